@@ -1,0 +1,3 @@
+"""The application round the method: tables, acts, live rooms, pages, exports, people."""
+
+__version__ = "0.1.0"
