@@ -1,0 +1,12 @@
+"""The method: kinds of round, consensus rules, disclosure, lineage. Pure, synchronous, usable without the application.
+
+To add a kind: a folder here, a template in templates/rounds/, one line below (docs/add-a-round.md).
+"""
+
+from rounds import rating
+from rounds.contract import Kind
+
+# In the order in which they are offered to facilitators.
+KINDS: dict[str, Kind] = {
+    "rating": rating,
+}

@@ -1,0 +1,173 @@
+"""What a viewer may see of a tally, and when. Every page, socket, export and report passes here.
+
+Blocks: groups too small to be shown are pooled, once, when the round opens. Gate: the ballots that may be
+counted in what is shown; a figure that is shown is always an ordinary count, of fewer ballots. Nothing here
+knows a kind of round or hides a figure after it was counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from rounds.contract import Ballot, Block, Column, Role, Tally
+
+STEP = 3  # a block's figures move only when at least so many of its people answered, changed or left
+
+
+class Mode(StrEnum):
+    """When figures may be seen, from open to closed; a mode may only be tightened once the round is open."""
+
+    LIVE = "live"
+    AFTER_OWN = "after_own"
+    FACILITATOR = "facilitator"
+    AT_CLOSE = "at_close"
+
+
+TIGHTER = list(Mode)
+
+
+def may_tighten(old: Mode, new: Mode) -> bool:
+    return TIGHTER.index(new) >= TIGHTER.index(old)
+
+
+def may_see(mode: Mode, role: Role | None, closed: bool, answered: bool = False, shown: bool = False) -> bool:
+    """May this viewer see figures now? answered: has answered this card; shown: the facilitator shows it.
+
+    role None is the projector: it sees what everyone may, and in the facilitator mode what is shown to the room.
+    """
+    if closed:
+        return True
+    if mode is Mode.LIVE:
+        return True
+    if mode is Mode.AFTER_OWN:
+        return role is Role.PARTICIPANT and answered
+    if mode is Mode.FACILITATOR:
+        return shown if role is None else role in {Role.FACILITATOR, Role.COFACILITATOR}
+    return False
+
+
+def pool(groups: Sequence[tuple[str, int]], k: int) -> tuple[Block, ...]:
+    """Blocks of at least k seats: small groups are joined in the given order; what is left joins the last pool.
+
+    groups: (key, seats) in the declared order of pooling. Groups without seats are left out. With fewer than
+    2k people in all there is one block. k >= 1.
+    """
+    present = [(key, seats) for key, seats in groups if seats > 0]
+    if not present:
+        return ()
+    if sum(seats for _, seats in present) < 2 * k:
+        return (_block(present),)
+    alone = [[group] for group in present if group[1] >= k]
+    pooled: list[list[tuple[str, int]]] = []
+    open_pool: list[tuple[str, int]] = []
+    for group in present:
+        if group[1] >= k:
+            continue
+        open_pool.append(group)
+        if sum(seats for _, seats in open_pool) >= k:
+            pooled.append(open_pool)
+            open_pool = []
+    if open_pool:
+        smallest = min(pooled or alone, key=lambda block: sum(seats for _, seats in block))
+        smallest.extend(open_pool)
+    order = {key: place for place, (key, _) in enumerate(present)}
+    blocks = sorted(alone + pooled, key=lambda block: min(order[key] for key, _ in block))
+    return tuple(_block(block) for block in blocks)
+
+
+def _block(groups: Iterable[tuple[str, int]]) -> Block:
+    listed = list(groups)
+    keys = tuple(key for key, _ in listed)
+    return Block(key="+".join(keys), groups=keys, seats=sum(seats for _, seats in listed))
+
+
+@dataclass(slots=True)
+class _Cell:
+    """The ballots of one block in one slot: those that stand, those counted in what is shown, who moved since."""
+
+    standing: dict[str, Ballot | None] = field(default_factory=dict)  # None: an answer erased since
+    shown: dict[str, Ballot | None] = field(default_factory=dict)
+    moved: set[str] = field(default_factory=set)
+
+    def step(self, k: int) -> None:
+        if len(self.standing) >= k and (not self.shown or len(self.moved) >= STEP):
+            self.shown, self.moved = dict(self.standing), set()
+
+    def visible(self) -> list[Ballot]:
+        ballots = [ballot for ballot in self.shown.values() if ballot is not None]
+        return ballots if len(ballots) == len(self.shown) else []  # one erased: nothing until the next step
+
+
+class Gate:
+    """Which ballots of a round may be counted in what is shown, as they come, by block and slot.
+
+    A cell (block, slot) shows from k of its own ballots on, and moves when at least STEP of its people answered,
+    changed, left or were moved to another block since it last moved. Ballots of the team always pass. The same
+    sequence of events gives the same state, so that a restart shows what was shown.
+    """
+
+    def __init__(self, k: int) -> None:
+        self.k = k
+        self._cells: dict[tuple[str, str], _Cell] = {}
+        self._team: dict[int, Ballot] = {}
+
+    def put(self, seat: str, block: str | None, slot: str | None, ballot: Ballot | None, seq: int) -> None:
+        """A ballot came; None stands for one whose marks were erased since."""
+        if block is None or slot is None:
+            if ballot is not None:
+                self._team[seq] = ballot
+            return
+        cell = self._cells.setdefault((block, slot), _Cell())
+        cell.standing[seat] = ballot
+        cell.moved.add(seat)
+        cell.step(self.k)
+
+    def leave(self, seat: str) -> None:
+        """A seat withdrew and had its answers erased."""
+        for cell in self._cells.values():
+            if cell.standing.pop(seat, _ABSENT) is not _ABSENT:
+                cell.moved.add(seat)
+                cell.step(self.k)
+
+    def regroup(self, seat: str, block: str) -> None:
+        """A seat's group was corrected: its answers move to another block, in steps like any other move."""
+        for (old, slot), cell in list(self._cells.items()):
+            if old == block or seat not in cell.standing:
+                continue
+            ballot = cell.standing.pop(seat)
+            cell.moved.add(seat)
+            cell.step(self.k)
+            moved = replace(ballot, block=block) if ballot is not None else None
+            self.put(seat, block, slot, moved, 0)
+
+    def close(self) -> None:
+        """The round closed: every cell with at least k ballots shows all of them, the others show nothing."""
+        for cell in self._cells.values():
+            cell.shown = dict(cell.standing) if len(cell.standing) >= self.k else {}
+            cell.moved = set()
+
+    def visible(self) -> list[Ballot]:
+        """The ballots that may be counted in what is shown."""
+        return list(self._team.values()) + [b for cell in self._cells.values() for b in cell.visible()]
+
+
+_ABSENT = object()
+
+
+def released(shown: Tally, official: Tally, columns: Iterable[Column]) -> Tally:
+    """A closed round as anyone may see it: figures from the ballots that may be shown, verdicts as decided.
+
+    A decision, a rank or a place is the outcome of the whole round and is told; every sum is a sum of what is
+    shown, so that no block under k can be computed by subtraction.
+    """
+    verdicts = {column.name for column in columns if column.verdict}
+    figures = {line.statement: line for line in shown.lines}
+    lines = []
+    for line in official.lines:
+        seen = figures.get(line.statement)
+        values = dict(seen.values) if seen else dict.fromkeys(line.values)
+        values.update({name: line.values[name] for name in verdicts if name in line.values})
+        lines.append(replace(line, values=values, by_block=seen.by_block if seen else {}))
+    return replace(official, lines=tuple(lines))

@@ -1,0 +1,90 @@
+"""Where statements come from and where they end: the conservation law.
+
+Every proposal or imported statement, and every piece of one that was split, ends in exactly one place; nothing
+appears without a parent. Pure bookkeeping on what the rounds left; no kind of round is known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from rounds.contract import Place, Statement
+
+ORIGINS = {"written", "added"}  # how a statement may come without a parent: a participant's words; an act with a reason
+NOWHERE = Place(zone="")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One closed round: what came in, every statement that stood at its end, where each of them stood."""
+
+    round: str
+    came: tuple[Statement, ...]
+    stood: tuple[Statement, ...]
+    places: Mapping[str, Place]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Where a statement ended: in the list of the last round, or in a place of an earlier one."""
+
+    statement: Statement
+    round: str
+    place: Place
+    final: bool
+
+
+def taken(statements: Sequence[Statement], places: Mapping[str, Place], takes: str) -> tuple[Statement, ...]:
+    """The statements that the next round takes: all, or those that stand in a place of this name."""
+    if takes == "all":
+        return tuple(statements)
+    return tuple(s for s in statements if s.id in places and places[s.id].zone == takes)
+
+
+def breaches(stages: Sequence[Stage]) -> list[str]:
+    """The first law of the list: what was lost, doubled or made of nothing; [] when every statement is accounted for."""
+    found: list[str] = []
+    for stage in stages:
+        came = {s.id for s in stage.came}
+        stood = [s.id for s in stage.stood]
+        found += [f"{stage.round}: {name} stands twice" for name in sorted({n for n in stood if stood.count(n) > 1})]
+        parents: dict[str, list[str]] = {}
+        for statement in stage.stood:
+            for parent in statement.parents if statement.id not in came else ():
+                parents.setdefault(parent, []).append(statement.id)
+            how = stage.places.get(statement.id, NOWHERE).how
+            if statement.id not in came and not statement.parents and how not in ORIGINS:
+                found.append(f"{stage.round}: {statement.id} has no parent")
+        for name in sorted(came):
+            ends = (name in stood) + (name in parents) + (name in stage.places and name not in stood)
+            if ends != 1:
+                found.append(f"{stage.round}: {name} ends in {ends} places")
+    for before, after in zip(stages, stages[1:], strict=False):
+        known = {s.id for s in before.stood}
+        found += [f"{after.round}: {s.id} came from nowhere" for s in after.came if s.id not in known]
+    return found
+
+
+def endings(stages: Sequence[Stage]) -> list[Ending]:
+    """Where every statement that stood anywhere ended, the last round's first, then earlier rounds', newest first."""
+    ends: list[Ending] = []
+    gone_on: set[str] = set()
+    for place, stage in enumerate(reversed(stages)):
+        for statement in stage.stood:
+            if statement.id not in gone_on:
+                where = stage.places.get(statement.id, Place(zone="end"))
+                ends.append(Ending(statement, stage.round, where, final=place == 0))
+        gone_on |= {s.id for s in stage.came} | {s.id for s in stage.stood}
+    return ends
+
+
+def roots(statement: Statement, known: Mapping[str, Statement]) -> tuple[str, ...]:
+    """The originals behind a statement, in their order: itself where it has no parent that is known."""
+    if not statement.parents:
+        return (statement.id,)
+    found: list[str] = []
+    for parent in statement.parents:
+        nested: Iterable[str] = roots(known[parent], known) if parent in known else (parent,)
+        found += [name for name in nested if name not in found]
+    return tuple(found)
