@@ -155,13 +155,15 @@ class Tally:
     lines: figures, in the order in which the kind would list them. statements: every statement as it now
     stands, those made in this round included, those merged or split away left out. places: where each of
     them stands, and where each proposal that went no further stands. more: what only this kind's own template
-    and read() need (the card on the table, what was moved).
+    and read() need (the card on the table, what was moved). todo: what the team has to handle, shown to the
+    team whatever the disclosure: texts, never figures.
     """
 
     lines: tuple[Line, ...] = ()
     statements: tuple[Statement, ...] = ()
     places: Mapping[str, Place] = field(default_factory=dict)
     more: Any = None
+    todo: Any = None
 
     def line(self, statement: str) -> Line | None:
         return next((line for line in self.lines if line.statement == statement), None)
