@@ -1,0 +1,205 @@
+"""Ranking: each person puts the statements that matter most in order, alone.
+
+The list is in the order of the mean rank, the Borda order in figures that people can read. Cards given the same
+place are a tie and stay one, in a ballot and in the list. No drawing of lots, no hidden tie-break, no other way
+to aggregate here: those belong to the measures.
+
+How a mean rank is made. In one ballot, cards placed together share the mean of the places they take up (1, 2.5,
+2.5). A card left out of a ballot: with unranked = "below" it shares the mean of the places that remain, so every
+ballot says something of every card; with "absent" the ballot says nothing of it, and the mean is over the ballots
+that placed it, among the cards they placed. Mean rank and Borda points (m minus the shared place) give one order
+where every ballot covers every card: Borda, Mémoire sur les élections au scrutin (1781, printed 1784).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from rounds.contract import (
+    Answer,
+    Ballot,
+    BallotError,
+    By,
+    Column,
+    Decision,
+    Form,
+    Line,
+    Marks,
+    Place,
+    Role,
+    Round,
+    Tally,
+    Value,
+    one,
+)
+from rounds.rules import First
+
+cast_by = frozenset({Role.PARTICIPANT})
+ordered = False
+disclosure = "facilitator"
+
+MOST_PLACES = 20
+# (block, statement, sum) -> number. Of a statement: placed, first, places (twice its shared places), beside (cards
+# in the ballots that placed it). Of a block, under statement "": ballots, cards (placed in all its ballots).
+Sums = Counter[tuple[str, str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """top: how many places people may give, 1 to 20. unranked: where the cards left out stand, below or absent."""
+
+    top: int = 5
+    unranked: str = "below"
+
+    choices = {"unranked": ("below", "absent")}
+
+    def __post_init__(self) -> None:
+        if self.unranked not in type(self).choices["unranked"]:
+            raise BallotError("bad_setting", name="unranked", value=self.unranked)
+        if not 1 <= self.top <= MOST_PLACES:
+            raise BallotError("bad_top", name="top", value=self.top, most=MOST_PLACES)
+
+
+def columns(settings: Settings) -> tuple[Column, ...]:
+    return (
+        Column("rank", verdict=True, by_block=False),
+        Column("rank_balanced", verdict=True, by_block=False),
+        Column("mean_rank"),
+        Column("placed"),
+        Column("n"),
+        Column("first"),
+        Column("decision", verdict=True, by_block=False),
+    )
+
+
+def read(form: Form, round: Round, by: By, now: Tally | None) -> Marks:
+    """Places as numbers, one field a card; the same number is a tie, a gap between numbers means nothing."""
+    top: int = round.settings.top
+    known = {statement.id for statement in round.statements}
+    tiers: dict[int, list[str]] = {}
+    for field in form:
+        card = field.removeprefix("place.")
+        text = one(form, field)
+        if card == field or not text:
+            continue
+        if card not in known:
+            raise BallotError("no_such_card", card=card)
+        if not (text.isdecimal() and len(text) < 4 and 1 <= int(text) <= top):
+            raise BallotError("no_such_place", value=text[:20], card=card, top=top)
+        tiers.setdefault(int(text), []).append(card)
+    if not tiers:
+        raise BallotError("place_one")
+    return {"order": [sorted(tiers[number]) for number in sorted(tiers)]}
+
+
+def slot(marks: Marks) -> str | None:
+    return ""
+
+
+def start(round: Round) -> Sums:
+    return Counter()
+
+
+def add(count: Sums, ballot: Ballot, sign: int) -> None:
+    block = str(ballot.block)
+    cards = sum(len(tier) for tier in ballot.marks["order"])
+    count[block, "", "ballots"] += sign
+    count[block, "", "cards"] += sign * cards
+    above = 0
+    for tier in ballot.marks["order"]:
+        for card in tier:
+            count[block, card, "placed"] += sign
+            count[block, card, "first"] += sign * (above == 0)
+            count[block, card, "places"] += sign * (2 * above + len(tier) + 1)
+            count[block, card, "beside"] += sign * cards
+        above += len(tier)
+
+
+def tally(count: Sums, round: Round) -> Tally:
+    rows = {statement.id: _rows(statement.id, count, round) for statement in round.statements}
+    means = {card: _mean(row[""]) for card, row in rows.items()}
+    ranks = _ranks(means)
+    balanced = _ranks({card: _balanced(row, round) for card, row in rows.items()})
+    lines = []
+    for statement in sorted(round.statements, key=lambda statement: _late(means[statement.id])):
+        card = statement.id
+        decision = round.rule.decide_rank(ranks[card]) if isinstance(round.rule, First) else None
+        verdicts = {"rank": ranks[card], "rank_balanced": balanced[card], "decision": decision}
+        by_block = {block.key: rows[card][block.key] for block in round.blocks}
+        lines.append(Line(card, {**verdicts, **rows[card][""]}, by_block, decision))
+    known = {statement.id: statement for statement in round.statements}
+    places = {line.statement: _place(line.decision) for line in lines}
+    return Tally(tuple(lines), tuple(known[line.statement] for line in lines), places)
+
+
+def _place(decision: Decision | None) -> Place:
+    return Place(zone=decision or "ranked")
+
+
+def _rows(card: str, count: Sums, round: Round) -> dict[str, dict[str, Value]]:
+    """The figures of one statement, by block; "" is everyone."""
+    whole: Counter[str] = Counter()
+    rows: dict[str, dict[str, Value]] = {}
+    for block in round.blocks:
+        sums = Counter({name: count[block.key, card, name] for name in ("placed", "first", "places", "beside")})
+        sums.update({name: count[block.key, "", name] for name in ("ballots", "cards")})
+        rows[block.key] = _figures(sums, round)
+        whole.update(sums)
+    return {"": _figures(whole, round), **rows}
+
+
+def _figures(sums: Mapping[str, int], round: Round) -> dict[str, Value]:
+    """mean_rank is None where no ballot says anything of the statement."""
+    voices, places = sums["placed"], sums["places"]
+    if round.settings.unranked == "below":
+        left_out = sums["ballots"] - sums["placed"]
+        voices = sums["ballots"]
+        places += sums["cards"] - sums["beside"] + left_out * (len(round.statements) + 1)
+    mean = Fraction(places, 2 * voices) if voices else None
+    return {"mean_rank": mean, "placed": sums["placed"], "n": sums["ballots"], "first": sums["first"]}
+
+
+def _mean(row: Mapping[str, Value]) -> Fraction | None:
+    mean = row["mean_rank"]
+    return mean if isinstance(mean, Fraction) else None
+
+
+def _balanced(rows: Mapping[str, Mapping[str, Value]], round: Round) -> Fraction | None:
+    """Equal weight per block: the mean of the blocks' mean ranks. Blocks that say nothing are left out."""
+    means = [mean for block in round.blocks if (mean := _mean(rows[block.key])) is not None]
+    return sum(means, Fraction()) / len(means) if means else None
+
+
+def _ranks(means: Mapping[str, Fraction | None]) -> dict[str, int | None]:
+    """1, 2, 2, 4: a tie shares its best place. None: not ranked."""
+    ordered = sorted(mean for mean in means.values() if mean is not None)
+    best = {mean: place for place, mean in reversed(list(enumerate(ordered, start=1)))}
+    return {card: None if mean is None else best[mean] for card, mean in means.items()}
+
+
+def _late(mean: Fraction | None) -> tuple[bool, Fraction]:
+    return mean is None, mean or Fraction()
+
+
+def asked(round: Round, now: Tally | None) -> tuple[str, ...]:
+    return ("",)
+
+
+def leftover(round: Round, now: Tally) -> BallotError | None:
+    return None
+
+
+def seconds(settings: Settings, cards: int) -> int:
+    return 30 + 8 * cards
+
+
+def answers(marks: Marks) -> Iterable[Answer]:
+    """A row for each card placed: its place in this ballot, a tie sharing the best (1, 2, 2, 4)."""
+    above = 0
+    for tier in marks["order"]:
+        for card in tier:
+            yield Answer(card, "place", above + 1)
+        above += len(tier)
