@@ -106,10 +106,10 @@ def read(form: Form, round: Round, by: By, now: Tally | None) -> Marks:
         text = one(form, criterion)
         if text == DONT_KNOW:
             values[criterion] = DONT_KNOW
-        elif text.isdecimal() and 1 <= int(text) <= SCALES[settings.scale].top:
+        elif text.isdecimal() and len(text) < 4 and 1 <= int(text) <= SCALES[settings.scale].top:
             values[criterion] = int(text)
         elif text:
-            raise BallotError("off_scale", value=text, top=SCALES[settings.scale].top)
+            raise BallotError("off_scale", value=text[:20], top=SCALES[settings.scale].top)
     if settings.criterion not in values:
         raise BallotError("choose_one")
     reason = one(form, "reason")[:2000] if settings.reason else ""
