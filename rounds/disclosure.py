@@ -13,11 +13,11 @@ from enum import StrEnum
 
 from rounds.contract import Ballot, Block, Column, Role, Tally
 
-STEP = 3  # a block's figures move only when at least so many of its people answered, changed or left
+STEP = 3  # a block's figures move only when at least so many of its people answered or changed their answer
 
 
 class Mode(StrEnum):
-    """When figures may be seen, from open to closed; a mode may only be tightened once the round is open."""
+    """When figures may be seen; a mode may only be tightened once the round is open."""
 
     LIVE = "live"
     AFTER_OWN = "after_own"
@@ -25,11 +25,9 @@ class Mode(StrEnum):
     AT_CLOSE = "at_close"
 
 
-TIGHTER = list(Mode)
-
-
 def may_tighten(old: Mode, new: Mode) -> bool:
-    return TIGHTER.index(new) >= TIGHTER.index(old)
+    """True when nobody would see more than before. after_own and facilitator each show what the other hides."""
+    return old is new or old is Mode.LIVE or new is Mode.AT_CLOSE
 
 
 def may_see(mode: Mode, role: Role | None, closed: bool, answered: bool = False, shown: bool = False) -> bool:
@@ -49,7 +47,8 @@ def may_see(mode: Mode, role: Role | None, closed: bool, answered: bool = False,
 
 
 def pool(groups: Sequence[tuple[str, int]], k: int) -> tuple[Block, ...]:
-    """Blocks of at least k seats: small groups are joined in the given order; what is left joins the last pool.
+    """Blocks of at least k seats: small groups are joined in the given order; what is left joins the smallest pool,
+    or the smallest block where there is no pool.
 
     groups: (key, seats) in the declared order of pooling. Groups without seats are left out. With fewer than
     2k people in all there is one block. k >= 1.
@@ -85,15 +84,33 @@ def _block(groups: Iterable[tuple[str, int]]) -> Block:
 
 @dataclass(slots=True)
 class _Cell:
-    """The ballots of one block in one slot: those that stand, those counted in what is shown, who moved since."""
+    """The ballots of one block in one slot: those that stand, those counted in what is shown.
+
+    fresh: people whose standing ballot came here since the last step. Only these make a step: they were in nothing
+    shown before, so that no sum or difference of what was ever shown speaks of fewer than STEP people.
+    """
 
     standing: dict[str, Ballot | None] = field(default_factory=dict)  # None: an answer erased since
     shown: dict[str, Ballot | None] = field(default_factory=dict)
-    moved: set[str] = field(default_factory=set)
+    fresh: set[str] = field(default_factory=set)
+
+    def put(self, seat: str, ballot: Ballot | None, is_fresh: bool) -> None:
+        self.standing[seat] = ballot
+        if is_fresh:
+            self.fresh.add(seat)
+
+    def drop(self, seat: str) -> None:
+        self.standing.pop(seat, None)
+        self.fresh.discard(seat)
+
+    def erase(self, seat: str) -> None:
+        self.drop(seat)
+        if seat in self.shown:
+            self.shown[seat] = None
 
     def step(self, k: int) -> None:
-        if len(self.standing) >= k and (not self.shown or len(self.moved) >= STEP):
-            self.shown, self.moved = dict(self.standing), set()
+        if len(self.standing) >= k and (not self.shown or len(self.fresh) >= STEP):
+            self.shown, self.fresh = dict(self.standing), set()
 
     def visible(self) -> list[Ballot]:
         ballots = [ballot for ballot in self.shown.values() if ballot is not None]
@@ -103,57 +120,73 @@ class _Cell:
 class Gate:
     """Which ballots of a round may be counted in what is shown, as they come, by block and slot.
 
-    A cell (block, slot) shows from k of its own ballots on, and moves when at least STEP of its people answered,
-    changed, left or were moved to another block since it last moved. Ballots of the team always pass. The same
-    sequence of events gives the same state, so that a restart shows what was shown.
+    A cell (block, slot) shows from k of its own ballots on, and moves when at least STEP of its people answered or
+    changed their answer since it last moved. Who leaves or is moved to another block makes no step: it is seen at
+    the next. Ballots of the team always pass. The same events give the same state, so that a restart shows what was
+    shown; a ballot whose marks were erased is put as None, and counts for the steps as it did when it came.
     """
 
     def __init__(self, k: int) -> None:
         self.k = k
         self._cells: dict[tuple[str, str], _Cell] = {}
-        self._team: dict[int, Ballot] = {}
+        self._outside: dict[tuple[str, str | int], Ballot | None] = {}  # the team's, and those of people in no block
+        self._regrouped: set[str] = set()
 
     def put(self, seat: str, block: str | None, slot: str | None, ballot: Ballot | None, seq: int) -> None:
         """A ballot came; None stands for one whose marks were erased since."""
         if block is None or slot is None:
-            if ballot is not None:
-                self._team[seq] = ballot
+            self._outside[seat, seq if slot is None else slot] = ballot
             return
         cell = self._cells.setdefault((block, slot), _Cell())
-        cell.standing[seat] = ballot
-        cell.moved.add(seat)
+        cell.put(seat, ballot, is_fresh=True)
         cell.step(self.k)
 
     def leave(self, seat: str) -> None:
-        """A seat withdrew and had its answers erased."""
+        """A seat withdrew and had its answers erased: what counts them is hidden at once, in every block."""
+        self._outside = {place: ballot for place, ballot in self._outside.items() if place[0] != seat}
         for cell in self._cells.values():
-            if cell.standing.pop(seat, _ABSENT) is not _ABSENT:
-                cell.moved.add(seat)
-                cell.step(self.k)
+            cell.erase(seat)
 
-    def regroup(self, seat: str, block: str) -> None:
-        """A seat's group was corrected: its answers move to another block, in steps like any other move."""
+    def regroup(self, seat: str, block: str | None) -> None:
+        """A seat's group was corrected: its answers stand in another block, or in none, from the next step on."""
+        self._regrouped.add(seat)
         for (old, slot), cell in list(self._cells.items()):
             if old == block or seat not in cell.standing:
                 continue
-            ballot = cell.standing.pop(seat)
-            cell.moved.add(seat)
-            cell.step(self.k)
-            moved = replace(ballot, block=block) if ballot is not None else None
-            self.put(seat, block, slot, moved, 0)
+            ballot = cell.standing[seat]
+            cell.drop(seat)
+            self._move(seat, block, slot, ballot)
+        for whose, place in list(self._outside):
+            if block is not None and whose == seat and isinstance(place, str):
+                self._move(seat, block, place, self._outside.pop((whose, place)))
+
+    def _move(self, seat: str, block: str | None, slot: str, ballot: Ballot | None) -> None:
+        moved = replace(ballot, block=block) if ballot is not None else None
+        if block is None:
+            self._outside[seat, slot] = moved
+            return
+        cell = self._cells.setdefault((block, slot), _Cell())
+        cell.put(seat, moved, is_fresh=False)
+        cell.step(self.k)
 
     def close(self) -> None:
         """The round closed: every cell with at least k ballots shows all of them, the others show nothing."""
         for cell in self._cells.values():
             cell.shown = dict(cell.standing) if len(cell.standing) >= self.k else {}
-            cell.moved = set()
+            cell.fresh = set()
 
     def visible(self) -> list[Ballot]:
-        """The ballots that may be counted in what is shown."""
-        return list(self._team.values()) + [b for cell in self._cells.values() for b in cell.visible()]
+        """The ballots that may be counted in what is shown; never two of one seat in one slot."""
+        cells = [cell for place, cell in self._cells.items() if not self._is_doubled(*place)]
+        outside = [ballot for ballot in self._outside.values() if ballot is not None]
+        return outside + [ballot for cell in cells for ballot in cell.visible()]
 
-
-_ABSENT = object()
+    def _is_doubled(self, block: str, slot: str) -> bool:
+        """Does this cell still show someone who left it for a block that shows them too?"""
+        cell = self._cells[block, slot]
+        gone = (self._regrouped & cell.shown.keys()) - cell.standing.keys()
+        others = [other for (where, s), other in self._cells.items() if s == slot and where != block] if gone else []
+        return any(seat in other.shown for seat in gone for other in others)
 
 
 def released(shown: Tally, official: Tally, columns: Iterable[Column]) -> Tally:
