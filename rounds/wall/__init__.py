@@ -1,0 +1,101 @@
+"""The wall: cards move between six zones as the group decides; people signal on the card on the table.
+
+The team's acts are replayed in order; a signal replaces the same person's earlier one in the same call. A tally
+never moves a card: there is no rule here, and none must come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rounds.contract import EVERYONE_AT_THE_TABLE, Answer, BallotError, Column, Marks, Round, Tally
+from rounds.wall.acts import read
+from rounds.wall.figures import Count, add, beside, tally
+from rounds.wall.replay import reason_of
+from rounds.wall.settings import FRIDGE, GROUPING, HOWS, MEMORY, SIGNALS, ZONES, Settings
+from rounds.wall.state import Act, Table, Wall
+
+__all__ = [
+    "HOWS",
+    "SIGNALS",
+    "ZONES",
+    "Act",
+    "Settings",
+    "Table",
+    "Wall",
+    "add",
+    "answers",
+    "asked",
+    "beside",
+    "cast_by",
+    "columns",
+    "disclosure",
+    "leftover",
+    "ordered",
+    "read",
+    "seconds",
+    "slot",
+    "start",
+    "tally",
+]
+
+cast_by = EVERYONE_AT_THE_TABLE
+ordered = True
+disclosure = "live"
+
+OPEN = (MEMORY, GROUPING, FRIDGE)  # zones that must be empty before the wall closes
+
+
+def columns(settings: Settings) -> tuple[Column, ...]:
+    places = (Column(name, verdict=True, by_block=False) for name in ("zone", "how"))
+    return (*places, *map(Column, SIGNALS), Column("calls", by_block=False))
+
+
+def slot(marks: Marks) -> str | None:
+    return f"call{marks['call']}" if marks["act"] == "signal" else None
+
+
+def start(round: Round) -> Count:
+    return Count()
+
+
+def asked(round: Round, now: Tally | None) -> tuple[str, ...]:
+    """A signal on the card on the table, when there is one."""
+    table = now.todo.table if now else None
+    return (f"call{table.call}",) if table else ()
+
+
+def leftover(round: Round, now: Tally) -> BallotError | None:
+    """Cards in memory, grouping or fridge: how many in each. A veto always has its reason and its owner."""
+    waiting = {zone: len(now.todo.zones[zone]) for zone in OPEN}
+    return BallotError("still_in", **waiting) if any(waiting.values()) else None
+
+
+def seconds(settings: Settings, cards: int) -> int:
+    return cards * 60
+
+
+def answers(marks: Marks) -> Iterable[Answer]:
+    """Signals; where cards went, how and who decides; what was merged, split, reworded, taken back."""
+    act = marks["act"]
+    if act == "signal":
+        yield Answer(marks["card"], "signal", marks["signal"])
+    elif act == "move":
+        yield from _went(marks["card"], marks)
+    elif act == "merge":
+        made = marks["pieces"][0]["id"]
+        yield from (Answer(card, "merged_into", made) for card in marks["cards"])
+        yield from _went(made, marks)
+    elif act == "split":
+        for piece in marks["pieces"]:
+            yield Answer(piece["id"], "split_from", marks["card"])
+            yield Answer(piece["id"], "zone", MEMORY)
+    elif act == "undo":
+        yield from (Answer(card, "undo", marks["undo"]) for card in marks["cards"])
+    for language, text in marks.get("wordings", {}).items():
+        yield Answer(marks["card"], f"wording.{language}", None, text)
+
+
+def _went(card: str, marks: Marks) -> Iterable[Answer]:
+    yield Answer(card, "zone", marks["to"], reason_of(marks))
+    yield from (Answer(card, name, marks[name]) for name in ("how", "owner") if marks[name])
