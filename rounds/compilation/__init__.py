@@ -84,6 +84,7 @@ def _todo(board: Board, statements: tuple[Statement, ...], round: Round) -> Todo
         flags={s.id: found for s in waiting if (found := _flags(s))},
         duplicates=pairs([(s, behind[s.id]) for s in waiting + statements], round.languages),
         history=tuple(board.history),
+        rejected=tuple(board.rejected),
         next=1 + max(map(number, used), default=0),
         originals=originals,
         earlier={name: tuple(wordings) for name, wordings in board.earlier.items()},

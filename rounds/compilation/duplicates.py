@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import combinations, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,40 +39,53 @@ def pairs(cards: Sequence[tuple[Statement, frozenset[str]]], languages: Iterable
     """
     best: dict[tuple[int, int], int] = {}
     for language in languages:
-        spoken = [(place, card.wordings.get(language, "")) for place, (card, _) in enumerate(cards)]
-        spoken = [(place, text) for place, text in spoken if text]
-        for a, b, percent in alike(tuple(text for _, text in spoken)):
-            key = spoken[a][0], spoken[b][0]
-            best[key] = max(percent, best.get(key, 0))
+        spoken: dict[str, list[int]] = {}
+        for place, (card, _) in enumerate(cards):
+            spoken.setdefault(card.wordings.get(language, ""), []).append(place)
+        for first, second, percent in alike(frozenset(spoken) - {""}):
+            _note(best, product(spoken[first], spoken[second]), percent)
+        for text, places in spoken.items():
+            _note(best, combinations(places, 2) if text else (), 100)
     ordered = sorted((-percent, a, b) for (a, b), percent in best.items() if not cards[a][1] & cards[b][1])
     return tuple(Pair(cards[a][0].id, cards[b][0].id, -percent) for percent, a, b in ordered[:MOST])
 
 
-@lru_cache(maxsize=8)  # a page, its socket and the next act ask about the same cards
-def alike(texts: tuple[str, ...]) -> tuple[tuple[int, int, int], ...]:
-    """(a, b, percent) for each two texts at least ALIKE percent alike, a < b: places in texts."""
+def _note(best: dict[tuple[int, int], int], found: Iterable[tuple[int, int]], percent: int) -> None:
+    for a, b in found:
+        key = (min(a, b), max(a, b))
+        best[key] = max(percent, best.get(key, 0))
+
+
+@lru_cache(maxsize=16)  # most acts change no text: the next tally asks about the same ones
+def alike(texts: frozenset[str]) -> tuple[tuple[str, str, int], ...]:
+    """(one, other, percent) for each two of the texts that are at least ALIKE percent alike."""
     if len(texts) < 2:
         return ()
-    weights = _weights([Counter(_grams(text)) for text in texts])
+    listed = sorted(texts)
+    weights = _weights([_grams(text) for text in listed])
     percents = np.floor(100 * (weights @ weights.T) + 0.5).astype(np.int64)
-    first, second = np.nonzero(np.triu(percents >= ALIKE, k=1))
-    return tuple(zip(first.tolist(), second.tolist(), percents[first, second].tolist(), strict=True))
+    rows, columns = np.nonzero(np.triu(percents >= ALIKE, k=1))
+    found = zip(rows.tolist(), columns.tolist(), percents[rows, columns].tolist(), strict=True)
+    return tuple((listed[a], listed[b], percent) for a, b, percent in found)
 
 
-def _weights(counts: Sequence[Counter[str]]) -> NDArray[np.float64]:
+def _weights(counts: Sequence[Counter[str]]) -> NDArray[np.float32]:
     """Shape (texts, grams): rows of length 1, or 0 where a text has no letter."""
     place = {gram: n for n, gram in enumerate(sorted(set().union(*counts)))}
-    weights = np.zeros((len(counts), len(place)))
-    for row, count in enumerate(counts):
-        weights[row, [place[gram] for gram in count]] = list(count.values())
-    weights *= np.log((1 + len(counts)) / (1 + np.count_nonzero(weights, axis=0))) + 1
+    columns = [place[gram] for count in counts for gram in count]
+    spread = np.bincount(columns, minlength=len(place))
+    weights = np.zeros((len(counts), len(place)), dtype=np.float32)
+    rows = np.repeat(np.arange(len(counts)), [len(count) for count in counts])
+    weights[rows, columns] = [n for count in counts for n in count.values()]
+    weights *= (np.log((1 + len(counts)) / (1 + spread)) + 1).astype(np.float32)
     lengths = np.linalg.norm(weights, axis=1, keepdims=True)
-    scaled: NDArray[np.float64] = weights / np.where(lengths == 0, 1, lengths)
-    return scaled
+    weights /= np.where(lengths == 0, 1, lengths)
+    return weights
 
 
-def _grams(text: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def _grams(text: str) -> Counter[str]:
     plain = unicodedata.normalize("NFKD", text.casefold())
     letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
     padded = f" {re.sub(r'[^a-z0-9]+', ' ', letters).strip()} "
-    return [padded[n : n + 3] for n in range(len(padded) - 2)]
+    return Counter(padded[n : n + 3] for n in range(len(padded) - 2))

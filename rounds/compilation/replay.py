@@ -47,14 +47,16 @@ class Todo:
 
     open: proposals that wait, in their order. flags: by open proposal and language, where anything was found.
     duplicates: likely ones among open proposals and standing statements. history: every act, oldest first.
-    next: the number of the next statement. originals: the proposals (and additions) behind each statement.
-    earlier: wordings a statement had before, oldest first. taken: the act that took a card which is gone.
+    rejected: proposals and statements, in the order of the acts; the tally's places give the reasons. next: the
+    number of the next statement. originals: the proposals (and additions) behind each statement. earlier: wordings
+    a statement had before, oldest first. taken: the act that took a card which is gone.
     """
 
     open: tuple[Statement, ...]
     flags: Mapping[str, Mapping[str, tuple[Flag, ...]]]
     duplicates: tuple[Pair, ...]
     history: tuple[Act, ...]
+    rejected: tuple[Statement, ...]
     next: int
     originals: Mapping[str, tuple[str, ...]]
     earlier: Mapping[str, tuple[Mapping[str, str], ...]]
@@ -71,7 +73,7 @@ class Board:
     open: dict[str, Statement]
     live: dict[str, Statement] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
-    rejected: list[tuple[tuple[str, ...], str]] = field(default_factory=list)  # originals, reason
+    rejected: list[Statement] = field(default_factory=list)
     earlier: dict[str, list[Mapping[str, str]]] = field(default_factory=dict)
     taken: dict[str, Act] = field(default_factory=dict)
     history: list[Act] = field(default_factory=list)
@@ -163,7 +165,9 @@ def _check(board: Board, act: Act, marks: Marks) -> None:
 
 def _reject(board: Board, act: Act, marks: Marks) -> None:
     for name in act.of:
-        board.rejected.append((board.take(name, act), act.reason))
+        card = board.open.get(name) or board.live[name]
+        behind = board.take(name, act)
+        board.rejected.append(replace(card, parents=() if behind == (name,) else behind))
         board.places[name] = Place(REJECTED, reason=act.reason)
 
 
@@ -193,9 +197,9 @@ def _settle(board: Board) -> None:
     """A proposal of which nothing stands any more ends where its last pieces ended: rejected, for their reasons."""
     standing = {name for statement in board.live.values() for name in statement.parents}
     reasons: dict[str, list[str]] = {}
-    for originals, reason in board.rejected:
-        for name in originals:
-            reasons.setdefault(name, []).append(reason)
+    for card in board.rejected:
+        for name in card.parents or (card.id,):
+            reasons.setdefault(name, []).append(board.places[card.id].reason)
     for name, given in reasons.items():
         if name not in standing:
             board.places.setdefault(name, Place(REJECTED, reason="; ".join(dict.fromkeys(given))))
