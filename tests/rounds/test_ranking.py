@@ -10,13 +10,16 @@ from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rounds import ranking
 from rounds.contract import Ballot, BallotError, Block, By, Role, Round, Statement
 from rounds.ranking.recount import ranking as recount
 from rounds.rules import First, rule_data, rule_from
+
+settings.register_profile("unhurried", deadline=None)  # a busy machine may pause anywhere
+settings.load_profile("unhurried")
 
 FOLDER = Path(ranking.__file__).parent
 CASES = json.loads((FOLDER / "cases.json").read_text(encoding="utf-8"))

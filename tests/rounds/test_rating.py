@@ -9,13 +9,16 @@ from statistics import median, quantiles
 
 import pytest
 from babel.messages.pofile import read_po
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rounds import rating
 from rounds.contract import Ballot, BallotError, Block, By, Decision, Role, Round, Statement
 from rounds.rating.recount import rating as recount
 from rounds.rules import SCOPES, Share, rule_data, rule_from
+
+settings.register_profile("unhurried", deadline=None)  # a busy machine may pause anywhere
+settings.load_profile("unhurried")
 
 FOLDER = Path(rating.__file__).parent
 CASES = json.loads((FOLDER / "cases.json").read_text(encoding="utf-8"))

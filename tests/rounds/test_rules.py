@@ -3,11 +3,14 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rounds.contract import BallotError, Decision
 from rounds.rules import SCOPES, Box, First, Share, rule_data, rule_from
+
+settings.register_profile("unhurried", deadline=None)  # a busy machine may pause anywhere
+settings.load_profile("unhurried")
 
 KEPT, DROPPED, UNDECIDED = Decision.KEPT, Decision.DROPPED, Decision.UNDECIDED
 

@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rounds import validation
 from rounds.contract import Ballot, BallotError, Block, By, Role, Round, Statement
 from rounds.validation.forms import TEXT_MISSING
 from rounds.validation.recount import validation as recount
+
+settings.register_profile("unhurried", deadline=None)  # a busy machine may pause anywhere
+settings.load_profile("unhurried")
 
 FOLDER = Path(validation.__file__).parent
 CASES = json.loads((FOLDER / "cases.json").read_text(encoding="utf-8"))
