@@ -3,10 +3,15 @@
 To add a kind: a folder here, a template in templates/rounds/, one line below (docs/add-a-round.md).
 """
 
-from rounds import rating
+from rounds import compilation, gather, ranking, rating, validation, wall
 from rounds.contract import Kind
 
 # In the order in which they are offered to facilitators.
 KINDS: dict[str, Kind] = {
+    "gather": gather,
+    "compilation": compilation,
     "rating": rating,
+    "wall": wall,
+    "ranking": ranking,
+    "validation": validation,
 }

@@ -234,7 +234,8 @@ class Kind(Protocol):
 def one(form: Form, name: str, default: str = "") -> str:
     """The single value of a field, without surrounding space; default where it is absent."""
     values = form.get(name) or ()
-    return values[0].strip() if values else default
+    # PostgreSQL keeps no NUL in a text, and no keyboard types one.
+    return values[0].replace("\0", "").strip() if values else default
 
 
 def figure(value: Value) -> str:

@@ -203,4 +203,4 @@ def released(shown: Tally, official: Tally, columns: Iterable[Column]) -> Tally:
         values = dict(seen.values) if seen else dict.fromkeys(line.values)
         values.update({name: line.values[name] for name in verdicts if name in line.values})
         lines.append(replace(line, values=values, by_block=seen.by_block if seen else {}))
-    return replace(official, lines=tuple(lines))
+    return replace(official, lines=tuple(lines), more=shown.more)

@@ -66,7 +66,9 @@ def share_decision(rule, boxes):
 def main(kinds):
     manifest = json.loads(Path("manifest.json").read_text(encoding="utf-8"))
     results = {row["statement"]: row for row in table("results.csv")}
-    counted = [row["column"] for row in table("codebook.csv") if row["file"] == "results.csv" and row["counted"] == "yes"]
+    counted = [
+        row["column"] for row in table("codebook.csv") if row["file"] == "results.csv" and row["counted"] == "yes"
+    ]
     cast = {}
     for row in table("ballots.csv"):
         marks = json.loads(row["marks"]) if row["marks"] else None
@@ -81,7 +83,9 @@ def main(kinds):
             if name not in counted or statement not in results:
                 continue
             if results[statement][name] != shown(value):
-                print(f"results.csv: {statement}, {name}: {results[statement][name]!r}, counted again: {shown(value)!r}")
+                print(
+                    f"results.csv: {statement}, {name}: {results[statement][name]!r}, counted again: {shown(value)!r}"
+                )
                 return 1
             checked += 1
     print(f"{len(counted)} columns counted again, {checked} figures, all agree:")

@@ -1,0 +1,38 @@
+"""What every act needs: refusals with a sentence, the actor for the journal, the seat or round that is meant.
+
+No act lives here.
+"""
+
+from __future__ import annotations
+
+from consensus import models
+from consensus.journal import Actor
+
+CLOCK = Actor("clock")
+
+
+class Refused(Exception):
+    """An act that cannot be done now. key names the sentence to show; values fill it."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(key, values)
+        self.key = key
+        self.values = values
+
+
+def actor(seat: models.Seat) -> Actor:
+    return Actor(seat.role, seat.alias)
+
+
+async def seat_in(session_id: int, seat_id: int) -> models.Seat:
+    seat = await models.Seat.get_or_none(id=seat_id, session_id=session_id)
+    if seat is None:
+        raise Refused("refused.no_such_seat")
+    return seat
+
+
+async def round_in(session_id: int, round_id: int) -> models.Round:
+    row = await models.Round.get_or_none(id=round_id, session_id=session_id)
+    if row is None:
+        raise Refused("refused.no_such_round")
+    return row

@@ -1,0 +1,117 @@
+"""Acts that make and plan: staff, studies, sessions, the rounds of a session before they open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from consensus import models, seats
+from consensus.conduct.acting import CLOCK, Refused, actor, round_in
+from consensus.conduct.people import add_seat
+from consensus.house import House
+from consensus.journal import HOUSE, Actor, canonical, head_of, write
+from consensus.outcome import digest, statement_data
+from consensus.protocol import Plan, planned_rule
+from rounds import KINDS
+from rounds.contract import Role, Statement
+from rounds.rules import rule_data
+
+
+async def add_staff(house: House, mail: str, name: str, password: str, is_administrator: bool = False) -> models.Staff:
+    if len(password) < seats.PASSWORD_LENGTH:
+        raise Refused("refused.short_password", n=seats.PASSWORD_LENGTH)
+    hashed = await seats.hash_password(password)
+
+    async def job() -> models.Staff:
+        if await models.Staff.exists(mail=mail.lower()):
+            raise Refused("refused.mail_taken")
+        staff = await models.Staff.create(
+            mail=mail.lower(), name=name, password=hashed, is_administrator=is_administrator
+        )
+        await write(HOUSE, CLOCK, "add_staff", {"staff": staff.id, "administrator": is_administrator})
+        return staff
+
+    return await house.store.write(job)
+
+
+async def create_study(house: House, staff: models.Staff, **fields: Any) -> models.Study:
+    async def job() -> models.Study:
+        study = await models.Study.create(**fields)
+        await write(HOUSE, Actor("staff", str(staff.id)), "create_study", {"study": study.id, "hash": digest(fields)})
+        return study
+
+    return await house.store.write(job)
+
+
+async def create_session(
+    house: House, staff: models.Staff, study: models.Study, title: Mapping[str, str], plans: Sequence[Plan]
+) -> models.Session:
+    """A session with its rounds as the protocol plans them; whoever creates it takes the facilitator's seat."""
+
+    async def job() -> models.Session:
+        session = await models.Session.create(study=study, title=dict(title), languages=study.languages, imported=[])
+        for position, plan in enumerate(plans):
+            await _add_round(session, position, plan)
+        seat = await add_seat(house, session, Role.FACILITATOR, staff=staff, language=staff.language)
+        payload = {"study": study.id, "rounds": [[plan.key, plan.kind] for plan in plans]}
+        await write(head_of(session.id), actor(seat), "create_session", payload)
+        return session
+
+    return await house.store.write(job)
+
+
+async def _add_round(session: models.Session, position: int, plan: Plan) -> None:
+    await models.Round.create(
+        session=session,
+        position=position,
+        key=plan.key,
+        kind=plan.kind,
+        takes=plan.takes,
+        settings=dict(plan.settings),
+        rule=rule_data(planned_rule(plan)),
+        disclosure=plan.disclosure,
+        grace=plan.grace,
+        notes=[],
+    )
+
+
+async def import_statements(house: House, by: models.Seat, statements: Sequence[Statement]) -> None:
+    async def job() -> None:
+        if await models.Round.filter(session_id=by.session_id).exclude(state="draft").exists():
+            raise Refused("refused.already_begun")
+        data = [statement_data(statement) for statement in statements]
+        await models.Session.filter(id=by.session_id).update(imported=data)
+        await write(head_of(by.session_id), actor(by), "import", {"n": len(data), "hash": digest(data)})
+
+    await house.store.write(job)
+
+
+async def plan_round(house: House, by: models.Seat, round_id: int, plan: Plan) -> None:
+    """Settings, rule and disclosure of a round that has not opened; after that they never change."""
+    settings = KINDS[plan.kind].Settings(**plan.settings)  # refuses what makes no sense
+    rule = rule_data(planned_rule(plan))
+
+    async def job() -> None:
+        row = await round_in(by.session_id, round_id)
+        if row.state != "draft":
+            raise Refused("refused.frozen")
+        row.settings, row.rule, row.disclosure, row.grace = dict(plan.settings), rule, plan.disclosure, plan.grace
+        await row.save(update_fields=["settings", "rule", "disclosure", "grace"])
+        said = {"round": row.key, "hash": digest([canonical(row.settings), rule, plan.disclosure, plan.grace])}
+        await write(head_of(row.session_id), actor(by), "plan_round", said)
+
+    del settings
+    await house.store.write(job)
+
+
+async def drop_round(house: House, by: models.Seat, round_id: int) -> None:
+    """Take a round that has not opened out of the plan."""
+
+    async def job() -> None:
+        row = await round_in(by.session_id, round_id)
+        if row.state != "draft":
+            raise Refused("refused.frozen")
+        await row.delete()
+        await write(head_of(row.session_id), actor(by), "drop_round", {"round": row.key})
+
+    await house.store.write(job)

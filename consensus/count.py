@@ -1,0 +1,209 @@
+"""Stored ballots -> count -> tally: the only way to a tally, for pages, sockets, exports and the outcome of a round.
+
+A warm count remembers its last journal number and folds what follows; a withdrawal, a corrected group or any doubt
+rebuilds it from the first ballot. Two counts are kept of a round: the official one, of all standing ballots, and
+what may be shown, of the ballots that disclosure lets through. Nothing here writes, and no figure is computed here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from consensus import models, store
+from consensus.journal import head_of
+from consensus.outcome import block_from, statement_from, tally_from
+from rounds import KINDS
+from rounds.contract import Ballot, Block, Kind, Marks, Role, Round, Tally
+from rounds.disclosure import Gate
+from rounds.rules import rule_from
+
+UNSETTLING = ("regroup", "withdraw")  # acts that change which earlier ballots stand, or where they count
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A round counted at one moment. official: all standing ballots. shown: those that may be shown.
+
+    answered, finished: people by block who gave at least one answer, or every answer asked. own: what each seat
+    says at present, by slot, to be shown to that seat only. last: journal number.
+    """
+
+    round: Round
+    official: Tally
+    shown: Tally
+    answered: Mapping[str, int]
+    finished: Mapping[str, int]
+    own: Mapping[str, Mapping[str, Marks]]
+    ballots: int
+    last: int
+
+
+async def frozen(row: models.Round) -> Round:
+    """The round as the method knows it: settings, rule, blocks and statements as they were frozen at opening."""
+    kind = KINDS[row.kind]
+    session = await models.Session.get(id=row.session_id)
+    earlier = await models.Round.filter(session_id=row.session_id, position__lt=row.position).order_by("position")
+    return Round(
+        key=row.key,
+        kind=row.kind,
+        settings=kind.Settings(**row.settings),
+        languages=tuple(session.languages),
+        blocks=tuple(map(block_from, row.blocks or [])),
+        statements=tuple(map(statement_from, row.statements or [])),
+        rule=rule_from(row.rule),
+        before={r.key: tally_from(r.outcome["released"]) for r in earlier if r.outcome},
+    )
+
+
+def block_of(blocks: Sequence[Block], group: str) -> str | None:
+    """The block in which a group counts; None for the team, and for a group that joined after the opening."""
+    return next((block.key for block in blocks if group in block.groups), None)
+
+
+@dataclass(slots=True)
+class Warm:
+    """One round's running counts."""
+
+    round: Round
+    kind: Kind
+    gate: Gate
+    seats: dict[int, Any]  # alias and group changes by seat, to place an old ballot in the block of its time
+    is_closed: bool = False
+    last: int = 0
+    count: Any = None
+    standing: dict[tuple[int, str | int], Ballot] = field(default_factory=dict)
+    counted: Counted | None = None
+
+    def fold(self, row: Mapping[str, Any]) -> None:
+        """Count one stored ballot in, and the one that it replaces out."""
+        seat, seq = int(row["seat_id"]), int(row["seq"])
+        now = self._block(row["role"], row["group_key"])
+        block_then = self._block_at(seat, seq, row["group_key"]) if row["role"] == Role.PARTICIPANT else None
+        ballot = self._ballot(row, now) if row["marks"] is not None else None
+        shown = self._ballot(row, block_then) if row["marks"] is not None else None
+        self.gate.put(str(seat), block_then, row["slot"], shown, seq)
+        self.last = seq
+        if ballot is None:
+            return
+        place = (seat, seq if ballot.slot is None else ballot.slot)
+        replaced = self.standing.get(place)
+        if replaced is not None:
+            self.kind.add(self.count, replaced, -1)
+        self.kind.add(self.count, ballot, +1)
+        self.standing[place] = ballot
+
+    def _block(self, role: str, group: str) -> str | None:
+        return block_of(self.round.blocks, group) if role == Role.PARTICIPANT else None
+
+    def _block_at(self, seat: int, seq: int, group: str) -> str | None:
+        for changed_at, before in self.seats.get(seat, ()):
+            if changed_at > seq:
+                return block_of(self.round.blocks, before)
+        return block_of(self.round.blocks, group)
+
+    def _ballot(self, row: Mapping[str, Any], block: str | None) -> Ballot:
+        marks = json.loads(row["marks"])
+        return Ballot(int(row["seq"]), str(row["seat_id"]), Role(row["role"]), block, row["slot"], marks)
+
+    def unsettle(self, entry: Mapping[str, Any], seat: int) -> None:
+        """A withdrawal or a corrected group, at its own moment among the ballots."""
+        if entry["act"] == "withdraw":
+            self.gate.leave(str(seat))
+            return
+        block = block_of(self.round.blocks, json.loads(entry["payload"])["to"])
+        if block is not None:
+            self.gate.regroup(str(seat), block)
+
+    def take_stock(self) -> Counted:
+        """Both tallies of this moment; computed once per moment."""
+        if self.counted is None:
+            official = self.kind.tally(self.count, self.round)
+            answered, finished = self._presence(official)
+            self.counted = Counted(
+                self.round, official, self._shown(), answered, finished, self._own(), len(self.standing), self.last
+            )
+        return self.counted
+
+    def _shown(self) -> Tally:
+        count = self.kind.start(self.round)
+        for ballot in self.gate.visible():
+            self.kind.add(count, ballot, +1)
+        return self.kind.tally(count, self.round)
+
+    def _own(self) -> dict[str, dict[str, Marks]]:
+        own: dict[str, dict[str, Marks]] = {}
+        for ballot in self.standing.values():
+            if ballot.slot is not None:
+                own.setdefault(ballot.seat, {})[ballot.slot] = ballot.marks
+        return own
+
+    def _presence(self, official: Tally) -> tuple[dict[str, int], dict[str, int]]:
+        asked = set(self.kind.asked(self.round, official))
+        filled: dict[tuple[str, str], set[str]] = {}
+        for ballot in self.standing.values():
+            if ballot.block is not None and ballot.slot is not None:
+                filled.setdefault((ballot.block, ballot.seat), set()).add(ballot.slot)
+        answered = Counter(block for (block, _), slots in filled.items() if slots & asked or not asked)
+        finished = Counter(block for (block, _), slots in filled.items() if asked and asked <= slots)
+        return dict(answered), dict(finished)
+
+
+class Counts:
+    """The warm counts of one process."""
+
+    def __init__(self) -> None:
+        self._warm: dict[int, Warm] = {}
+
+    def forget(self) -> None:
+        """Doubt: the next look rebuilds every count from the first ballot."""
+        self._warm.clear()
+
+    async def now(self, row: models.Round) -> Counted:
+        """The round counted at this moment; inside a job, with what the jobs before it wrote."""
+        warm = self._warm.get(row.id)
+        if warm is not None and warm.is_closed == (row.state == "closed"):
+            ballots = await store.ballots_after(row.id, warm.last)
+            unsettled = await store.entries_after(head_of(row.session_id), warm.last, UNSETTLING)
+            if not unsettled and self._warm.get(row.id) is warm:
+                # Another reader may have folded meanwhile: between here and the end nothing waits.
+                for ballot in ballots:
+                    if ballot["seq"] > warm.last:
+                        warm.fold(ballot)
+                        warm.counted = None
+                return warm.take_stock()
+        warm = await recount(row)
+        self._warm[row.id] = warm
+        return warm.take_stock()
+
+
+async def recount(row: models.Round) -> Warm:
+    """A round counted from its first ballot, with withdrawals and corrected groups at their own moments."""
+    study = await models.Study.get(sessions__id=row.session_id)
+    round, kind = await frozen(row), KINDS[row.kind]
+    ballots = await store.ballots_after(row.id, 0)
+    entries = await store.entries_after(head_of(row.session_id), 0, UNSETTLING)
+    seat_of = {s["alias"]: s["id"] for s in await models.Seat.filter(session_id=row.session_id).values("id", "alias")}
+    moves: dict[int, list[tuple[int, str]]] = {}
+    for entry in entries:
+        if entry["act"] == "regroup":
+            said = json.loads(entry["payload"])
+            moves.setdefault(seat_of[said["alias"]], []).append((entry["seq"], said["from"]))
+    warm = Warm(round, kind, Gate(study.floor), moves, row.state == "closed", count=kind.start(round))
+    for event in sorted([*ballots, *_that_matter(entries)], key=lambda event: int(event["seq"])):
+        if "act" in event:
+            warm.unsettle(event, seat_of[json.loads(event["payload"])["alias"]])
+        else:
+            warm.fold(event)
+        warm.last = int(event["seq"])
+    if warm.is_closed:
+        warm.gate.close()
+    return warm
+
+
+def _that_matter(entries: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Withdrawals that kept the answers change no count."""
+    return [e for e in entries if e["act"] == "regroup" or json.loads(e["payload"])["erased"]]

@@ -1,0 +1,65 @@
+"""May they? One table: what may be asked, by whom. Deny by default; a route without a row fails the build.
+
+The table knows roles only. Whose seat, which session and which moment is checked where the act is: a seat reaches
+its own session, an act names the states in which it is possible.
+"""
+
+from __future__ import annotations
+
+from rounds.contract import Role
+
+ADM, FAC, COF = Role.ADMINISTRATOR, Role.FACILITATOR, Role.COFACILITATOR
+PAR, OBS, RES = Role.PARTICIPANT, Role.OBSERVER, Role.RESEARCHER
+ANO = None  # a stranger: no cookie, or one that is no longer good
+STAFF = "staff"  # signed in with a password, whatever the seat
+
+Who = Role | str | None
+
+EVERYONE: frozenset[Who] = frozenset({ADM, FAC, COF, PAR, OBS, RES, ANO, STAFF})
+TEAM: frozenset[Who] = frozenset({FAC, COF})
+LISTED: frozenset[Who] = frozenset({FAC, COF, OBS, RES})  # whoever sits in the session without answering
+
+ACCESS: dict[str, frozenset[Who]] = {
+    # the way in; opening a link changes nothing
+    "landing": EVERYONE,
+    "enter_code": EVERYONE,
+    "invitation": EVERYONE,
+    "accept": EVERYONE,
+    "staff_key": EVERYONE,
+    "turn_key": EVERYONE,
+    "sign_in_page": EVERYONE,
+    "sign_in": EVERYONE,
+    "sign_out": EVERYONE,
+    "static": EVERYONE,
+    "studies": frozenset({STAFF}),
+    # answering, on one's own seat
+    "take": frozenset({PAR}),
+    "cast": frozenset({PAR}),
+    "agree": frozenset({PAR}),
+    "withdrawal": frozenset({PAR}),
+    "withdraw": frozenset({PAR}),
+    # running a session
+    "console": TEAM,
+    "cast_desk": TEAM,
+    "run_round": TEAM,
+    "seats": TEAM,
+    "change_seat": frozenset({FAC}),
+    "projector": TEAM | {OBS},
+    # what is live: a page, or the same by asking
+    "live": TEAM | {PAR, OBS},
+    "frame": TEAM | {PAR, OBS},
+    "watch_console": TEAM,
+    "watch_room": frozenset({PAR}),
+    "watch_projector": TEAM | {OBS},
+    # what a session leaves
+    "results": LISTED | {PAR},
+    "journal": LISTED,
+    "row_level": frozenset({FAC, RES}),
+    "released": LISTED | {PAR},
+}
+
+
+def may(what: str, who: frozenset[Who]) -> bool:
+    """who: everything the asker is here (STAFF, and the role of their seat); empty stands for a stranger."""
+    allowed = ACCESS.get(what, frozenset())
+    return bool(allowed & (who or {ANO}))

@@ -1,0 +1,173 @@
+from tortoise import migrations
+from tortoise.migrations import operations as ops
+import functools
+from json import dumps, loads
+from tortoise.fields.base import OnDelete
+from tortoise import fields
+from tortoise.indexes import Index
+
+class Migration(migrations.Migration):
+    initial = True
+
+    operations = [
+        ops.CreateModel(
+            name='Ballot',
+            fields=[
+                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('round_id', fields.IntField()),
+                ('seat_id', fields.IntField()),
+                ('seq', fields.IntField()),
+                ('slot', fields.CharField(null=True, max_length=64)),
+                ('marks', fields.TextField(null=True, unique=False)),
+                ('salt', fields.CharField(null=True, max_length=32)),
+                ('language', fields.CharField(max_length=5)),
+                ('position', fields.IntField(default=0, db_default=0)),
+                ('entered_by', fields.CharField(default='self', db_default='self', max_length=8)),
+                ('key', fields.CharField(max_length=64)),
+                ('body', fields.CharField(max_length=64)),
+                ('is_late', fields.BooleanField(default=False, db_default=False)),
+            ],
+            options={'table': 'ballot', 'app': 'models', 'indexes': [Index(fields=['round_id', 'seq']), Index(fields=['seat_id', 'key'])], 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Entry',
+            fields=[
+                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('head', fields.CharField(max_length=40)),
+                ('seq', fields.IntField()),
+                ('at', fields.CharField(max_length=17)),
+                ('role', fields.CharField(max_length=16)),
+                ('alias', fields.CharField(max_length=16)),
+                ('act', fields.CharField(max_length=40)),
+                ('payload', fields.TextField(unique=False)),
+                ('prev', fields.CharField(max_length=64)),
+                ('hash', fields.CharField(max_length=64)),
+            ],
+            options={'table': 'entry', 'app': 'models', 'unique_together': (('head', 'seq'),), 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Head',
+            fields=[
+                ('key', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=40)),
+                ('seq', fields.IntField(default=0, db_default=0)),
+                ('hash', fields.CharField(default='', db_default='', max_length=64)),
+            ],
+            options={'table': 'head', 'app': 'models', 'pk_attr': 'key'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Login',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('digest', fields.CharField(unique=True, max_length=64)),
+                ('seat_id', fields.IntField(null=True)),
+                ('staff_id', fields.IntField(null=True)),
+                ('issue', fields.IntField()),
+                ('until', fields.FloatField()),
+            ],
+            options={'table': 'login', 'app': 'models', 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Person',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('name', fields.CharField(default='', db_default='', max_length=120)),
+                ('mail', fields.CharField(default='', db_default='', max_length=254)),
+                ('phone', fields.CharField(default='', db_default='', max_length=40)),
+            ],
+            options={'table': 'person', 'app': 'models', 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Staff',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('mail', fields.CharField(unique=True, max_length=254)),
+                ('name', fields.CharField(max_length=120)),
+                ('password', fields.CharField(max_length=200)),
+                ('is_administrator', fields.BooleanField(default=False, db_default=False)),
+                ('issue', fields.IntField(default=1, db_default=1)),
+                ('language', fields.CharField(default='fr', db_default='fr', max_length=5)),
+            ],
+            options={'table': 'staff', 'app': 'models', 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Study',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('title', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('question', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('consent', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('languages', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('groups', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('floor', fields.IntField(default=5, db_default=5)),
+                ('help_name', fields.CharField(max_length=120)),
+                ('help_phone', fields.CharField(max_length=40)),
+                ('retention', fields.CharField(max_length=10)),
+                ('is_row_level_allowed', fields.BooleanField(default=True, db_default=True)),
+            ],
+            options={'table': 'study', 'app': 'models', 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Session',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('study', fields.ForeignKeyField('models.Study', source_field='study_id', db_constraint=True, to_field='id', related_name='sessions', on_delete=OnDelete.RESTRICT)),
+                ('title', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('languages', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('imported', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+            ],
+            options={'table': 'session', 'app': 'models', 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Round',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('session', fields.ForeignKeyField('models.Session', source_field='session_id', db_constraint=True, to_field='id', related_name='rounds', on_delete=OnDelete.RESTRICT)),
+                ('position', fields.IntField()),
+                ('key', fields.CharField(max_length=40)),
+                ('kind', fields.CharField(max_length=40)),
+                ('takes', fields.CharField(default='all', db_default='all', max_length=40)),
+                ('settings', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('rule', fields.JSONField(null=True, encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('disclosure', fields.CharField(max_length=16)),
+                ('grace', fields.IntField(default=60, db_default=60)),
+                ('state', fields.CharField(default='draft', db_default='draft', max_length=8)),
+                ('closing_at', fields.FloatField(null=True)),
+                ('is_looked', fields.BooleanField(default=False, db_default=False)),
+                ('is_shown', fields.BooleanField(default=False, db_default=False)),
+                ('blocks', fields.JSONField(null=True, encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('statements', fields.JSONField(null=True, encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('hash', fields.CharField(default='', db_default='', max_length=64)),
+                ('outcome', fields.JSONField(null=True, encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('notes', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+            ],
+            options={'table': 'round', 'app': 'models', 'unique_together': (('session', 'key'), ('session', 'position')), 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Seat',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('session', fields.ForeignKeyField('models.Session', source_field='session_id', db_constraint=True, to_field='id', related_name='seats', on_delete=OnDelete.RESTRICT)),
+                ('role', fields.CharField(max_length=16)),
+                ('person', fields.ForeignKeyField('models.Person', source_field='person_id', null=True, db_constraint=True, to_field='id', related_name='seats', on_delete=OnDelete.SET_NULL)),
+                ('staff', fields.ForeignKeyField('models.Staff', source_field='staff_id', null=True, db_constraint=True, to_field='id', related_name='seats', on_delete=OnDelete.RESTRICT)),
+                ('group', fields.CharField(source_field='group_key', default='', db_default='', max_length=40)),
+                ('language', fields.CharField(default='fr', db_default='fr', max_length=5)),
+                ('issue', fields.IntField(default=1, db_default=1)),
+                ('code', fields.CharField(unique=True, max_length=64)),
+                ('alias', fields.CharField(max_length=16)),
+                ('consented', fields.BooleanField(default=False, db_default=False)),
+                ('withdrawn', fields.CharField(default='', db_default='', max_length=8)),
+            ],
+            options={'table': 'seat', 'app': 'models', 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+    ]

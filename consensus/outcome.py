@@ -1,0 +1,83 @@
+"""What a round left when it closed, as JSON: to store, to hash, to hand to the next round.
+
+Only plain data go in and come out; nothing is counted or decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from fractions import Fraction
+from hashlib import sha256
+from typing import Any
+
+from consensus.journal import canonical
+from rounds.contract import Block, Decision, Line, Place, Statement, Tally, Value
+
+
+def statement_data(statement: Statement) -> dict[str, Any]:
+    return asdict(statement)
+
+
+def statement_from(data: Mapping[str, Any]) -> Statement:
+    lists = {name: tuple(data.get(name, ())) for name in ("unchecked", "parents")}
+    return Statement(**{**data, **lists})
+
+
+def block_from(data: Mapping[str, Any]) -> Block:
+    return Block(data["key"], tuple(data["groups"]), data["seats"])
+
+
+def _value(value: Value) -> Any:
+    return {"of": [value.numerator, value.denominator]} if isinstance(value, Fraction) else value
+
+
+def _value_from(value: Any) -> Value:
+    return Fraction(*value["of"]) if isinstance(value, dict) else value
+
+
+def _figures(values: Mapping[str, Value]) -> dict[str, Any]:
+    return {name: _value(value) for name, value in values.items()}
+
+
+def _figures_from(values: Mapping[str, Any]) -> dict[str, Value]:
+    return {name: _value_from(value) for name, value in values.items()}
+
+
+def lines_data(lines: Iterable[Line]) -> list[dict[str, Any]]:
+    return [
+        {
+            "statement": line.statement,
+            "values": _figures(line.values),
+            "by_block": {block: _figures(values) for block, values in line.by_block.items()},
+            "decision": line.decision,
+        }
+        for line in lines
+    ]
+
+
+def tally_data(tally: Tally) -> dict[str, Any]:
+    """Lines, statements and places; what is only for the open round (more, todo) stays behind."""
+    return {
+        "lines": lines_data(tally.lines),
+        "statements": [statement_data(statement) for statement in tally.statements],
+        "places": {key: asdict(place) for key, place in tally.places.items()},
+    }
+
+
+def tally_from(data: Mapping[str, Any]) -> Tally:
+    lines = tuple(
+        Line(
+            line["statement"],
+            _figures_from(line["values"]),
+            {block: _figures_from(values) for block, values in line["by_block"].items()},
+            Decision(line["decision"]) if line["decision"] else None,
+        )
+        for line in data["lines"]
+    )
+    places = {key: Place(**place) for key, place in data["places"].items()}
+    return Tally(lines, tuple(map(statement_from, data["statements"])), places)
+
+
+def digest(data: object) -> str:
+    return sha256(canonical(data).encode()).hexdigest()

@@ -1,0 +1,63 @@
+"""The only renderer: whole pages, and the blocks of a page that answers and sockets carry alone.
+
+One drawing serves all three. A kind's template states its own blocks; nothing here chooses what may be seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from hashlib import sha256
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from consensus import text
+from consensus.settings import Settings
+from consensus.text import NAMES, Texts
+
+Context = Mapping[str, Any]
+
+
+class Pages:
+    def __init__(self, settings: Settings, texts: Texts) -> None:
+        self._texts = texts
+        self._static = settings.static
+        self._hashes: dict[str, str] = {}
+        self._jinja = Environment(
+            loader=FileSystemLoader(settings.templates),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._jinja.globals.update(static=self.static, language_names=NAMES, has_text=texts.has)
+
+    def static(self, path: str) -> str:
+        """The address of a static file, with its hash, so that it may be kept for ever and is never stale."""
+        if path not in self._hashes:
+            self._hashes[path] = sha256((self._static / path).read_bytes()).hexdigest()[:10]
+        return f"/static/{path}?v={self._hashes[path]}"
+
+    def _words(self, language: str) -> dict[str, Any]:
+        return {
+            "lang": language,
+            "say": partial(self._texts.say, language),
+            "number": partial(text.number, language),
+            "percent": partial(text.percent, language),
+            "clock": partial(text.clock, language),
+            "pick": lambda wordings: text.pick(wordings, language),
+            "wording": lambda statement: text.wording(statement, language),
+        }
+
+    def whole(self, template: str, language: str, context: Context) -> str:
+        return self._jinja.get_template(template).render(self._words(language) | dict(context))
+
+    def block(self, template: str, frame: str, name: str, language: str, context: Context) -> Markup:
+        """One block of a kind's template inside its frame, alone: the kind's own, or the frame's where it has none."""
+        found, around = self._jinja.get_template(template), self._jinja.get_template(frame)
+        given = found.new_context(self._words(language) | dict(context))
+        for inherited, drawing in around.blocks.items():
+            given.blocks.setdefault(inherited, []).append(drawing)
+        return Markup("".join(given.blocks[name][0](given)))  # noqa: S704  # drawn by an autoescaping template

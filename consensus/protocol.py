@@ -1,0 +1,92 @@
+"""Protocols: sessions as data. An ordered list of rounds with their settings, read from rounds/protocols/*.toml.
+
+A protocol chooses kinds and settings, never behaviour. Nothing here opens a round or names a kind.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from importlib import resources
+from typing import Any
+
+from rounds import KINDS
+from rounds.disclosure import Mode
+from rounds.rules import Rule, rule_from
+
+MANY_CARDS = 40
+LONG = 20 * 60  # seconds of one person's time
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One round to come. key: its name in exports. takes: all, or the place of the statements that go on to it."""
+
+    key: str
+    kind: str
+    disclosure: str
+    takes: str = "all"
+    grace: int = 60
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    rule: Mapping[str, Any] | None = None
+    is_skipped_by_import: bool = False  # people need not write what is brought from a file
+
+
+def names() -> list[str]:
+    """The protocols offered, in the order of their file names."""
+    folder = resources.files("rounds").joinpath("protocols")
+    return sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml"))
+
+
+def read(name: str, is_imported: bool = False) -> list[Plan]:
+    """The rounds of a protocol; KeyError for an unknown name. is_imported: statements come from a file."""
+    if name not in names():
+        raise KeyError(name)
+    data = tomllib.loads(resources.files("rounds").joinpath("protocols", f"{name}.toml").read_text(encoding="utf-8"))
+    plans = [_plan(entry) for entry in data["round"]]
+    return [plan for plan in plans if not (is_imported and plan.is_skipped_by_import)]
+
+
+def _plan(entry: Mapping[str, Any]) -> Plan:
+    kind = KINDS[entry["kind"]]
+    settings = asdict(kind.Settings(**entry.get("settings", {})))
+    return Plan(
+        key=entry.get("key", entry["kind"]),
+        kind=entry["kind"],
+        disclosure=Mode(entry.get("disclosure", kind.disclosure)),
+        takes=entry.get("takes", "all"),
+        grace=entry.get("grace", 60),
+        settings=settings,
+        rule=entry.get("rule"),
+        is_skipped_by_import=entry.get("skipped_by_import", False),
+    )
+
+
+def planned_rule(plan: Plan) -> Rule | None:
+    return rule_from(plan.rule)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a round asks of one person. cards: statements expected; is_much: worth a warning at set-up."""
+
+    seconds: int
+    cards: int
+
+    @property
+    def minutes(self) -> int:
+        return max(1, round(self.seconds / 60))
+
+    @property
+    def is_much(self) -> bool:
+        return self.cards > MANY_CARDS or self.seconds > LONG
+
+
+def estimate(plan: Plan, cards: int) -> Estimate:
+    kind = KINDS[plan.kind]
+    return Estimate(kind.seconds(kind.Settings(**plan.settings), cards), cards)
+
+
+def total_minutes(estimates: Sequence[Estimate]) -> int:
+    return sum(estimate.minutes for estimate in estimates)

@@ -1,0 +1,103 @@
+"""Every setting of the installation: one frozen object, the only reader of the environment.
+
+Nothing else may look at os.environ. A value that makes no sense stops the start with a sentence that names it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from secrets import token_hex
+
+HERE = Path(__file__).parent
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+class SettingsError(Exception):
+    """A setting that makes no sense; the message names it, its value and what is expected."""
+
+
+def _folder(name: str) -> Path:
+    """Templates and static files: inside the package when installed from a wheel, beside it in a checkout."""
+    return HERE / name if (HERE / name).is_dir() else HERE.parent / name
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """database: a file (SQLite) or a postgres:// address. secret: signs seat links; keep it as long as they live.
+
+    origin: the address people use, without path. loopback_only: plain http is refused elsewhere than on this
+    machine. staff_keys: staff may enter by a printed link; for the demo and rehearsals only.
+    """
+
+    database: str = "table-ronde.db"
+    secret: str = field(default="", repr=False)
+    origin: str = "http://127.0.0.1:8000"
+    is_plain_http_allowed: bool = False
+    staff_keys: bool = False
+    frames_per_second: float = 4.0
+    templates: Path = field(default_factory=lambda: _folder("templates"))
+    static: Path = field(default_factory=lambda: _folder("static"))
+
+    def __post_init__(self) -> None:
+        if len(self.secret) < 32:
+            raise SettingsError("CONSENSUS_SECRET is missing or short: expected at least 32 characters")
+        scheme, _, rest = self.origin.partition("://")
+        if scheme not in {"http", "https"} or not rest or "/" in rest:
+            raise SettingsError(f"CONSENSUS_ORIGIN is {self.origin!r}: expected https://name or http://127.0.0.1:8000")
+        if scheme == "http" and not self.is_plain_http_allowed and self._host not in LOOPBACK:
+            raise SettingsError(
+                f"CONSENSUS_ORIGIN is {self.origin!r}: plain http is accepted on this machine only; "
+                "use https, or set CONSENSUS_PLAIN_HTTP=yes behind a network you trust"
+            )
+
+    @property
+    def _host(self) -> str:
+        name = self.origin.partition("://")[2]
+        return name[1 : name.index("]")] if name.startswith("[") else name.partition(":")[0]
+
+    @property
+    def is_https(self) -> bool:
+        return self.origin.startswith("https://")
+
+    @property
+    def is_sqlite(self) -> bool:
+        return "://" not in self.database
+
+    @property
+    def cookie(self) -> str:
+        """The name of the one cookie; the prefix __Host- binds it to this host over https."""
+        return "__Host-table-ronde" if self.is_https else "table-ronde"
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
+        env = os.environ if env is None else env
+        database = env.get("CONSENSUS_DATABASE", "table-ronde.db")
+        return cls(
+            database=database,
+            secret=env.get("CONSENSUS_SECRET") or stored_secret(database),
+            origin=env.get("CONSENSUS_ORIGIN", "http://127.0.0.1:8000").rstrip("/"),
+            is_plain_http_allowed=_yes(env, "CONSENSUS_PLAIN_HTTP"),
+            staff_keys=_yes(env, "CONSENSUS_STAFF_KEYS"),
+        )
+
+
+def _yes(env: Mapping[str, str], name: str) -> bool:
+    value = env.get(name, "no").lower()
+    if value not in {"yes", "no"}:
+        raise SettingsError(f"{name} is {value!r}: expected yes or no")
+    return value == "yes"
+
+
+def stored_secret(database: str) -> str:
+    """The secret kept beside an embedded database, readable by its owner only; made on first use."""
+    if "://" in database:
+        return ""
+    path = Path(database + ".secret")
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(token_hex(32))
+    return path.read_text().strip()

@@ -1,0 +1,121 @@
+"""The application as the server sees it: every URL on one screen, the middleware, the lifespan.
+
+A route's name is its row in the access table (guard.ACCESS). Nothing else belongs here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+
+from consensus.conduct import finish_due
+from consensus.house import House, build, open_house
+from consensus.settings import Settings
+from consensus.store import Lost
+from consensus.web import entrance, facilitator, participant, researcher, staff
+from consensus.web.asking import Page, guarded
+from consensus.web.drawings import draw
+from consensus.web.errors import Errors
+from consensus.web.shield import Shield
+from consensus.web.sockets import Live, frame
+
+log = logging.getLogger(__name__)
+BODY = 256 * 1024  # bytes of a form; an import of statements has its own, larger limit
+
+
+def urls(house: House) -> list[BaseRoute]:
+    def get(path: str, page: Page, name: str) -> Route:
+        return Route(path, guarded(house, name, page), methods=["GET"], name=name)
+
+    def post(path: str, page: Page, name: str, shows: Page | None = None) -> Route:
+        return Route(path, guarded(house, name, page, shows), methods=["POST"], name=name)
+
+    here = "/sessions/{session:int}"
+    return [
+        get("/", entrance.landing, "landing"),
+        post("/", entrance.enter_code, "enter_code", entrance.landing),
+        get("/j/{link}", entrance.invitation, "invitation"),
+        post("/j/{link}", entrance.accept, "accept", entrance.invitation),
+        get("/staff/key/{link}", entrance.staff_key, "staff_key"),
+        post("/staff/key/{link}", entrance.turn_key, "turn_key", entrance.staff_key),
+        get("/staff/sign-in", entrance.sign_in_page, "sign_in_page"),
+        post("/staff/sign-in", entrance.sign_in, "sign_in", entrance.sign_in_page),
+        post("/sign-out", entrance.sign_out, "sign_out"),
+        get("/studies", staff.studies, "studies"),
+        # a session, as a participant meets it
+        get(f"{here}/take", participant.take, "take"),
+        post(f"{here}/take", participant.cast, "cast", participant.take),
+        post(f"{here}/consent", participant.agree, "agree", participant.take),
+        get(f"{here}/withdraw", participant.withdrawal, "withdrawal"),
+        post(f"{here}/withdraw", participant.withdraw, "withdraw", participant.withdrawal),
+        # a session, as the team runs it
+        get(f"{here}/console", facilitator.console, "console"),
+        post(f"{here}/console", facilitator.cast_desk, "cast_desk", facilitator.console),
+        post(f"{here}/rounds/{{round}}/{{act}}", facilitator.run_round, "run_round", facilitator.console),
+        get(f"{here}/seats", facilitator.seat_sheet, "seats"),
+        post(f"{here}/seats", facilitator.change_seat, "change_seat", facilitator.seat_sheet),
+        get(f"{here}/projector", facilitator.projector, "projector"),
+        get(f"{here}/frame/{{audience}}", frame, "frame"),
+        # what a session leaves
+        get(f"{here}/results", researcher.results, "results"),
+        get(f"{here}/journal", researcher.journal, "journal"),
+        get(f"{here}/parcel/row-level", researcher.row_level, "row_level"),
+        get(f"{here}/parcel/released", researcher.released, "released"),
+        WebSocketRoute(f"{here}/live/{{audience}}", Live(house), name="live"),
+        Mount("/static", Cached(directory=house.settings.static), name="static"),
+    ]
+
+
+class Cached(StaticFiles):
+    """Files whose address carries their hash may be kept for ever."""
+
+    def file_response(self, *args, **kwargs):  # type: ignore[no-untyped-def]  # the library's own signature
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def make_app(settings: Settings, house: House | None = None) -> Starlette:
+    house = house or build(settings)
+    house.rooms.draw = partial(draw, house)
+    errors = Errors(house)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with open_house(house):
+            clock = asyncio.create_task(_tick(house), name="clock")
+            try:
+                yield
+            finally:
+                clock.cancel()
+                with suppress(asyncio.CancelledError):
+                    await clock
+
+    app = Starlette(
+        routes=urls(house),
+        lifespan=lifespan,
+        middleware=[Middleware(Shield, settings=settings)],
+        exception_handlers={HTTPException: errors.http, Lost: errors.lost, Exception: errors.crash},
+        max_body_size=BODY,
+    )
+    app.state.house = house
+    return app
+
+
+async def _tick(house: House) -> None:
+    """Once a second: close the rounds whose grace has run out. A failure is logged and the clock goes on."""
+    while True:
+        await asyncio.sleep(1)
+        try:
+            await finish_due(house)
+        except Exception:
+            log.exception("the clock failed")

@@ -1,0 +1,58 @@
+"""The live drawings: for each audience and language, the parts of its page that follow the session.
+
+A page includes the same blocks when it first loads; sockets and the five-second question get them from here. One
+drawing per audience and language, whatever the number of watchers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from consensus import models
+from consensus.house import House
+from consensus.live import Audience
+from consensus.web.state import State, drawn, look
+from rounds.contract import Role
+
+CONSOLE, ROOM, PROJECTOR = "console", "room", "projector"
+# For each audience, the template that frames a kind's blocks, and the parts of the page that are live.
+FRAMES = {
+    CONSOLE: ("facilitator/console.html", ("steps", "desk", "presence")),
+    ROOM: ("participant/round.html", ("live",)),
+    PROJECTOR: ("projector.html", ("big",)),
+}
+ROLES = {CONSOLE: Role.FACILITATOR, ROOM: Role.PARTICIPANT, PROJECTOR: None}
+
+
+def kind_template(state: State) -> str | None:
+    return f"rounds/{state.row.kind}.html" if state.row else None
+
+
+def context(state: State, audience: Audience) -> dict[str, Any]:
+    """What the blocks of one audience are given, on the page and on the socket alike."""
+    return drawn(
+        state,
+        audience.language,
+        audience=audience.name,
+        card=audience.card,
+        tally=state.tally(ROLES[audience.name], audience.card),
+        turn=state.turn(),
+    )
+
+
+def parts(house: House, state: State, audience: Audience) -> str:
+    """The live parts, each addressed to its place on the page."""
+    frame, names = FRAMES[audience.name]
+    template = kind_template(state) or frame
+    given = context(state, audience) | {"frame": frame}
+    drawings = []
+    for name in names:
+        drawing = house.pages.block(template, frame, name, audience.language, given)
+        drawings.append(f'<hx-partial hx-target="#{name}" hx-swap="innerMorph">{drawing}</hx-partial>')
+    return "".join(drawings)
+
+
+async def draw(house: House, session_id: int, audiences: frozenset[Audience]) -> dict[Audience, str]:
+    session = await models.Session.get(id=session_id)
+    state = await look(house, session)
+    return {audience: parts(house, state, audience) for audience in audiences}

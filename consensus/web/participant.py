@@ -1,0 +1,104 @@
+"""What a participant meets: the round under way, one card or list at a time, and the way out.
+
+Works without JavaScript: every answer is a form, every refusal the same page with a sentence. No figure is asked for
+here but through State.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+from consensus import conduct
+from consensus.conduct import Envelope, Refused
+from consensus.live import Audience
+from consensus.web.asking import Ask
+from consensus.web.drawings import ROOM, context, kind_template
+from consensus.web.state import State, look, rotated
+from rounds.contract import Role, Statement
+
+
+async def take(ask: Ask) -> Response:
+    """The round under way; before consent, the consent; between rounds, what comes next."""
+    if not ask.mine.consented:
+        return ask.page("participant/consent.html")
+    state = await look(ask.house, ask.here)
+    takes_part = state.is_open and state.kind is not None and Role.PARTICIPANT in state.kind.cast_by
+    shown = takes_part or (state.row is not None and state.row.state == "closed")
+    template = kind_template(state) if shown else None
+    return ask.page(template or "participant/round.html", **_given(ask, state, takes_part))
+
+
+def _given(ask: Ask, state: State, takes_part: bool) -> dict[str, Any]:
+    own = state.counted.own.get(str(ask.mine.id), {}) if state.counted else {}
+    cards = rotated(state.counted.round.statements, ask.mine) if state.counted and _rotates(state) else _cards(state)
+    asked = state.kind.asked(state.counted.round, state.counted.official) if state.kind and state.counted else ()
+    card = _card(ask, cards, asked, own)
+    audience = Audience(ROOM, ask.language, card.id if card and card.id in own else "")
+    return context(state, audience) | {
+        "frame": "participant/round.html",
+        "takes_part": takes_part,
+        "own": own,
+        "cards": cards,
+        "asked": asked,
+        "left": [slot for slot in asked if slot not in own],
+        "at": card,
+        "saved": ask.request.query_params.get("saved", ""),
+        "action": ask.request.url_for("cast", session=ask.here.id).path,
+    }
+
+
+def _cards(state: State) -> list[Statement]:
+    return list(state.counted.round.statements) if state.counted else []
+
+
+def _rotates(state: State) -> bool:
+    return bool(state.row and state.row.settings.get("rotate"))
+
+
+def _card(ask: Ask, cards: list[Statement], asked: tuple[str, ...], own: Any) -> Statement | None:
+    """The card asked for, else the first without an answer in this person's order; None when all are answered."""
+    wished = ask.typed.get("card", [""])[0] or ask.request.query_params.get("card", "")
+    for card in cards:
+        if card.id == wished:
+            return card
+    return next((card for card in cards if card.id in asked and card.id not in own), None)
+
+
+async def cast(ask: Ask) -> Response:
+    state = await look(ask.house, ask.here)
+    if state.row is None:
+        raise Refused("refused.not_open_yet")
+    ids = [card.id for card in rotated(_cards(state), ask.mine)] if _rotates(state) else []
+    card = ask.typed.get("card", [""])[0]
+    position = ids.index(card) + 1 if card in ids else 0
+    envelope = Envelope(ask.typed, ask.typed.get("key", [""])[0][:64], ask.language, position)
+    await conduct.cast(ask.house, ask.mine.id, _meant(ask, state), envelope)
+    return ask.go("take", session=ask.here.id, query=urlencode({"saved": card or "yes"}))
+
+
+def _meant(ask: Ask, state: State) -> int:
+    """The round that the form was made for; another one may have opened since."""
+    meant = ask.typed.get("round", [""])[0]
+    return next((row.id for row in state.rounds if row.key == meant), state.row.id if state.row else 0)
+
+
+async def agree(ask: Ask) -> Response:
+    if "agree" not in ask.typed:
+        raise Refused("refused.consent_or_leave")
+    await conduct.consent(ask.house, ask.mine)
+    return ask.go("take", session=ask.here.id)
+
+
+async def withdrawal(ask: Ask) -> Response:
+    return ask.page("participant/withdraw.html")
+
+
+async def withdraw(ask: Ask) -> Response:
+    choice = ask.typed.get("choice", [""])[0]
+    if choice not in {"stop", "erase"}:
+        raise Refused("refused.choose_how_to_leave")
+    await conduct.withdraw(ask.house, ask.mine, erase=choice == "erase")
+    return ask.page("participant/farewell.html", choice=choice)

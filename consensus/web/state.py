@@ -1,0 +1,144 @@
+"""A session as it stands: its rounds, the one that is under way, and what each audience may see of it.
+
+The one place where a page, a socket or the projector gets a tally from: always through disclosure. Nothing is
+counted or drawn here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from consensus import models
+from consensus.count import Counted
+from consensus.house import House
+from consensus.outcome import block_from, tally_from
+from consensus.text import pick
+from rounds import KINDS
+from rounds.contract import Block, Kind, Role, Statement, Tally
+from rounds.disclosure import Mode, may_see
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """One block's people: how many there are, have a page open, answered, have answered everything."""
+
+    block: Block
+    shape: int
+    name: str
+    online: int
+    answered: int
+    finished: int
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """rounds: all, in order. row: the one looked at. counted: its count, None before it opens."""
+
+    study: models.Study
+    session: models.Session
+    rounds: Sequence[models.Round]
+    row: models.Round | None
+    counted: Counted | None
+    online: Mapping[str, int]
+
+    @property
+    def kind(self) -> Kind | None:
+        return KINDS[self.row.kind] if self.row else None
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        return tuple(map(block_from, self.row.blocks or [])) if self.row else ()
+
+    @property
+    def is_open(self) -> bool:
+        return self.row is not None and self.row.state in {"open", "closing"}
+
+    def group_name(self, key: str, language: str) -> str:
+        return next((pick(group["names"], language) for group in self.study.groups if group["key"] == key), key)
+
+    def block_name(self, block: Block, language: str) -> str:
+        return " + ".join(self.group_name(key, language) for key in block.groups)
+
+    def shape(self, block: Block) -> int:
+        """The sign of a block: that of its first group."""
+        return next((int(g["shape"]) for g in self.study.groups if g["key"] == block.groups[0]), 1)
+
+    def presence(self, language: str) -> list[Presence]:
+        """Always live: who has answered, by block, never names and never what they said."""
+        counted = self.counted
+        return [
+            Presence(
+                block=block,
+                shape=self.shape(block),
+                name=self.block_name(block, language),
+                online=self.online.get(block.key, 0),
+                answered=counted.answered.get(block.key, 0) if counted else 0,
+                finished=counted.finished.get(block.key, 0) if counted else 0,
+            )
+            for block in self.blocks
+        ]
+
+    def tally(self, role: Role | None, card: str = "") -> Tally | None:
+        """The figures that this audience may see now, or None. role None: the projector. card: one they answered."""
+        if self.row is None or self.counted is None:
+            return None
+        if self.row.state == "closed":
+            return tally_from(self.row.outcome["released"])
+        mode = Mode(self.row.disclosure)
+        if not may_see(mode, role, closed=False, answered=bool(card), shown=self.row.is_shown):
+            return None
+        if mode is Mode.FACILITATOR and role is not None and not self.row.is_looked:
+            return None
+        tally = self.counted.shown
+        if mode is Mode.AFTER_OWN:
+            return Tally(tuple(line for line in tally.lines if line.statement == card), tally.statements, tally.places)
+        return tally
+
+    def turn(self) -> str:
+        """Changes when a participant is asked for something else: another round, another card on the table."""
+        if self.row is None or self.kind is None:
+            return "none"
+        asked = self.kind.asked(self.counted.round, self.counted.official) if self.counted else ()
+        return sha256(f"{self.row.id}|{self.row.state}|{'|'.join(asked)}".encode()).hexdigest()[:12]
+
+
+async def look(house: House, session: models.Session, key: str = "") -> State:
+    """The session now. key: the round to look at; without it the one that is under way, else the last that closed."""
+    study = await models.Study.get(id=session.study_id)
+    rows = await models.Round.filter(session_id=session.id).order_by("position")
+    row = next((r for r in rows if r.key == key), None) or _under_way(rows)
+    counted = await house.counts.now(row) if row and row.state != "draft" else None
+    return State(study, session, rows, row, counted, house.rooms.online(session.id))
+
+
+def _under_way(rows: Sequence[models.Round]) -> models.Round | None:
+    opened = [row for row in rows if row.state in {"open", "closing"}]
+    if opened:
+        return opened[0]
+    closed = [row for row in rows if row.state == "closed"]
+    return closed[-1] if closed else (rows[0] if rows else None)
+
+
+def rotated(statements: Sequence[Statement], seat: models.Seat) -> list[Statement]:
+    """The cards in this person's own order: the same circle, begun elsewhere for each, the same at every visit."""
+    if not statements:
+        return []
+    start = int(sha256(seat.alias.encode()).hexdigest(), 16) % len(statements)
+    return [*statements[start:], *statements[:start]]
+
+
+def drawn(state: State, language: str, **more: Any) -> dict[str, Any]:
+    """What every drawing of a session is given."""
+    return {
+        "state": state,
+        "row": state.row,
+        "round": state.counted.round if state.counted else None,
+        "todo": state.counted.official.todo if state.counted else None,
+        "presence": state.presence(language),
+        "session": state.session,
+        "study": state.study,
+        **more,
+    }

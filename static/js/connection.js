@@ -1,0 +1,36 @@
+// Beside htmx's socket extension: asks every 5 s while sockets are blocked, and brings the next step when it opens,
+// without taking away what somebody types. No sentence stands here.
+const ASK = 5000, REVOKED = 4403;
+let asking = null;
+
+const place = () => document.querySelector("[data-ask]");
+
+function follow() {
+  const now = document.querySelector("#turn")?.dataset.turn, page = place()?.dataset.turn;
+  if (!page || !now || now === page) return;
+  if (document.querySelector("form[data-touched]")) document.querySelector("#turned")?.removeAttribute("hidden");
+  else fresh();
+}
+
+function fresh() {
+  htmx.ajax("GET", location.pathname, { target: "#page", select: "#page", swap: "outerHTML" });
+}
+
+async function ask() {
+  const target = place();
+  if (!target) return;
+  try {
+    const answer = await fetch(target.dataset.ask, { credentials: "same-origin" });
+    if (!answer.ok) return;
+    await htmx.swap({ sourceElement: target, target, swap: "innerHTML swapEmpty:false", text: await answer.text(), transition: false });
+    follow();
+  } catch { /* the next question will do */ }
+}
+
+document.addEventListener("htmx:ws:after:connection", () => { clearInterval(asking); asking = null; });
+document.addEventListener("htmx:ws:close", (event) => {
+  if (event.detail.code === REVOKED) location.assign("/");
+  else if (event.detail.reason === "closed") asking ??= setInterval(ask, ASK);
+});
+document.addEventListener("htmx:ws:after:message:incoming", follow);
+document.addEventListener("input", (event) => { event.target.closest("form[data-outbox]")?.setAttribute("data-touched", ""); });

@@ -1,0 +1,176 @@
+"""People and places: a throw-away database file, a real server on loopback, a session with its panel.
+
+Aline (patient, French), Bob (clinician, English), Odile who belongs to another session, Fay who facilitates. Real
+parts only; a missing service skips with its reason, or fails where CI asks for it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import hypothesis.internal.observability  # noqa: F401  # loaded late, in a deep failure, it crashes Python 3.11.7
+import pytest
+
+from consensus import conduct, models, seats
+from consensus.conduct import Guest
+from consensus.house import House, build, open_house
+from consensus.outcome import statement_from
+from consensus.protocol import Plan
+from consensus.server import listen, origin_of, running
+from consensus.settings import Settings
+from consensus.web import make_app
+from rounds.contract import Role
+
+SECRET = "a secret of forty characters, for tests only"
+PASSWORD = "correct horse battery"
+GROUPS = [
+    {"key": "patients", "names": {"en": "Patients", "fr": "Patients"}, "shape": 1},
+    {"key": "caregivers", "names": {"en": "Caregivers", "fr": "Proches aidants"}, "shape": 2},
+    {"key": "clinicians", "names": {"en": "Clinicians", "fr": "Cliniciens"}, "shape": 3},
+]
+PANEL = ["patients"] * 5 + ["caregivers"] * 2 + ["clinicians"] * 4
+
+
+def demanded(service: str) -> None:
+    """A service that is not here: skip and say why, or fail where nothing may be missing."""
+    reason = f"service missing: skipped, because {service} is not installed"
+    if os.environ.get("TABLE_RONDE_REQUIRE_SERVICES"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(database=str(tmp_path / "test.db"), secret=SECRET, origin="http://127.0.0.1:9", staff_keys=True)
+
+
+@pytest.fixture
+async def house(settings: Settings) -> AsyncIterator[House]:
+    async with open_house(build(settings)) as opened:
+        yield opened
+
+
+@dataclass
+class Table:
+    """A session with its people, and the acts that tests ask of it."""
+
+    house: House
+    session: models.Session
+    fay: models.Seat
+    seats: list[models.Seat]
+    odile: models.Seat
+
+    @property
+    def aline(self) -> models.Seat:
+        return self.seats[0]
+
+    @property
+    def bob(self) -> models.Seat:
+        return self.seats[-1]
+
+    async def row(self, key: str) -> models.Round:
+        return await models.Round.get(session_id=self.session.id, key=key)
+
+    async def open(self, key: str, reason: str = "") -> models.Round:
+        row = await self.row(key)
+        await conduct.open_round(self.house, self.fay, row.id, reason)
+        return await self.row(key)
+
+    async def close(self, key: str) -> models.Round:
+        row = await self.row(key)
+        await conduct.close_round(self.house, self.fay, row.id, at_once=True)
+        return await self.row(key)
+
+    async def cast(self, seat: models.Seat, key: str, envelope_key: str = "", **form: str) -> conduct.Receipt:
+        fields = {name.replace("__", "."): [value] for name, value in form.items()}
+        envelope = conduct.Envelope(fields, envelope_key or os.urandom(8).hex(), seat.language)
+        return await conduct.cast(self.house, seat.id, (await self.row(key)).id, envelope)
+
+
+STATEMENTS = [
+    {"id": f"P{n:03}", "wordings": {"en": f"Statement {n}.", "fr": f"Énoncé {n}."}, "original": "en"}
+    for n in range(1, 4)
+]
+RATING = [Plan(key="rating", kind="rating", disclosure="facilitator", grace=0, settings={})]
+
+
+async def lay_table(house: House, plans: list[Plan] | None = None, title: str = "Estrie") -> Table:
+    fay = await models.Staff.get_or_none(mail="fay@example.org")
+    fay = fay or await conduct.add_staff(house, "fay@example.org", "Fay", PASSWORD)
+    study = await conduct.create_study(
+        house,
+        fay,
+        title={"en": "Case management", "fr": "Gestion de cas"},
+        question={"en": "What next?", "fr": "Et ensuite?"},
+        consent={"en": "You may leave at any time.", "fr": "Vous pouvez partir en tout temps."},
+        languages=["fr", "en"],
+        groups=GROUPS,
+        help_name="Fay Roy",
+        help_phone="819 555-0100",
+        retention="2031-12-31",
+    )
+    session = await conduct.create_session(house, fay, study, {"en": title, "fr": title}, plans or RATING)
+    desk = await models.Seat.get(session_id=session.id, role=Role.FACILITATOR)
+    await conduct.import_statements(house, desk, [statement_from(data) for data in STATEMENTS])
+    guests = [Guest(Role.PARTICIPANT, group, "en" if n % 2 else "fr") for n, group in enumerate(PANEL)]
+    made = await conduct.add_seats(house, desk, guests)
+    for seat in made:
+        await conduct.consent(house, seat)
+        seat.consented = True
+    return Table(house, session, desk, made, made[0])
+
+
+@pytest.fixture
+async def table(house: House) -> Table:
+    """A session with one rating round, and beside it another one, where Odile sits."""
+    elsewhere = await lay_table(house, title="Ailleurs")
+    here = await lay_table(house)
+    here.odile = elsewhere.aline
+    return here
+
+
+@dataclass
+class Site:
+    """A served house, and browsers without a screen."""
+
+    house: House
+    origin: str
+
+    def client(self) -> httpx2.AsyncClient:
+        return httpx2.AsyncClient(base_url=self.origin, headers={"Origin": self.origin}, follow_redirects=False)
+
+    async def sit(self, seat: models.Seat) -> httpx2.AsyncClient:
+        """A browser that has come in by a seat's link."""
+        client = self.client()
+        link = seats.token(self.house.settings, "seat", seat.id, seat.issue)
+        answer = await client.post(f"/j/{link}")
+        assert answer.status_code == 303, answer.text
+        return client
+
+    async def sign_in(self, mail: str = "fay@example.org") -> httpx2.AsyncClient:
+        client = self.client()
+        answer = await client.post("/staff/sign-in", data={"mail": mail, "password": PASSWORD})
+        assert answer.status_code == 303, answer.text
+        return client
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    """A real server on a free loopback port."""
+    listener = listen(0)
+    settings = Settings(database=str(tmp_path / "site.db"), secret=SECRET, origin=origin_of(listener), staff_keys=True)
+    house = build(settings)
+    async with running(make_app(settings, house), listener):
+        yield Site(house, settings.origin)
+
+
+def chromium() -> str:
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        demanded("chromium")
+    return str(found)
