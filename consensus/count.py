@@ -114,9 +114,7 @@ class Warm:
         if entry["act"] == "withdraw":
             self.gate.leave(str(seat))
             return
-        block = block_of(self.round.blocks, json.loads(entry["payload"])["to"])
-        if block is not None:
-            self.gate.regroup(str(seat), block)
+        self.gate.regroup(str(seat), block_of(self.round.blocks, json.loads(entry["payload"])["to"]))
 
     def take_stock(self) -> Counted:
         """Both tallies of this moment; computed once per moment."""

@@ -189,18 +189,23 @@ class Gate:
         return any(seat in other.shown for seat in gone for other in others)
 
 
-def released(shown: Tally, official: Tally, columns: Iterable[Column]) -> Tally:
+def released(shown: Tally, official: Tally, empty: Tally, columns: Iterable[Column]) -> Tally:
     """A closed round as anyone may see it: figures from the ballots that may be shown, verdicts as decided.
 
     A decision, a rank or a place is the outcome of the whole round and is told; every sum is a sum of what is
-    shown, so that no block under k can be computed by subtraction.
+    shown, so that no block under k can be computed by subtraction. empty: the tally of no ballots; a block or a
+    line that is like it shows nothing, and says so by absence, not by 0.
     """
     verdicts = {column.name for column in columns if column.verdict}
     figures = {line.statement: line for line in shown.lines}
+    nothing = {line.statement: line for line in empty.lines}
     lines = []
     for line in official.lines:
-        seen = figures.get(line.statement)
-        values = dict(seen.values) if seen else dict.fromkeys(line.values)
+        seen, bare = figures.get(line.statement), nothing.get(line.statement)
+        is_seen = seen is not None and (bare is None or seen.by_block != bare.by_block)
+        values = dict(seen.values) if seen and is_seen else dict.fromkeys(line.values)
         values.update({name: line.values[name] for name in verdicts if name in line.values})
-        lines.append(replace(line, values=values, by_block=seen.by_block if seen else {}))
-    return replace(official, lines=tuple(lines), more=shown.more)
+        blocks = seen.by_block if seen and is_seen else {}
+        told = {key: row for key, row in blocks.items() if bare is None or row != bare.by_block.get(key)}
+        lines.append(replace(line, values=values, by_block=told))
+    return replace(official, lines=tuple(lines), more=shown.more, todo=None)

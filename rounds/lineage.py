@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from rounds.contract import Place, Statement
 
-ORIGINS = {"written", "added"}  # how a statement may come without a parent: a participant's words; an act with a reason
+ORIGINS = {"written", "added"}  # no parent is needed: a participant's words, an act with a reason
 NOWHERE = Place(zone="")
 
 

@@ -52,7 +52,7 @@ def share_decision(rule, boxes):
     def holds(flip):
         sides = [(against, into, n) if flip else (into, against, n) for into, against, n in boxes]
         if rule["scope"] == "pooled":
-            return passes(*(sum(side) for side in zip(*sides)))
+            return passes(*(sum(side) for side in zip(*sides, strict=True)))
         if rule["scope"] == "balanced":
             into = sum(Fraction(side[0], side[2]) for side in sides)
             against = sum(Fraction(side[1], side[2]) for side in sides)
@@ -60,7 +60,8 @@ def share_decision(rule, boxes):
         number = sum(1 for side in sides if passes(*side))
         return number == len(sides) if rule["scope"] == "every" else number >= rule["blocks"]
 
-    return "kept" if holds(False) else "dropped" if holds(True) else "undecided"
+    kept, dropped = holds(False), holds(True)
+    return "undecided" if kept == dropped else "kept" if kept else "dropped"
 
 
 def main(kinds):

@@ -60,11 +60,11 @@ class Share:
         answered = [box for box in boxes.values() if box.n]
         if not answered:
             return Decision.UNDECIDED
-        if self._holds([(box.high, box.low, box.n) for box in answered]):
-            return Decision.KEPT
-        if self._holds([(box.low, box.high, box.n) for box in answered]):
-            return Decision.DROPPED
-        return Decision.UNDECIDED
+        kept = self._holds([(box.high, box.low, box.n) for box in answered])
+        dropped = self._holds([(box.low, box.high, box.n) for box in answered])
+        if kept == dropped:  # neither; or both, where half of the answers or some of the blocks are enough
+            return Decision.UNDECIDED
+        return Decision.KEPT if kept else Decision.DROPPED
 
     def _holds(self, boxes: list[tuple[int, int, int]]) -> bool:
         if self.scope == "pooled":

@@ -113,6 +113,3 @@ async def _keep(
         is_late=is_late,
     )
     return seq
-
-
-__all__ = ["replace", "rule_from"]

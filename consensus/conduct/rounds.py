@@ -128,10 +128,11 @@ async def _finish(house: House, row: models.Round, by: Actor) -> None:
     """Store what the round leaves: the official outcome, which goes on, and what anyone may see of it."""
     row.state = "closed"
     counted = await house.counts.now(row)
-    columns = KINDS[row.kind].columns(counted.round.settings)
+    kind, round = KINDS[row.kind], counted.round
+    empty = kind.tally(kind.start(round), round)
     row.outcome = {
         "official": tally_data(counted.official),
-        "released": tally_data(released(counted.shown, counted.official, columns)),
+        "released": tally_data(released(counted.shown, counted.official, empty, kind.columns(round.settings))),
         "ballots": counted.ballots,
         "answered": dict(counted.answered),
     }

@@ -122,7 +122,7 @@ Page = Callable[[Ask], Awaitable[Response]]
 
 
 def guarded(house: House, what: str, page: Page, shows: Page | None = None) -> Callable[[Request], Awaitable[Response]]:
-    """page behind the access table. shows: the page to draw again when a form is refused or read in another language."""
+    """page behind the access table. shows: the page drawn again when a form is refused or read in another language."""
 
     async def endpoint(request: Request) -> Response:
         ask = await understand(house, request)
