@@ -382,7 +382,7 @@ def a_closed_room():
 
 def test_totals_are_sums_of_what_is_shown():
     shown, official = a_closed_room()
-    line = released(shown, official, rating.columns(ROUND.settings)).line("S01")
+    line = released(shown, official, tallied([]), rating.columns(ROUND.settings)).line("S01")
     assert official.line("S01").values["n"] == 9
     assert line.values["n"] == line.by_block["a"]["n"] == 6 and line.values["low"] == 0
 
@@ -390,11 +390,11 @@ def test_totals_are_sums_of_what_is_shown():
 def test_a_decision_is_told_as_it_was_made():
     shown, official = a_closed_room()
     decided = replace(official.lines[0], values={**official.lines[0].values, "decision": "dropped"})
-    told = released(shown, replace(official, lines=(decided,)), rating.columns(ROUND.settings))
+    told = released(shown, replace(official, lines=(decided,)), tallied([]), rating.columns(ROUND.settings))
     assert told.line("S01").values["decision"] == "dropped" and told.places == official.places
 
 
 def test_a_statement_of_which_nothing_may_be_shown_has_no_figures():
     shown, official = a_closed_room()
-    line = released(replace(shown, lines=()), official, rating.columns(ROUND.settings)).line("S01")
+    line = released(replace(shown, lines=()), official, tallied([]), rating.columns(ROUND.settings)).line("S01")
     assert line.by_block == {} and {value for name, value in line.values.items() if name != "decision"} == {None}
