@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from rounds.play import Book, Chance
     from rounds.rules import Rule
 
 Form = Mapping[str, Sequence[str]]  # a submitted form: every field with all its values
@@ -229,6 +230,9 @@ class Kind(Protocol):
 
     def answers(self, marks: Marks) -> Iterable[Answer]:
         """The tidy rows of one ballot."""
+
+    def play(self, round: Round, now: Tally | None, by: By, chance: Chance, book: Book) -> Iterable[Form]:
+        """The forms that a synthetic person sends: all of a participant's answers, or the team's next act."""
 
 
 def one(form: Form, name: str, default: str = "") -> str:

@@ -43,7 +43,7 @@ def taken(statements: Sequence[Statement], places: Mapping[str, Place], takes: s
 
 
 def breaches(stages: Sequence[Stage]) -> list[str]:
-    """The first law of the list: what was lost, doubled or made of nothing; [] when every statement is accounted for."""
+    """What was lost, doubled or made of nothing, in words; [] when every statement is accounted for."""
     found: list[str] = []
     for stage in stages:
         came = {s.id for s in stage.came}

@@ -14,6 +14,7 @@ from typing import ClassVar
 from rounds.compilation.acts import read_act
 from rounds.compilation.duplicates import pairs
 from rounds.compilation.flags import Flag, flags
+from rounds.compilation.play import play as play
 from rounds.compilation.replay import Board, Todo, number, replay
 from rounds.contract import (
     TEAM,

@@ -27,6 +27,7 @@ from rounds.contract import (
     Tally,
     one,
 )
+from rounds.gather.play import play as play
 
 cast_by = frozenset({Role.PARTICIPANT})
 ordered = False

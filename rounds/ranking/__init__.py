@@ -35,6 +35,7 @@ from rounds.contract import (
     Value,
     one,
 )
+from rounds.ranking.play import play as play
 from rounds.rules import First
 
 cast_by = frozenset({Role.PARTICIPANT})

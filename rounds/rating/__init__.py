@@ -29,6 +29,7 @@ from rounds.contract import (
     Value,
     one,
 )
+from rounds.rating.play import play as play
 from rounds.rules import Box, Share
 
 cast_by = frozenset({Role.PARTICIPANT})

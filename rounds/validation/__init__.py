@@ -30,6 +30,7 @@ from rounds.contract import (
     Value,
 )
 from rounds.validation.forms import SAYS, read_act, read_answers
+from rounds.validation.play import play as play
 from rounds.validation.replay import Todo, replay
 
 cast_by = EVERYONE_AT_THE_TABLE

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from rounds.contract import EVERYONE_AT_THE_TABLE, Answer, BallotError, Column, Marks, Round, Tally
 from rounds.wall.acts import read
 from rounds.wall.figures import Count, add, beside, tally
+from rounds.wall.play import play
 from rounds.wall.replay import reason_of
 from rounds.wall.settings import FRIDGE, GROUPING, HOWS, MEMORY, SIGNALS, ZONES, Settings
 from rounds.wall.state import Act, Table, Wall
@@ -32,6 +33,7 @@ __all__ = [
     "disclosure",
     "leftover",
     "ordered",
+    "play",
     "read",
     "seconds",
     "slot",
