@@ -1,12 +1,12 @@
 // Ordering by arrows or by place: moves the rows of a [data-rank] list and keeps their lists of places in step.
 // The form works without it. No sentence, no request and no stored data belong here.
 
-const undos = new WeakMap(); // list -> earlier states, newest last: [[row, place], ...]
+const undos = new WeakMap(); // list -> what can be taken back, newest last: {row, before: [[row, place], ...]}
 
 const rows = (list) => [...list.children];
 const rank = (row) => Number(row.dataset.place) || Infinity;
-const state = (list) => rows(list).map((row) => [row, row.dataset.place]);
 const toastOf = (list) => list.closest("form")?.querySelector("[data-toast]");
+const lastOf = (row) => Number(row.querySelector("select option:last-child").value);
 const holderOf = (list, place) => rows(list).find((row) => row.dataset.place === String(place));
 const give = (row, place) => (row.dataset.place = row.querySelector("select").value = String(place));
 
@@ -23,26 +23,25 @@ function settle(list, focused) {
 
 function step(list, row, by) {
   const ranked = rows(list).filter((one) => rank(one) < Infinity);
-  const free = row.querySelector("select option:last-child").value > ranked.length;
-  if (rank(row) === Infinity && free) return give(row, (ranked.length && rank(ranked.at(-1))) + 1);
+  const next = (ranked.length && rank(ranked.at(-1))) + 1;
+  if (rank(row) === Infinity && next <= lastOf(row)) return give(row, next);
   const other = rank(row) === Infinity ? ranked.at(-1) : rows(list)[rows(list).indexOf(row) + by];
   const [mine, theirs] = [row.dataset.place, other.dataset.place];
   if (mine !== theirs) return [give(row, theirs), give(other, mine)];
   give(by < 0 ? other : row, Number(mine) + 1); // a tie is broken by moving the lower of the two down
 }
 
-// Takes a chosen place; whoever stands there makes room towards the place that was left.
+// Whoever stands at a chosen place makes room towards the place that was left, unless places can be shared.
 function choose(list, row, place, from) {
-  if (place && !list.hasAttribute("data-ties")) shift(list, row, Number(place), Number(from) || Infinity);
+  if (place && !list.hasAttribute("data-ties")) makeRoom(list, row, Number(place), Number(from) || Infinity);
   give(row, place);
 }
 
-function shift(list, row, place, from) {
+function makeRoom(list, row, place, from) {
   const by = from < place ? -1 : 1;
-  const last = row.querySelector("select option:last-child").value;
   give(row, "");
   for (let at = place, next; (next = holderOf(list, at)) && at !== from; at += by) {
-    next.dataset.next = at + by > last ? "" : at + by;
+    next.dataset.next = at + by > lastOf(row) ? "" : at + by;
   }
   for (const one of rows(list).filter((each) => "next" in each.dataset)) {
     give(one, one.dataset.next);
@@ -52,34 +51,35 @@ function shift(list, row, place, from) {
 
 function say(list, row, from) {
   const toast = toastOf(list);
-  if (!toast) return;
   const text = row.querySelector("p").textContent.trim();
   const what = text.length > 40 ? `${text.slice(0, 38).replace(/\s\S*$/, "")}…` : text;
   const words = { what, from: from || "–", to: row.dataset.place || "–" };
-  const fill = (sentence) => sentence.replace(/\{(\w+)\}/g, (whole, key) => words[key] ?? whole);
-  toast.querySelector("[data-text]").textContent = fill(list.dataset.said);
-  showUndo(toast, true);
-}
-
-function showUndo(toast, on) {
-  toast.toggleAttribute("data-empty", !on);
-  toast.querySelector("[data-undo]").hidden = !on;
+  if (!toast) return;
+  toast.querySelector("[data-text]").textContent = list.dataset.said.replace(/\{(\w+)\}/g, (_, key) => words[key]);
+  toast.removeAttribute("data-empty");
+  toast.querySelector("[data-undo]").hidden = !undos.get(list).length;
 }
 
 function act(list, row, change, focused) {
-  const [before, from] = [state(list), row.dataset.place];
+  const [before, from] = [rows(list).map((one) => [one, one.dataset.place]), row.dataset.place];
   change(from);
-  undos.set(list, [...(undos.get(list) ?? []), before]);
+  undos.set(list, [...(undos.get(list) ?? []), { row, before }]);
   for (const one of rows(list)) one.toggleAttribute("data-moved", one === row);
   settle(list, focused);
   say(list, row, from);
 }
 
 function takeBack(list) {
-  const before = undos.get(list)?.pop();
-  before?.forEach(([row, place]) => (give(row, place), row.removeAttribute("data-moved"), list.append(row)));
-  settle(list, before?.[0][0].querySelector("select"));
-  showUndo(toastOf(list), Boolean(undos.get(list)?.length));
+  const last = undos.get(list)?.pop();
+  if (!last) return;
+  const from = last.row.dataset.place;
+  for (const [row, place] of last.before) {
+    give(row, place);
+    row.toggleAttribute("data-moved", row === last.row);
+    list.append(row);
+  }
+  settle(list, last.row.querySelector("select"));
+  say(list, last.row, from);
 }
 
 document.addEventListener("click", ({ target }) => {
