@@ -56,8 +56,9 @@ class Pages:
 
     def block(self, template: str, frame: str, name: str, language: str, context: Context) -> Markup:
         """One block of a kind's template inside its frame, alone: the kind's own, or the frame's where it has none."""
-        found, around = self._jinja.get_template(template), self._jinja.get_template(frame)
-        given = found.new_context(self._words(language) | dict(context))
-        for inherited, drawing in around.blocks.items():
-            given.blocks.setdefault(inherited, []).append(drawing)
+        found = self._jinja.get_template(template)
+        given = found.new_context(self._words(language) | {"frame": frame} | dict(context))
+        page = found.root_render_func(given)
+        next(page)  # up to the first character: by then every import is done and the blocks of all frames are known
+        page.close()  # type: ignore[attr-defined]  # a generator, declared as an iterator
         return Markup("".join(given.blocks[name][0](given)))  # noqa: S704  # drawn by an autoescaping template
