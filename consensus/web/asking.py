@@ -139,11 +139,19 @@ def guarded(house: House, what: str, page: Page, shows: Page | None = None) -> C
         except (Refused, BallotError) as refused:
             if shows is None:
                 raise HTTPException(409) from refused
-            ask.error, ask.status = ask.say(refused.key, **refused.values), 422
+            ask.error, ask.status = ask.say(refused.key, **_in_words(ask, refused)), 422
             response = await shows(ask)
         return remember(house, response, request.query_params.get("lang"))
 
     return endpoint
+
+
+def _in_words(ask: Ask, refused: Refused | BallotError) -> dict[str, object]:
+    """The values of a refusal; one that is a code becomes its words: value v of field f is "<kind>.f.v"."""
+    kind = refused.key.partition(".")[0]
+    words = {name: f"{kind}.{name}.{value}" for name, value in refused.values.items()}
+    has = ask.house.texts.has
+    return {name: ask.say(words[name]) if has(ask.language, words[name]) else v for name, v in refused.values.items()}
 
 
 async def understand(house: House, request: HTTPConnection) -> Ask:

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 
 from rounds.contract import EVERYONE_AT_THE_TABLE, Answer, BallotError, Column, Marks, Round, Tally
 from rounds.wall.acts import read
-from rounds.wall.figures import Count, add, beside, tally
+from rounds.wall.background import Background, beside
+from rounds.wall.figures import Count, add, tally
 from rounds.wall.play import play
 from rounds.wall.replay import reason_of
 from rounds.wall.settings import FRIDGE, GROUPING, HOWS, MEMORY, SIGNALS, ZONES, Settings
@@ -58,7 +59,7 @@ def slot(marks: Marks) -> str | None:
 
 
 def start(round: Round) -> Count:
-    return Count()
+    return Count(background=Background.of(round))
 
 
 def asked(round: Round, now: Tally | None) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ Every refusal is here, and names a sentence. Nothing is moved or counted: that i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +18,25 @@ from rounds.wall.wording import LONGEST, new_card, piece_numbers, reworded, writ
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """A form of the team, and the wall at this moment. cards: the live cards by id."""
+    """A form of the team, the round, who sends it, and the wall at this moment."""
 
     form: Form
-    languages: tuple[str, ...]
+    round: Round
+    by: By
     wall: Wall
-    cards: dict[str, Statement]
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return self.round.languages
+
+    @property
+    def cards(self) -> Mapping[str, Statement]:
+        return self.wall.cards
+
+    def zone_of(self, card: str) -> str:
+        """The name that the team gave to the zone where a card stands, or else the zone's key."""
+        zone = self.wall.zone(card)
+        return str(self.round.settings.name(zone, self.by.language) or zone)
 
     def text(self, name: str, default: str = "") -> str:
         return one(self.form, name, default)[:LONGEST]
@@ -46,8 +59,7 @@ def read(form: Form, round: Round, by: By, now: Tally | None) -> Marks:
         raise BallotError("participants_only")
     if act not in READ:
         raise BallotError("no_such_act")
-    at = At(form, round.languages, wall, {s.id: s for s in now.statements})
-    return {"act": act, **READ[act](at)}
+    return {"act": act, **READ[act](At(form, round, by, wall))}
 
 
 def _signal(form: Form, wall: Wall) -> Marks:
@@ -67,7 +79,7 @@ def _fresh(at: At, card: str, seen: str) -> Statement:
     if card not in at.cards:
         raise _gone(at.wall, card)
     if seen != str(at.wall.versions[card]):
-        raise _changed(at.wall, card)
+        raise _changed(at, card)
     return at.cards[card]
 
 
@@ -83,14 +95,14 @@ def _gone(wall: Wall, card: str) -> BallotError:
     return BallotError("gone_already", card=card, who=latest.role.value)
 
 
-def _changed(wall: Wall, card: str) -> BallotError:
+def _changed(at: At, card: str) -> BallotError:
     """Who was there first, and where the card is now."""
-    latest = _latest(wall, card)
+    latest = _latest(at.wall, card)
     if latest is None:
         return BallotError("look_again", card=card)
     if latest.act in {"reword", "check"}:
         return BallotError("reworded_already", who=latest.role.value, card=card)
-    return BallotError("moved_already", who=latest.role.value, zone=wall.zone(card), card=card)
+    return BallotError("moved_already", who=latest.role.value, zone=at.zone_of(card), card=card)
 
 
 def _call(at: At) -> dict[str, Any]:

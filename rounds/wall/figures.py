@@ -1,4 +1,4 @@
-"""What people signalled, card by card, whole and by block; and what earlier rounds say of a card.
+"""What people signalled, card by card, whole and by block.
 
 Figures only: they lie beside the cards and never move one.
 """
@@ -6,10 +6,11 @@ Figures only: they lie beside the cards and never move one.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from rounds.contract import Ballot, Line, Marks, Round, Statement, Tally, Value
+from rounds.contract import Ballot, Line, Marks, Round, Tally, Value
+from rounds.wall.background import Background
 from rounds.wall.replay import Board, replay, told
 from rounds.wall.settings import SIGNALS, ZONES
 from rounds.wall.state import Act
@@ -21,11 +22,12 @@ UNCALLED: Mapping[str, Value] = dict.fromkeys(SIGNALS)
 class Count:
     """acts: the team's acts by seq, as the history tells them, each with its marks.
 
-    signals: (call, block, signal) -> people.
+    signals: (call, block, signal) -> people. background: what was known before the first act; it never changes.
     """
 
     acts: dict[int, tuple[Act, Marks]] = field(default_factory=dict)
     signals: Counter[tuple[int, str, str]] = field(default_factory=Counter)
+    background: Background = field(default_factory=Background)
 
 
 def add(count: Count, ballot: Ballot, sign: int) -> None:
@@ -42,7 +44,7 @@ def tally(count: Count, round: Round) -> Tally:
     """Signals of a call that does not stand count nowhere; those of a block unknown to the round neither."""
     board = replay(count.acts, round)
     said = _Said(count, round)
-    wall = board.wall()
+    wall = board.wall(count.background)
     if wall.table:
         by_block = said.by_block(wall.table.call)
         wall = replace(wall, table=replace(wall.table, signals=whole(by_block), by_block=by_block))
@@ -81,25 +83,3 @@ def _line(board: Board, card: str, said: _Said) -> Line:
         by_block = {block: {**people} for block, people in sums.items()}
     return Line(card, values, by_block)
 
-
-def beside(round: Round, card: Statement) -> tuple[tuple[str, str, Line], ...]:
-    """What earlier rounds say of a card: (round key, statement, line), oldest round first.
-
-    Where a round does not know the card, the lines of what it was made of: its parents, or theirs.
-    """
-    known = {s.id: s.parents for tally in round.before.values() for s in tally.statements}
-    known.update((s.id, s.parents) for s in (*round.statements, card))
-    return tuple(
-        (key, line.statement, line)
-        for key, tally in round.before.items()
-        for line in {line.statement: line for line in _nearest(tally, card.id, known)}.values()
-    )
-
-
-def _nearest(tally: Tally, card: str, known: Mapping[str, tuple[str, ...]]) -> Iterator[Line]:
-    line = tally.line(card)
-    if line:
-        yield line
-        return
-    for parent in known.get(card, ()):
-        yield from _nearest(tally, parent, known)

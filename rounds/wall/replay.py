@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rounds.contract import Ballot, Marks, Place, Round, Statement
+from rounds.wall.background import Background
 from rounds.wall.settings import FRIDGE, MEMORY, ZONES
 from rounds.wall.state import Act, Table, Wall
 
@@ -69,11 +70,16 @@ class Board:
         names = (name for s in parents for name in ([s.id] if s.id in self.came else s.parents))
         return tuple(dict.fromkeys(names))
 
-    def wall(self) -> Wall:
+    def wall(self, background: Background) -> Wall:
         history = tuple(reversed(self.history))
+        cards = self.statements.items()
         return Wall(
             table=self.table,
             zones={zone: tuple(cards) for zone, cards in self.zones.items()},
+            cards=dict(cards),
+            places=dict(self.places),
+            originals={card: background.originals(statement) for card, statement in cards},
+            beside={card: background.beside(statement) for card, statement in cards},
             versions={card: self.versions[card] for card in self.statements},
             visits={card: self.visits[card] for card in self.statements},
             history=history,

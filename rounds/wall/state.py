@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
-from rounds.contract import Role
+from rounds.contract import Line, Place, Role, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +47,30 @@ class Table:
     by_block: Mapping[str, Mapping[str, int]] | None = None
 
 
+class Beside(NamedTuple):
+    """What an earlier round says of a card, or of a statement that it was made of."""
+
+    round: str
+    statement: str
+    line: Line
+
+
 @dataclass(frozen=True, slots=True)
 class Wall:
     """zones: zone -> its cards, first come first. versions: card -> seq of the last act that changed it, or 0.
 
+    cards, places: the live cards by id, and where each stands. originals: card -> what it was made of, as it stood.
+    beside: card -> what earlier rounds say of it; figures that were released when those closed, none of this round.
     visits: card -> how often it, or a card it was made of, was put in the fridge. history: newest first, acts taken
     back included. next_id: the id of the next new card. undo: the act that an undo would take back.
     """
 
     table: Table | None = None
     zones: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    cards: Mapping[str, Statement] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
+    originals: Mapping[str, tuple[Statement, ...]] = field(default_factory=dict)
+    beside: Mapping[str, tuple[Beside, ...]] = field(default_factory=dict)
     versions: Mapping[str, int] = field(default_factory=dict)
     visits: Mapping[str, int] = field(default_factory=dict)
     history: tuple[Act, ...] = ()
