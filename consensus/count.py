@@ -182,8 +182,7 @@ async def recount(row: models.Round) -> Warm:
     """A round counted from its first ballot, with withdrawals and corrected groups at their own moments."""
     study = await models.Study.get(sessions__id=row.session_id)
     round, kind = await frozen(row), KINDS[row.kind]
-    ballots = await store.ballots_after(row.id, 0)
-    entries = await store.entries_after(head_of(row.session_id), 0, UNSETTLING)
+    last, ballots, entries = await _settled(row)
     seat_of = {s["alias"]: s["id"] for s in await models.Seat.filter(session_id=row.session_id).values("id", "alias")}
     moves: dict[int, list[tuple[int, str]]] = {}
     for entry in entries:
@@ -196,10 +195,22 @@ async def recount(row: models.Round) -> Warm:
             warm.unsettle(event, seat_of[json.loads(event["payload"])["alias"]])
         else:
             warm.fold(event)
-        warm.last = int(event["seq"])
+    warm.last = last
     if warm.is_closed:
         warm.gate.close()
     return warm
+
+
+async def _settled(row: models.Round) -> tuple[int, list[dict[str, Any]], list[dict[str, Any]]]:
+    """The chain's last number, and the ballots and unsettling acts up to it, though others write meanwhile."""
+    key = head_of(row.session_id)
+    while True:
+        last = (await models.Head.get(key=key)).seq
+        ballots = await store.ballots_after(row.id, 0)
+        entries = await store.entries_after(key, 0, UNSETTLING)
+        # The ballots carry the groups of the moment when they were read: no act may lie between that and last.
+        if not entries or entries[-1]["seq"] <= last:
+            return last, [ballot for ballot in ballots if ballot["seq"] <= last], entries
 
 
 def _that_matter(entries: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -31,7 +31,21 @@ ACCESS: dict[str, frozenset[Who]] = {
     "sign_in": EVERYONE,
     "sign_out": EVERYONE,
     "static": EVERYONE,
+    # studies; who may add a session to one is asked there
     "studies": frozenset({STAFF}),
+    "new_study": frozenset({STAFF}),
+    "create_study": frozenset({STAFF}),
+    "new_session": frozenset({STAFF}),
+    "create_session": frozenset({STAFF}),
+    # setting a session up
+    "setup": frozenset({FAC}),
+    "drop_round": frozenset({FAC}),
+    "edit_round": frozenset({FAC}),
+    "plan_round": frozenset({FAC}),
+    "statements": frozenset({FAC}),
+    "bring_statements": frozenset({FAC}),
+    "roster": frozenset({FAC}),
+    "seat_people": frozenset({FAC}),
     # answering, on one's own seat
     "take": frozenset({PAR}),
     "cast": frozenset({PAR}),

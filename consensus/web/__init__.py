@@ -21,7 +21,7 @@ from consensus.conduct import finish_due
 from consensus.house import House, build, open_house
 from consensus.settings import Settings
 from consensus.store import Lost
-from consensus.web import entrance, facilitator, participant, researcher, staff
+from consensus.web import bringing, entrance, facilitator, participant, researcher, setup, staff
 from consensus.web.asking import Page, guarded
 from consensus.web.drawings import draw
 from consensus.web.errors import Errors
@@ -29,15 +29,16 @@ from consensus.web.shield import Shield
 from consensus.web.sockets import Live, frame
 
 log = logging.getLogger(__name__)
-BODY = 256 * 1024  # bytes of a form; an import of statements has its own, larger limit
+BODY = 256 * 1024  # bytes of a form
+UPLOAD = 2_500_000  # bytes of a form that brings statements: a file, and beside it the text of one
 
 
 def urls(house: House) -> list[BaseRoute]:
     def get(path: str, page: Page, name: str) -> Route:
         return Route(path, guarded(house, name, page), methods=["GET"], name=name)
 
-    def post(path: str, page: Page, name: str, shows: Page | None = None) -> Route:
-        return Route(path, guarded(house, name, page, shows), methods=["POST"], name=name)
+    def post(path: str, page: Page, name: str, shows: Page | None = None, most: int | None = None) -> Route:
+        return Route(path, guarded(house, name, page, shows), methods=["POST"], name=name, max_body_size=most)
 
     here = "/sessions/{session:int}"
     return [
@@ -50,7 +51,20 @@ def urls(house: House) -> list[BaseRoute]:
         get("/staff/sign-in", entrance.sign_in_page, "sign_in_page"),
         post("/staff/sign-in", entrance.sign_in, "sign_in", entrance.sign_in_page),
         post("/sign-out", entrance.sign_out, "sign_out"),
+        # a study and its sessions, before they run
         get("/studies", staff.studies, "studies"),
+        get("/studies/new", staff.new_study, "new_study"),
+        post("/studies/new", staff.create_study, "create_study", staff.new_study),
+        get("/studies/{study:int}/sessions/new", staff.new_session, "new_session"),
+        post("/studies/{study:int}/sessions/new", staff.create_session, "create_session", staff.new_session),
+        get(f"{here}/setup", setup.plan, "setup"),
+        post(f"{here}/setup", setup.drop, "drop_round", setup.plan),
+        get(f"{here}/setup/{{round}}", setup.edit, "edit_round"),
+        post(f"{here}/setup/{{round}}", setup.save, "plan_round", setup.edit),
+        get(f"{here}/statements", bringing.statements, "statements"),
+        post(f"{here}/statements", bringing.bring_statements, "bring_statements", bringing.statements, UPLOAD),
+        get(f"{here}/roster", bringing.people, "roster"),
+        post(f"{here}/roster", bringing.seat_people, "seat_people", bringing.people),
         # a session, as a participant meets it
         get(f"{here}/take", participant.take, "take"),
         post(f"{here}/take", participant.cast, "cast", participant.take),

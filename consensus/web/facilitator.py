@@ -5,19 +5,25 @@ No figure is asked for here but through State; no act is done here but through c
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
+import segno
+from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from consensus import conduct, models, seats
 from consensus.conduct import Envelope, Refused
 from consensus.live import Audience
+from consensus.text import pick
 from consensus.web.asking import Ask
 from consensus.web.drawings import CONSOLE, PROJECTOR, context, kind_template
 from consensus.web.state import State, look
-from rounds.contract import Role
+from rounds.contract import Role, one
 from rounds.disclosure import Mode
 from rounds.rules import rule_from
 
@@ -110,21 +116,38 @@ async def projector(ask: Ask) -> Response:
 
 
 async def seat_sheet(ask: Ask) -> Response:
-    """Every participant's link and code, to be printed and handed out."""
-    rows = (
-        await models.Seat.filter(session_id=ask.here.id, role=Role.PARTICIPANT).order_by("id").select_related("person")
-    )
+    """Every participant's card, in their language, to be printed and handed out; and who else sits here."""
+    held = await models.Seat.filter(session_id=ask.here.id).order_by("id").select_related("person", "staff")
+    people = [seat for seat in held if seat.role == Role.PARTICIPANT]
+    given = {
+        "sheet": await asyncio.to_thread(_cards, ask, people),
+        "team": [seat for seat in held if seat.staff_id is not None and not seat.withdrawn],
+        "groups": ask.study.groups if ask.study else [],
+        "host": urlsplit(ask.house.settings.origin).netloc,
+    }
+    return ask.page("facilitator/seats.html", **given)
+
+
+def _cards(ask: Ask, people: Sequence[models.Seat]) -> list[dict[str, Any]]:
+    """Link, code and picture of each seat. Drawing takes milliseconds a seat: not in the event loop."""
     settings = ask.house.settings
-    sheet: list[dict[str, Any]] = [
-        {
-            "seat": row,
-            "name": row.person.name if row.person else "",
-            "link": settings.origin + _link(ask, seats.token(settings, "seat", row.id, row.issue)),
-            "code": seats.short_code(settings, row),
-        }
-        for row in rows
-    ]
-    return ask.page("facilitator/seats.html", sheet=sheet, groups=ask.study.groups if ask.study else [])
+    cards: list[dict[str, Any]] = []
+    for number, seat in enumerate(people, 1):
+        link = settings.origin + _link(ask, seats.token(settings, "seat", seat.id, seat.issue))
+        picture = segno.make(link, error="m", micro=False).svg_inline(scale=3, border=2, light="#fff")
+        cards.append(
+            {
+                "seat": seat,
+                "number": number,
+                "name": seat.person.name if seat.person else "",
+                "link": link,
+                "code": seats.short_code(settings, seat),
+                "picture": Markup(picture),  # noqa: S704  # drawn from our own link: figures and letters only
+                "say": partial(ask.house.texts.say, seat.language),
+                "pick": partial(pick, language=seat.language),
+            }
+        )
+    return cards
 
 
 def _link(ask: Ask, token: str) -> str:
@@ -132,9 +155,15 @@ def _link(ask: Ask, token: str) -> str:
 
 
 async def change_seat(ask: Ask) -> Response:
-    seat_id = int(ask.typed.get("seat", ["0"])[0])
+    """A new link for a seat, or its right group."""
+    wanted = one(ask.typed, "seat")
+    if not (wanted.isdecimal() and len(wanted) < 10):
+        raise Refused("refused.no_such_seat")
     if "revoke" in ask.typed:
-        await conduct.revoke(ask.house, ask.mine, seat_id)
-    else:
-        await conduct.regroup(ask.house, ask.mine, seat_id, ask.typed.get("group", [""])[0])
+        await conduct.revoke(ask.house, ask.mine, int(wanted))
+        return ask.go("seats", session=ask.here.id)
+    group = one(ask.typed, "group")
+    if group not in {known["key"] for known in (ask.study.groups if ask.study else [])}:
+        raise Refused("refused.no_such_group")
+    await conduct.regroup(ask.house, ask.mine, int(wanted), group)
     return ask.go("seats", session=ask.here.id)

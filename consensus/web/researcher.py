@@ -2,25 +2,95 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from consensus import export, models, text
+from consensus.conduct import Refused
+from consensus.house import House
+from consensus.journal import first_breach, head_of
+from consensus.results import assemble
 from consensus.web.asking import Ask
-from consensus.web.state import look
+from consensus.web.state import State, look
+from rounds.contract import Statement
+from rounds.rules import rule_from
+
+ENTRIES = 200  # lines of the journal on one page
 
 
 async def results(ask: Ask) -> Response:
+    """The prioritised list; before the last round is closed, what is released so far."""
     state = await look(ask.house, ask.here)
-    return ask.page("results.html", state=state)
+    found = assemble(state.rounds, await _inside(ask, state))
+    head = await models.Head.get_or_none(key=head_of(ask.here.id))
+    ending = await models.Entry.filter(head=head_of(ask.here.id), act="closed").order_by("-seq").first()
+    return ask.page(
+        "results.html",
+        state=state,
+        results=found,
+        rule=_rule,
+        chain=head.hash if head else "",
+        closed_at=_minute(ask, ending.at) if ending and found.is_final else "",
+    )
+
+
+async def _inside(ask: Ask, state: State) -> list[Statement]:
+    """Statements that began and ended inside one round, so that their place can be read with their words."""
+    counted = [await ask.house.counts.now(row) for row in state.rounds if row.state == "closed"]
+    return [statement for one in counted for statement in getattr(one.official.todo, "rejected", ())]
+
+
+def _rule(row: models.Round) -> tuple[str, dict[str, object]] | None:
+    rule = rule_from(row.rule)
+    return rule.words() if rule else None
+
+
+def _minute(ask: Ask, at: str) -> str:
+    """A minute of the journal as the reader writes it: day and time."""
+    moment = datetime.strptime(at, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC).astimezone(text.ZONE)
+    return f"{text.day(ask.language, moment.date())}, {text.clock(ask.language, moment)}"
 
 
 async def journal(ask: Ask) -> Response:
+    """Every act of the session, newest first, and whether the chain holds."""
     state = await look(ask.house, ask.here)
-    return ask.page("journal.html", state=state)
+    lines: list[dict[str, Any]] = await models.Entry.filter(head=head_of(ask.here.id)).order_by("seq").values()
+    breach = await asyncio.to_thread(first_breach, lines)
+    pages = max(1, -(-len(lines) // ENTRIES))
+    wished = ask.request.query_params.get("page", "")
+    page = min(int(wished), pages) if wished.isdecimal() and 0 < len(wished) < 7 and int(wished) else 1
+    entries = lines[::-1][(page - 1) * ENTRIES : page * ENTRIES]
+    return ask.page(
+        "journal.html",
+        state=state,
+        entries=[line | {"said": json.loads(line["payload"]), "minute": _minute(ask, line["at"])} for line in entries],
+        chain=lines[-1]["hash"] if lines else "",
+        breach=breach,
+        at_page=page,
+        pages=pages,
+        n=len(lines),
+    )
 
 
 async def row_level(ask: Ask) -> Response:
-    raise NotImplementedError
+    """Individual answers under aliases; for whom the study allows it, once the last round is closed."""
+    return await _parcel(ask, export.row_level, "row-level")
 
 
 async def released(ask: Ask) -> Response:
-    raise NotImplementedError
+    return await _parcel(ask, export.released, "released")
+
+
+async def _parcel(ask: Ask, write: Callable[[House, models.Session], Awaitable[bytes]], name: str) -> Response:
+    try:
+        parcel = await write(ask.house, ask.here)
+    except Refused as refused:
+        raise HTTPException(403) from refused
+    headers = {"Content-Disposition": f'attachment; filename="{ask.here.id}-{name}.zip"', "Cache-Control": "no-store"}
+    return Response(parcel, media_type="application/zip", headers=headers)

@@ -1,0 +1,125 @@
+"""Ballots as tables: ballots.csv, and what follows from it: answers.csv and moves.csv.
+
+The same functions write a parcel and check one: they know ballots as the file tells them, and no database.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from consensus.export.sheets import Row, Sheet, sheet, text
+from consensus.journal import canonical
+from rounds import KINDS
+from rounds.contract import Role
+
+BALLOTS = (
+    *("seq", "minute", "round", "alias", "role", "block", "slot", "replaces", "language", "position", "entered_by"),
+    *("late", "standing", "erased", "salt", "marks"),
+)
+ANSWERS = ("alias", "block", "round", "statement", "criterion", "value", "text")
+MOVES = ("seq", "minute", "round", "alias", "role", "statement", "act", "value", "text")
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """One ballot. slot None: it replaces nothing. marks and salt None: erased by a withdrawal. block "": the team's."""
+
+    seq: int
+    minute: str
+    round: str
+    alias: str
+    role: str
+    block: str
+    slot: str | None
+    language: str
+    position: int
+    entered_by: str
+    is_late: bool
+    salt: str | None
+    marks: Any
+
+    @property
+    def place(self) -> tuple[str, str, str | int]:
+        """Where a later ballot takes the place of this one."""
+        return (self.round, self.alias, self.seq if self.slot is None else self.slot)
+
+
+def standing(casts: Sequence[Cast]) -> set[int]:
+    """The numbers of the ballots that count: of each person and slot the latest, and none that was erased."""
+    return set({cast.place: cast.seq for cast in casts if cast.marks is not None}.values())
+
+
+def ballot_sheet(casts: Sequence[Cast]) -> Sheet:
+    stands = standing(casts)
+    return sheet(BALLOTS, (_ballot(cast, cast.seq in stands) for cast in casts))
+
+
+def _ballot(cast: Cast, stands: bool) -> Row:
+    cells = {
+        "seq": cast.seq,
+        "minute": cast.minute,
+        "round": cast.round,
+        "alias": cast.alias,
+        "role": cast.role,
+        "block": cast.block,
+        "slot": cast.slot,
+        "replaces": cast.slot is not None,
+        "language": cast.language,
+        "position": cast.position,
+        "entered_by": cast.entered_by,
+        "late": cast.is_late,
+        "standing": stands,
+        "erased": cast.marks is None,
+        "salt": cast.salt,
+        "marks": None if cast.marks is None else canonical(cast.marks),
+    }
+    return {name: text(value) for name, value in cells.items()}
+
+
+def cast_from(row: Row) -> Cast:
+    """A ballot as ballots.csv tells it. ValueError, KeyError: it is no such row."""
+    return Cast(
+        seq=int(row["seq"]),
+        minute=row["minute"],
+        round=row["round"],
+        alias=row["alias"],
+        role=row["role"],
+        block=row["block"],
+        slot=row["slot"] if row["replaces"] == "yes" else None,
+        language=row["language"],
+        position=int(row["position"]),
+        entered_by=row["entered_by"],
+        is_late=row["late"] == "yes",
+        salt=row["salt"] or None,
+        marks=json.loads(row["marks"]) if row["marks"] else None,
+    )
+
+
+def answer_sheet(casts: Sequence[Cast], kinds: Mapping[str, str]) -> Sheet:
+    """Tidy: of each participant, round, statement and criterion the latest answer. kinds: round -> kind, in order."""
+    stands, latest = standing(casts), dict[tuple[int, str, str, str], Row]()
+    order = {key: place for place, key in enumerate(kinds)}
+    for cast in casts:
+        if cast.seq not in stands or cast.role != Role.PARTICIPANT:
+            continue
+        for answer in KINDS[kinds[cast.round]].answers(cast.marks):
+            row = {"alias": cast.alias, "block": cast.block, "round": cast.round, "statement": answer.statement}
+            row |= {"criterion": answer.criterion, "value": text(answer.value), "text": answer.text}
+            latest[order[cast.round], cast.alias, answer.statement, answer.criterion] = row
+    return sheet(ANSWERS, (latest[key] for key in sorted(latest)))
+
+
+def move_sheet(casts: Sequence[Cast], kinds: Mapping[str, str]) -> Sheet:
+    """Every act of the team, a row for each statement that it touches."""
+    rows: list[Row] = []
+    for cast in casts:
+        if cast.role == Role.PARTICIPANT or cast.marks is None:
+            continue
+        head = {"seq": str(cast.seq), "minute": cast.minute, "round": cast.round, "alias": cast.alias}
+        for answer in KINDS[kinds[cast.round]].answers(cast.marks):
+            row = {"statement": answer.statement, "act": answer.criterion, "value": text(answer.value)}
+            rows.append({**head, "role": cast.role, **row, "text": answer.text})
+    return sheet(MOVES, rows)

@@ -1,0 +1,336 @@
+"""Rehearsal: the real server on a free port, and a synthetic panel that plays a whole protocol through it.
+
+People act through the same links, forms and sockets as anyone; the laws of the house are checked as it goes, and the
+first one that does not hold ends the rehearsal. Nothing here knows a kind of round: what people send is said by each
+kind's play.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from secrets import token_hex
+from tempfile import TemporaryDirectory
+from urllib.parse import urlencode
+
+import httpx2
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+from consensus import conduct, models, panel, protocol, seats
+from consensus.conduct import Guest, Refused
+from consensus.count import recount
+from consensus.export import row_level
+from consensus.export.verify import verify_file
+from consensus.house import House, build
+from consensus.journal import first_breach, head_of
+from consensus.outcome import statement_from, tally_from
+from consensus.server import listen, origin_of, running
+from consensus.settings import Settings
+from consensus.troupe import Troupe
+from consensus.web import make_app
+from rounds import KINDS
+from rounds.contract import Form, Role
+from rounds.lineage import Stage, breaches
+
+PASSWORD = "rehearsal, not a secret"  # noqa: S105  # of a staff account that lives as long as the rehearsal
+COLLISION = 5  # the act at which two of the team meet
+
+Say = Callable[[str], None]
+
+
+class Broken(Exception):
+    """A law of the house did not hold; the message says which, and where."""
+
+
+def held(law: bool, message: str) -> None:
+    if not law:
+        raise Broken(message)
+
+
+@dataclass
+class Person:
+    """Somebody with a seat, a browser without a screen, and an open socket."""
+
+    number: int
+    seat: models.Seat
+    client: httpx2.AsyncClient
+    frames: list[str] = field(default_factory=list)
+    left: bool = False
+
+    @property
+    def page(self) -> str:
+        name = "take" if self.seat.role == Role.PARTICIPANT else "console"
+        return f"/sessions/{self.seat.session_id}/{name}"
+
+    async def send(self, round_key: str, form: Form, key: str = "") -> httpx2.Response:
+        fields = {name: list(values) for name, values in form.items()}
+        fields |= {"round": [round_key], "key": [key or token_hex(8)]}
+        return await self._post(self.page, fields)
+
+    async def press(self, path: str, **fields: str) -> httpx2.Response:
+        return await self._post(f"/sessions/{self.seat.session_id}/{path}", {k: [v] for k, v in fields.items()})
+
+    async def _post(self, path: str, fields: Mapping[str, list[str]]) -> httpx2.Response:
+        body = urlencode(fields, doseq=True)
+        return await self.client.post(path, content=body, headers={"Content-Type": "application/x-www-form-urlencoded"})
+
+
+@dataclass
+class Rehearsal:
+    house: House
+    session: models.Session
+    people: list[Person]
+    team: list[Person]
+    seed: int
+    say: Say
+
+    def __post_init__(self) -> None:
+        self.by_seat = {person.seat.id: person for person in (*self.people, *self.team)}
+        seated, team = [p.seat for p in self.people], [p.seat for p in self.team]
+        self.troupe = Troupe(self.house, seated, team, self.seed, self.send)
+
+    @property
+    def facilitator(self) -> Person:
+        return self.team[0]
+
+    async def rounds(self) -> list[models.Round]:
+        return await models.Round.filter(session_id=self.session.id).order_by("position")
+
+    async def play_round(self, key: str) -> None:
+        began = time.perf_counter()
+        answer = await self.facilitator.press(f"rounds/{key}/open")
+        held(answer.status_code == 303, f"{key}: the round did not open ({answer.status_code})")
+        row = await self.row(key)
+        await self.troupe.play(row, self.collide)
+        if not KINDS[row.kind].ordered:
+            for person in self.people[:2]:
+                await self.change(row, person)
+        await self.check_round(row)
+        await self.close(row)
+        row = await self.row(key)
+        n = await models.Ballot.filter(round_id=row.id).count()
+        went_on = len(tally_from(row.outcome["official"]).statements)
+        took = time.perf_counter() - began
+        self.say(f"{key}: {n} ballots, {went_on} statements at its end, {took:.1f} s")
+
+    async def row(self, key: str) -> models.Round:
+        return await models.Round.get(session_id=self.session.id, key=key)
+
+    async def send(self, seat: models.Seat, row: models.Round, form: Form) -> None:
+        answer = await self.by_seat[seat.id].send(row.key, form)
+        held(answer.status_code == 303, f"{row.key}: an answer was refused: {_problem(answer.text)}")
+
+    async def change(self, row: models.Round, person: Person) -> None:
+        """Another answer replaces the first; the same one pressed twice counts once."""
+        again = list(await self.troupe.forms(row, person.seat, "changed"))
+        if not again:
+            return
+        key, mine = token_hex(8), models.Ballot.filter(round_id=row.id, seat_id=person.seat.id)
+        before = await mine.count()
+        for _ in range(2):
+            await person.send(row.key, again[0], key)
+        held(await mine.count() == before + 1, f"{row.key}: one answer pressed twice counted otherwise than once")
+
+    async def collide(self, number: int, row: models.Round, form: Form) -> bool:
+        """Once a round, two of the team send one act at once: one is kept, the other told; then it is taken back."""
+        if number != COLLISION:
+            return False
+        before = await models.Ballot.filter(round_id=row.id).count()
+        answers = await asyncio.gather(*(person.send(row.key, form) for person in self.team))
+        codes = sorted(answer.status_code for answer in answers)
+        held(codes == [303, 422], f"{row.key}: two acts on one card were answered {codes}")
+        held(await models.Ballot.filter(round_id=row.id).count() == before + 1, f"{row.key}: both acts were kept")
+        last = await models.Ballot.filter(round_id=row.id).order_by("-seq").first()
+        assert last is not None
+        undone = await self.facilitator.send(row.key, {"act": ["undo"], "undo": [str(last.seq)]})
+        held(undone.status_code == 303, f"{row.key}: an act could not be taken back: {_problem(undone.text)}")
+        return True
+
+    async def close(self, row: models.Round) -> None:
+        for _ in range(2):  # the second time ends the grace
+            answer = await self.facilitator.press(f"rounds/{row.key}/close")
+            held(answer.status_code == 303, f"{row.key}: the round did not close: {_problem(answer.text)}")
+            if (await self.row(row.key)).state == "closed":
+                return
+        raise Broken(f"{row.key}: the round is not closed")
+
+    # --- laws
+
+    async def check_round(self, row: models.Round) -> None:
+        """Live tally = recount; settings do not change; hidden figures are on no page; strangers see nothing."""
+        live = await self.house.counts.now(row)
+        again = (await recount(row)).take_stock()
+        held(live.official == again.official, f"{row.key}: the live tally is not the recount")
+        held(live.shown == again.shown, f"{row.key}: what is shown is not what a recount would show")
+        try:
+            await conduct.plan_round(self.house, self.facilitator.seat, row.id, _plan(row))
+        except Refused:
+            pass
+        else:
+            raise Broken(f"{row.key}: the settings of an open round could be changed")
+        if row.disclosure in {"facilitator", "at_close"}:
+            for person in self.people:
+                page = "" if person.left else (await person.client.get(person.page)).text
+                shown = any('id="tally-title"' in text for text in (page, *person.frames[-1:]))
+                held(not shown, f"{row.key}: a participant was shown figures before the close")
+        stranger = await httpx_stranger(self.facilitator).get(self.facilitator.page)
+        held(stranger.status_code == 401, f"{row.key}: a stranger was answered {stranger.status_code}")
+
+    async def check_statements(self) -> None:
+        """Every statement ends in one place; nothing comes from nowhere."""
+        stages = []
+        for row in await self.rounds():
+            tally = tally_from(row.outcome["official"])
+            came = tuple(map(statement_from, row.statements))
+            stages.append(Stage(row.key, came, tally.statements, tally.places))
+        found = breaches(stages)
+        held(not found, "; ".join(found[:3]))
+
+    async def check_journal(self) -> None:
+        lines = await models.Entry.filter(head=head_of(self.session.id)).order_by("seq").values()
+        breach = first_breach(lines)
+        held(breach is None, f"the journal: {breach}")
+        cast = sum(line["act"] == "cast" for line in lines)
+        kept = await models.Ballot.filter(seat_id__in=[p.seat.id for p in (*self.people, *self.team)]).count()
+        held(cast == kept, f"the journal has {cast} ballots, the table {kept}")
+        await self.check_statements()
+
+    async def one_leaves(self) -> None:
+        """The last person withdraws and has everything erased."""
+        person = self.people[-1]
+        answer = await person.press("withdraw", choice="erase")
+        held(answer.status_code == 200, f"a withdrawal was answered {answer.status_code}")
+        person.left = True
+        self.troupe.people.remove(person.seat)
+        left = await models.Ballot.filter(seat_id=person.seat.id, marks__isnull=False).count()
+        held(left == 0, f"{left} ballots of a withdrawn person were not erased")
+        again = await person.client.get(person.page)
+        held(again.status_code == 401, f"a withdrawn person was answered {again.status_code}")
+
+
+def httpx_stranger(near: Person) -> httpx2.AsyncClient:
+    return httpx2.AsyncClient(base_url=near.client.base_url)
+
+
+def _problem(html: str) -> str:
+    """The sentence of a refusal, for whoever reads why a rehearsal stopped."""
+    _, found, rest = html.partition('id="errors-title"')
+    return rest.partition("<li>")[2].partition("</li>")[0][:300] if found else html[:200]
+
+
+def _plan(row: models.Round) -> protocol.Plan:
+    return protocol.Plan(row.key, row.kind, row.disclosure, row.takes, row.grace, row.settings, row.rule)
+
+
+# --- the stage
+
+
+@asynccontextmanager
+async def staged(folder: Path, name: str, people: int, seed: int, say: Say) -> AsyncIterator[Rehearsal]:
+    """A server with a session of this protocol, and everybody seated, connected and watching."""
+    listener = listen(0)
+    settings = Settings(database=str(folder / "rehearsal.db"), secret=token_hex(32), origin=origin_of(listener))
+    house = build(settings)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(running(make_app(settings, house), listener))
+        staff = [await conduct.add_staff(house, f"{n}@example.org", n, PASSWORD) for n in ("facilitator", "second")]
+        study = await conduct.create_study(house, staff[0], **panel.STUDY)
+        title = {"en": "Rehearsal", "fr": "Répétition"}
+        session = await conduct.create_session(house, staff[0], study, title, protocol.read(name))
+        first = await models.Seat.get(session_id=session.id, role=Role.FACILITATOR)
+        second = Guest(Role.COFACILITATOR, language="en", staff_id=staff[1].id)
+        made = await conduct.add_seats(house, first, [second, *panel.guests(people)])
+        pairs = list(zip(staff, (first, made[0]), strict=True))
+        team = [await _signed_in(stack, settings, n, *pair) for n, pair in enumerate(pairs)]
+        seated = [await _seated(stack, settings, n, seat) for n, seat in enumerate(made[1:])]
+        await _watch(stack, settings, [*team, *seated])
+        say(f"{settings.origin}: {len(seated)} people, {len(team)} facilitators, everybody connected")
+        yield Rehearsal(house, session, seated, team, seed, say)
+
+
+async def _client(stack: AsyncExitStack, settings: Settings) -> httpx2.AsyncClient:
+    client = httpx2.AsyncClient(base_url=settings.origin, headers={"Origin": settings.origin}, timeout=60)
+    return await stack.enter_async_context(client)
+
+
+async def _signed_in(
+    stack: AsyncExitStack, settings: Settings, number: int, staff: models.Staff, seat: models.Seat
+) -> Person:
+    client = await _client(stack, settings)
+    answer = await client.post("/staff/sign-in", data={"mail": staff.mail, "password": PASSWORD})
+    held(answer.status_code == 303, f"staff sign-in was answered {answer.status_code}")
+    return Person(number, seat, client)
+
+
+async def _seated(stack: AsyncExitStack, settings: Settings, number: int, seat: models.Seat) -> Person:
+    """By the link, then the consent, as on a telephone."""
+    client = await _client(stack, settings)
+    link = f"/j/{seats.token(settings, 'seat', seat.id, seat.issue)}"
+    shown = await client.get(link)
+    held(shown.status_code == 200, f"a seat's link was answered {shown.status_code}")
+    entered = await client.post(link)
+    held(entered.status_code == 303, f"a seat's button was answered {entered.status_code}")
+    person = Person(number, seat, client)
+    agreed = await person.press("consent", agree="1")
+    held(agreed.status_code == 303, f"a consent was answered {agreed.status_code}")
+    return person
+
+
+async def _watch(stack: AsyncExitStack, settings: Settings, people: list[Person]) -> None:
+    """Everybody's page has an open socket; what it shows is kept, newest last."""
+    tasks = [asyncio.create_task(_follow(settings, person)) for person in people]
+
+    async def stop() -> None:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    stack.push_async_callback(stop)
+    for _ in range(200):
+        if all(person.frames for person in people):
+            return
+        await asyncio.sleep(0.05)
+    raise Broken("not every socket was shown the state when it joined")
+
+
+async def _follow(settings: Settings, person: Person) -> None:
+    audience = "room" if person.seat.role == Role.PARTICIPANT else "console"
+    url = f"{settings.origin.replace('http', 'ws', 1)}/sessions/{person.seat.session_id}/live/{audience}"
+    cookie = f"{settings.cookie}={person.client.cookies[settings.cookie]}"
+    with suppress(ConnectionClosed):
+        async with connect(url, origin=settings.origin, additional_headers={"Cookie": cookie}, max_size=None) as socket:
+            async for frame in socket:
+                person.frames = [*person.frames[-1:], str(frame)]
+
+
+async def rehearse(name: str, people: int, seed: int, out: Path | None, say: Say) -> int:
+    """Play the protocol; 0 if every law held, 1 with the first that did not."""
+    began = time.perf_counter()
+    with TemporaryDirectory(prefix="table-ronde-") as folder:
+        try:
+            async with staged(Path(folder), name, people, seed, say) as rehearsal:
+                await _whole(rehearsal, Path(folder) / "parcel.zip" if out is None else out)
+        except Broken as broken:
+            say(f"a law did not hold: {broken}")
+            return 1
+    say(f"every law held, {time.perf_counter() - began:.1f} s")
+    return 0
+
+
+async def _whole(rehearsal: Rehearsal, out: Path) -> None:
+    planned = await rehearsal.rounds()
+    for number, row in enumerate(planned):
+        await rehearsal.play_round(row.key)
+        if number == len(planned) // 2:
+            await rehearsal.one_leaves()
+    await rehearsal.check_journal()
+    parcel = await row_level(rehearsal.house, rehearsal.session, seed=rehearsal.seed)
+    await asyncio.to_thread(out.write_bytes, parcel)
+    code, told = await asyncio.to_thread(verify_file, out)
+    held(code == 0, f"the parcel: {told}")
+    rehearsal.say(f"{out.name}: {len(parcel) // 1024} KB, {told.splitlines()[-1]}")
