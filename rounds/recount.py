@@ -1,22 +1,9 @@
-#!/usr/bin/env python3
-"""Recount a parcel: python3 -I recount.py, in the folder of the unzipped parcel.
+"""What the kinds' own second counts share: plain Python that every parcel carries in its recount.py.
 
-Plain Python, standard library only: it reads ballots.csv and manifest.json, counts every ballot again and
-compares each figure that codebook.csv marks as counted with results.csv. It shares no code with the software
-that wrote the parcel. It prints what it checked and ends with 0, or prints the first difference and ends with 1.
+Standard library only; nothing here reads a file, prints, or shares a line with the counts that it checks.
 """
 
-import csv
-import json
 from fractions import Fraction
-from pathlib import Path
-
-csv.field_size_limit(10**9)
-
-
-def table(name):
-    with Path(name).open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
 
 
 def shown(value):
@@ -31,10 +18,13 @@ def shown(value):
 
 
 def standing(ballots):
-    """The ballots that count: of each seat and slot the latest, and none that was erased."""
+    """The ballots that count: of each person and slot the latest, and none that was erased.
+
+    A ballot that does not replace (replaces is False) stands beside all others; slot "" is a slot like another.
+    """
     latest = {}
     for ballot in sorted(ballots, key=lambda ballot: ballot["seq"]):
-        latest[(ballot["alias"], ballot["slot"]) if ballot["slot"] else ballot["seq"]] = ballot
+        latest[(ballot["alias"], ballot["slot"]) if ballot["replaces"] else ballot["seq"]] = ballot
     return sorted((b for b in latest.values() if b["marks"] is not None), key=lambda ballot: ballot["seq"])
 
 
@@ -62,33 +52,3 @@ def share_decision(rule, boxes):
 
     kept, dropped = holds(False), holds(True)
     return "undecided" if kept == dropped else "kept" if kept else "dropped"
-
-
-def main(kinds):
-    manifest = json.loads(Path("manifest.json").read_text(encoding="utf-8"))
-    results = {row["statement"]: row for row in table("results.csv")}
-    counted = [
-        row["column"] for row in table("codebook.csv") if row["file"] == "results.csv" and row["counted"] == "yes"
-    ]
-    cast = {}
-    for row in table("ballots.csv"):
-        marks = json.loads(row["marks"]) if row["marks"] else None
-        cast.setdefault(row["round"], []).append({**row, "seq": int(row["seq"]), "marks": marks})
-    checked = 0
-    for round in manifest["rounds"]:
-        if round["kind"] not in kinds:
-            continue
-        found = kinds[round["kind"]](round, standing(cast.get(round["key"], [])))
-        for (statement, column, block), value in found.items():
-            name = f"{round['key']}.{column}" + (f"[{block}]" if block else "")
-            if name not in counted or statement not in results:
-                continue
-            if results[statement][name] != shown(value):
-                print(
-                    f"results.csv: {statement}, {name}: {results[statement][name]!r}, counted again: {shown(value)!r}"
-                )
-                return 1
-            checked += 1
-    print(f"{len(counted)} columns counted again, {checked} figures, all agree:")
-    print(", ".join(counted))
-    return 0

@@ -76,7 +76,7 @@ def _same_sums(files: Mapping[str, bytes]) -> None:
         if name in told and told[name] != digest:
             raise Breach("verify.changed", file=name)
     for name in sorted(told.keys() ^ real.keys()):
-        raise Breach("verify.missing" if name in told else "verify.extra", file=name)
+        raise Breach("verify.listed_only" if name in told else "verify.unlisted", file=name)
     raise Breach("verify.sums", file=SUMS)
 
 

@@ -20,7 +20,8 @@ def rating(round, ballots):
         for prefix, criterion in criteria:
             given = {block: [] for block in blocks}
             for ballot in ballots:
-                if ballot["marks"]["card"] == card and criterion in ballot["marks"]["values"]:
+                here = ballot["marks"]["card"] == card and ballot["block"] in given
+                if here and criterion in ballot["marks"]["values"]:
                     given[ballot["block"]].append(ballot["marks"]["values"][criterion])
             everyone = [value for block in blocks for value in given[block]]
             for block, answers in [("", everyone), *given.items()]:
@@ -31,7 +32,7 @@ def rating(round, ballots):
                 figures["mid"] = len(numbers) - low - high
                 if settings["scale"] != "agree":
                     for name, quarter in (("q1", 1), ("median", 2), ("q3", 3)):
-                        figures[name] = quartile(numbers, quarter)
+                        figures[name] = rating_quartile(numbers, quarter)
                 for name, value in figures.items():
                     found[card, prefix + name, block] = value
         found[card, "decision", ""] = share_decision(
@@ -41,7 +42,7 @@ def rating(round, ballots):
     return found
 
 
-def quartile(numbers, quarter):
+def rating_quartile(numbers, quarter):
     """Linear interpolation between the two nearest answers, in exact quarters."""
     if not numbers:
         return None
