@@ -84,7 +84,7 @@ def urls(house: House) -> list[BaseRoute]:
         get(f"{here}/journal", researcher.journal, "journal"),
         get(f"{here}/parcel/row-level", researcher.row_level, "row_level"),
         get(f"{here}/parcel/released", researcher.released, "released"),
-        WebSocketRoute(f"{here}/live/{{audience}}", Live(house), name="live"),
+        WebSocketRoute(f"{here}/live/{{audience}}", Live(house).answer, name="live"),
         Mount("/static", Cached(directory=house.settings.static), name="static"),
     ]
 

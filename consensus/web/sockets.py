@@ -33,7 +33,7 @@ class Live:
         self._house = house
         self._ours = origins(house.settings)
 
-    async def __call__(self, socket: WebSocket) -> None:
+    async def answer(self, socket: WebSocket) -> None:
         ask = await self._let_in(socket)
         if ask is None:
             await socket.close()  # before accept: the handshake is answered with 403
