@@ -45,7 +45,7 @@ class Texts:
     def has(self, language: str, key: str) -> bool:
         return key in self.sentences[language]
 
-    def say(self, language: str, key: str, **values: object) -> str:
+    def say(self, language: str, key: str, /, **values: object) -> str:
         """The sentence of this key. n chooses the plural form; numbers are written as the language writes them."""
         sentence = self.sentences[language].get(key)
         if sentence is None:

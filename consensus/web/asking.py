@@ -56,7 +56,7 @@ class Ask:
         assert self.seat is not None
         return self.seat
 
-    def say(self, key: str, **values: object) -> str:
+    def say(self, key: str, /, **values: object) -> str:
         return self.house.texts.say(self.language, key, **values)
 
     def page(self, template: str, **context: Any) -> Response:
