@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from consensus import models, store
@@ -24,22 +25,67 @@ from rounds.rules import rule_from
 UNSETTLING = ("regroup", "withdraw")  # acts that change which earlier ballots stand, or where they count
 
 
-@dataclass(frozen=True, slots=True)
 class Counted:
-    """A round counted at one moment. official: all standing ballots. shown: those that may be shown.
+    """A round counted. Each part is counted when it is first looked at: a ballot needs no tally to be kept.
 
-    answered, finished: people by block who gave at least one answer, or every answer asked. own: what each seat
-    says at present, by slot, to be shown to that seat only. last: journal number.
+    last: the journal number up to which ballots are in.
     """
 
-    round: Round
-    official: Tally
-    shown: Tally
-    answered: Mapping[str, int]
-    finished: Mapping[str, int]
-    own: Mapping[str, Mapping[str, Marks]]
-    ballots: int
-    last: int
+    def __init__(self, warm: Warm) -> None:
+        self._warm = warm
+        self.round = warm.round
+        self.last = warm.last
+
+    @cached_property
+    def official(self) -> Tally:
+        """Of all standing ballots."""
+        return self._warm.kind.tally(self._warm.count, self.round)
+
+    @cached_property
+    def shown(self) -> Tally:
+        """Of the ballots that disclosure lets through."""
+        kind, count = self._warm.kind, self._warm.kind.start(self.round)
+        for ballot in self._warm.gate.visible():
+            kind.add(count, ballot, +1)
+        return kind.tally(count, self.round)
+
+    @cached_property
+    def own(self) -> Mapping[str, Mapping[str, Marks]]:
+        """What each seat says at present, by slot; to be shown to that seat only."""
+        own: dict[str, dict[str, Marks]] = {}
+        for ballot in self._warm.standing.values():
+            if ballot.slot is not None:
+                own.setdefault(ballot.seat, {})[ballot.slot] = ballot.marks
+        return own
+
+    @property
+    def ballots(self) -> int:
+        return len(self._warm.standing)
+
+    @cached_property
+    def asked(self) -> tuple[str, ...]:
+        """The slots that a participant is asked to fill now."""
+        needed = self.official if self._warm.kind.ordered else None
+        return self._warm.kind.asked(self.round, needed)
+
+    @property
+    def answered(self) -> dict[str, int]:
+        """People by block who gave at least one answer of those asked."""
+        asked = set(self.asked)
+        return self._people(lambda slots: bool(slots & asked) or not asked)
+
+    @property
+    def finished(self) -> dict[str, int]:
+        """People by block who gave every answer asked."""
+        asked = set(self.asked)
+        return self._people(lambda slots: bool(asked) and asked <= slots)
+
+    def _people(self, is_one: Callable[[set[str]], bool]) -> dict[str, int]:
+        filled: dict[tuple[str, str], set[str]] = {}
+        for ballot in self._warm.standing.values():
+            if ballot.block is not None and ballot.slot is not None:
+                filled.setdefault((ballot.block, ballot.seat), set()).add(ballot.slot)
+        return dict(Counter(block for (block, _), slots in filled.items() if is_one(slots)))
 
 
 async def frozen(row: models.Round) -> Round:
@@ -117,37 +163,10 @@ class Warm:
         self.gate.regroup(str(seat), block_of(self.round.blocks, json.loads(entry["payload"])["to"]))
 
     def take_stock(self) -> Counted:
-        """Both tallies of this moment; computed once per moment."""
+        """The count of this moment; the same object until another ballot comes."""
         if self.counted is None:
-            official = self.kind.tally(self.count, self.round)
-            answered, finished = self._presence(official)
-            self.counted = Counted(
-                self.round, official, self._shown(), answered, finished, self._own(), len(self.standing), self.last
-            )
+            self.counted = Counted(self)
         return self.counted
-
-    def _shown(self) -> Tally:
-        count = self.kind.start(self.round)
-        for ballot in self.gate.visible():
-            self.kind.add(count, ballot, +1)
-        return self.kind.tally(count, self.round)
-
-    def _own(self) -> dict[str, dict[str, Marks]]:
-        own: dict[str, dict[str, Marks]] = {}
-        for ballot in self.standing.values():
-            if ballot.slot is not None:
-                own.setdefault(ballot.seat, {})[ballot.slot] = ballot.marks
-        return own
-
-    def _presence(self, official: Tally) -> tuple[dict[str, int], dict[str, int]]:
-        asked = set(self.kind.asked(self.round, official))
-        filled: dict[tuple[str, str], set[str]] = {}
-        for ballot in self.standing.values():
-            if ballot.block is not None and ballot.slot is not None:
-                filled.setdefault((ballot.block, ballot.seat), set()).add(ballot.slot)
-        answered = Counter(block for (block, _), slots in filled.items() if slots & asked or not asked)
-        finished = Counter(block for (block, _), slots in filled.items() if asked and asked <= slots)
-        return dict(answered), dict(finished)
 
 
 class Counts:
@@ -155,10 +174,21 @@ class Counts:
 
     def __init__(self) -> None:
         self._warm: dict[int, Warm] = {}
+        self._rounds: dict[int, Round] = {}
 
     def forget(self) -> None:
         """Doubt: the next look rebuilds every count from the first ballot."""
         self._warm.clear()
+        self._rounds.clear()
+
+    async def round(self, round_id: int) -> Round:
+        """A round that has opened, as it was frozen: it never changes again."""
+        if round_id not in self._rounds:
+            row = await models.Round.get(id=round_id)
+            if row.state == "draft":
+                return await frozen(row)
+            self._rounds[round_id] = await frozen(row)
+        return self._rounds[round_id]
 
     async def now(self, row: models.Round) -> Counted:
         """The round counted at this moment; inside a job, with what the jobs before it wrote."""

@@ -20,6 +20,7 @@ from urllib.parse import urlencode
 import httpx2
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Origin
 
 from consensus import conduct, models, panel, protocol, seats
 from consensus.conduct import Guest, Refused
@@ -303,7 +304,7 @@ async def _follow(settings: Settings, person: Person) -> None:
     url = f"{settings.origin.replace('http', 'ws', 1)}/sessions/{person.seat.session_id}/live/{audience}"
     cookie = f"{settings.cookie}={person.client.cookies[settings.cookie]}"
     with suppress(ConnectionClosed):
-        async with connect(url, origin=settings.origin, additional_headers={"Cookie": cookie}, max_size=None) as socket:
+        async with connect(url, origin=Origin(settings.origin), additional_headers={"Cookie": cookie}, max_size=None) as socket:
             async for frame in socket:
                 person.frames = [*person.frames[-1:], str(frame)]
 

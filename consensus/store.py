@@ -24,6 +24,7 @@ from consensus.settings import Settings
 T = TypeVar("T")
 Job = Callable[[], Awaitable[Any]]
 APPS: dict[str, dict[str, Any]] = {"models": {"models": ["consensus.models"], "migrations": "consensus.migrations"}}
+LAST = (("seq", "seq"), ("is_late", "late"), ("body", "body"))  # of the ballot sent before with the same key
 TOGETHER = 500  # jobs in one commit at most
 
 
@@ -160,6 +161,34 @@ async def lock_head(key: str) -> tuple[int, str]:
     held = " FOR UPDATE" if connection().capabilities.support_for_update else ""
     found = await rows(f"SELECT seq, hash FROM head WHERE key = ?{held}", key)  # noqa: S608  # no value is spliced in
     return (found[0]["seq"], found[0]["hash"]) if found else (0, "")
+
+
+async def lock_session_of(seat_id: int) -> int | None:
+    """The session of a seat, its chain held until the transaction ends; None without such a seat."""
+    found = await rows("SELECT session_id FROM seat WHERE id = ?", seat_id)
+    if not found:
+        return None
+    if connection().capabilities.support_for_update:
+        await lock_head(f"session-{found[0]['session_id']}")
+    return int(found[0]["session_id"])
+
+
+async def case_of(seat_id: int, round_id: int, key: str) -> dict[str, Any] | None:
+    """What must be known to take a ballot: the seat, the round's moment, the last ballot sent with the same key."""
+    last = (
+        "(SELECT b.{} FROM ballot b WHERE b.seat_id = s.id AND b.round_id = r.id AND b.key = ?"
+        " ORDER BY b.seq DESC LIMIT 1)"
+    )
+    lasts = ", ".join(f"{last.format(name)} AS last_{short}" for name, short in LAST)
+    found = await rows(
+        "SELECT s.id AS seat_id, s.role, s.group_key, s.withdrawn, s.consented, s.alias, s.session_id,"  # noqa: S608
+        f" r.id AS round_id, r.key, r.kind, r.state, r.closing_at, r.grace, {lasts}"
+        ' FROM seat s JOIN "round" r ON r.session_id = s.session_id WHERE s.id = ? AND r.id = ?',
+        *[key] * len(LAST),
+        seat_id,
+        round_id,
+    )
+    return found[0] if found else None
 
 
 async def ballots_after(round_id: int, seq: int) -> list[dict[str, Any]]:

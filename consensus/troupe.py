@@ -84,5 +84,4 @@ class Troupe:
         raise RuntimeError(f"{row.key}: the team acted {MANY_ACTS} times and did not finish")
 
     async def asked(self, row: models.Round) -> tuple[str, ...]:
-        counted = await self.house.counts.now(row)
-        return KINDS[row.kind].asked(counted.round, counted.official)
+        return (await self.house.counts.now(row)).asked

@@ -10,8 +10,8 @@ from secrets import token_hex
 from typing import Any
 
 from consensus import models, store
-from consensus.conduct.acting import Refused, actor, round_in
-from consensus.count import Counted, block_of
+from consensus.conduct.acting import Refused
+from consensus.count import block_of
 from consensus.house import House
 from consensus.journal import Actor, canonical, commitment, head_of, write
 from rounds import KINDS
@@ -44,64 +44,66 @@ async def cast(house: House, seat_id: int, round_id: int, envelope: Envelope) ->
     """Keep one ballot. Everything is checked inside the transaction; the receipt is given after the commit."""
 
     async def job() -> tuple[Receipt, int]:
-        seat = await models.Seat.get(id=seat_id)
-        row = await round_in(seat.session_id, round_id)
-        await store.lock_head(head_of(seat.session_id))  # from here on nobody else adds to this session
+        session_id = await store.lock_session_of(seat_id)  # from here on nobody else adds to this session
+        case = await store.case_of(seat_id, round_id, envelope.key)
+        if session_id is None or case is None:
+            raise Refused("refused.no_such_round")
         # Back and another choice on the same page is a new ballot; only the same form again is a repeat.
-        last = await models.Ballot.filter(seat_id=seat.id, round_id=row.id, key=envelope.key).order_by("-seq").first()
-        if last is not None and last.body == envelope.body():
-            return Receipt(last.seq, last.is_late), seat.session_id
-        is_late = _moment(row, seat)
-        counted = await house.counts.now(row)
-        marks, slot = _read(row, counted, seat, envelope)
-        return Receipt(await _keep(row, seat, envelope, marks, slot, is_late), is_late), seat.session_id
+        if case["last_body"] == envelope.body():
+            return Receipt(case["last_seq"], bool(case["last_late"])), session_id
+        is_late = _moment(case)
+        marks, slot = await _read(house, case, envelope)
+        return Receipt(await _keep(case, envelope, marks, slot, is_late), is_late), session_id
 
     receipt, session_id = await house.store.write(job)
     house.rooms.touch(session_id)
     return receipt
 
 
-def _moment(row: models.Round, seat: models.Seat) -> bool:
+def _moment(case: Mapping[str, Any]) -> bool:
     """May this seat answer now? True if the answer is late but still taken."""
-    if seat.withdrawn:
+    if case["withdrawn"]:
         raise Refused("refused.withdrawn")
-    if Role(seat.role) not in KINDS[row.kind].cast_by:
+    if Role(case["role"]) not in KINDS[case["kind"]].cast_by:
         raise Refused("refused.not_yours_to_cast")
-    if not seat.consented:
+    if not case["consented"]:
         raise Refused("refused.consent_first")
-    if row.state == "open":
+    if case["state"] == "open":
         return False
-    under_way = row.state == "closing" and row.closing_at is not None and time.time() <= row.closing_at + row.grace
-    if under_way and seat.role == Role.PARTICIPANT:
+    under_way = case["state"] == "closing" and time.time() <= (case["closing_at"] or 0) + case["grace"]
+    if under_way and case["role"] == Role.PARTICIPANT:
         return True
-    raise Refused("refused.not_open_yet" if row.state == "draft" else "refused.closed")
+    raise Refused("refused.not_open_yet" if case["state"] == "draft" else "refused.closed")
 
 
-def _read(
-    row: models.Round, counted: Counted, seat: models.Seat, envelope: Envelope
-) -> tuple[Mapping[str, Any], str | None]:
-    kind = KINDS[row.kind]
-    block = block_of(counted.round.blocks, seat.group) if seat.role == Role.PARTICIPANT else None
-    if seat.role == Role.PARTICIPANT and block is None:
+async def _read(house: House, case: Mapping[str, Any], envelope: Envelope) -> tuple[Mapping[str, Any], str | None]:
+    """What the kind makes of the form; a kind whose ballots build on one another sees the tally of this moment."""
+    kind, now = KINDS[case["kind"]], None
+    round = await house.counts.round(case["round_id"])
+    if kind.ordered:
+        now = (await house.counts.now(await models.Round.get(id=case["round_id"]))).official
+    block = block_of(round.blocks, case["group_key"]) if case["role"] == Role.PARTICIPANT else None
+    if case["role"] == Role.PARTICIPANT and block is None:
         raise Refused("refused.joined_later")
-    by = By(Role(seat.role), str(seat.id), block, envelope.language)
+    by = By(Role(case["role"]), str(case["seat_id"]), block, envelope.language)
     try:
-        marks = kind.read(envelope.form, counted.round, by, counted.official if kind.ordered else None)
+        marks = kind.read(envelope.form, round, by, now)
     except BallotError as refused:
-        raise Refused(f"{row.kind}.{refused.key}", **refused.values) from None
+        raise Refused(f"{case['kind']}.{refused.key}", **refused.values) from None
     return marks, kind.slot(marks)
 
 
 async def _keep(
-    row: models.Round, seat: models.Seat, envelope: Envelope, marks: Mapping[str, Any], slot: str | None, is_late: bool
+    case: Mapping[str, Any], envelope: Envelope, marks: Mapping[str, Any], slot: str | None, is_late: bool
 ) -> int:
     salt = token_hex(16)
-    sealed = commitment(salt, {"round": row.key, "slot": slot, "marks": marks})
-    by = actor(seat) if seat.role != Role.PARTICIPANT else Actor(seat.role)  # no line tells whose ballot it is
-    seq = await write(head_of(row.session_id), by, "cast", {"round": row.key, "commitment": sealed})
+    sealed = commitment(salt, {"round": case["key"], "slot": slot, "marks": marks})
+    is_participant = case["role"] == Role.PARTICIPANT
+    by = Actor(case["role"], "" if is_participant else case["alias"])  # no line tells whose ballot it is
+    seq = await write(head_of(case["session_id"]), by, "cast", {"round": case["key"], "commitment": sealed})
     await models.Ballot.create(
-        round_id=row.id,
-        seat_id=seat.id,
+        round_id=case["round_id"],
+        seat_id=case["seat_id"],
         seq=seq,
         slot=slot,
         marks=canonical(marks),

@@ -34,7 +34,7 @@ async def take(ask: Ask) -> Response:
 def _given(ask: Ask, state: State, takes_part: bool) -> dict[str, Any]:
     own = state.counted.own.get(str(ask.mine.id), {}) if state.counted else {}
     cards = rotated(state.counted.round.statements, ask.mine) if state.counted and _rotates(state) else _cards(state)
-    asked = state.kind.asked(state.counted.round, state.counted.official) if state.kind and state.counted else ()
+    asked = state.counted.asked if state.counted else ()
     card = _card(ask, cards, asked, own)
     audience = Audience(ROOM, ask.language, card.id if card and card.id in own else "")
     return context(state, audience) | {

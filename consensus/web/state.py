@@ -101,7 +101,7 @@ class State:
         """Changes when a participant is asked for something else: another round, another card on the table."""
         if self.row is None or self.kind is None:
             return "none"
-        asked = self.kind.asked(self.counted.round, self.counted.official) if self.counted else ()
+        asked = self.counted.asked if self.counted else ()
         return sha256(f"{self.row.id}|{self.row.state}|{'|'.join(asked)}".encode()).hexdigest()[:12]
 
 

@@ -37,7 +37,7 @@ def play(round: Round, now: Tally | None, by: By, chance: Chance, book: Book) ->
         card = now.statements[0]
         longer = {f"wording.{lang}": [f"{text} *"] for lang, text in card.wordings.items()}
         yield {"act": ["reword"], "of": [card.id], "looked": ["1"], "checked": ["1"], **longer}
-    elif "undo" not in acts:
+    elif "reword" in acts and "undo" not in acts:
         yield form(act="undo", undo=next(act.seq for act in todo.history if act.act == "reword"))
 
 

@@ -176,13 +176,21 @@ def quantile(table: Mapping[int, int], share: Fraction) -> Fraction | None:
 
     table: value -> how many gave it. Exact; None without answers.
     """
-    ordered = [value for value in sorted(table) for _ in range(table[value])]
-    if not ordered:
+    n = sum(table.values())
+    if not n:
         return None
-    place = share * (len(ordered) - 1)
-    below = place.numerator // place.denominator
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (place - below) * (ordered[above] - ordered[below])
+    below, rest = divmod(share.numerator * (n - 1), share.denominator)
+    lower = _nth(table, below)
+    return Fraction(lower) if not rest else lower + Fraction(rest, share.denominator) * (_nth(table, below + 1) - lower)
+
+
+def _nth(table: Mapping[int, int], place: int) -> int:
+    """The value at this place, from 0, of all answers in order."""
+    for value in sorted(table):
+        place -= table[value]
+        if place < 0:
+            return value
+    raise IndexError(place)
 
 
 def _decide(by_block: Mapping[str, Mapping[str, Value]], round: Round) -> Decision | None:
