@@ -6,7 +6,6 @@ roster, seating and storing by conduct.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from starlette.responses import Response
@@ -27,6 +26,7 @@ WAYS = ("list", "number", "staff")
 
 
 async def statements(ask: Ask) -> Response:
+    await _close_files(ask)
     text = one(ask.typed, "text")
     reading = statements_file.parse(text, ask.here.languages) if text else None
     given = {
@@ -56,6 +56,7 @@ async def bring_statements(ask: Ask) -> Response:
 async def _read_file(ask: Ask) -> None:
     file = ask.files.get("file")
     data = await file.read() if file is not None else b""
+    await _close_files(ask)
     if not data:
         return
     if len(data) > statements_file.MOST_BYTES:
@@ -64,6 +65,11 @@ async def _read_file(ask: Ask) -> None:
     if text is None:
         raise Refused("file.not_utf8")
     ask.typed = {**ask.typed, "text": [text], "do": ["look"]}  # another file than the one that was looked at
+
+
+async def _close_files(ask: Ask) -> None:
+    for file in ask.files.values():
+        await file.close()
 
 
 async def people(ask: Ask) -> Response:
@@ -114,7 +120,7 @@ async def _book(ask: Ask) -> roster.Book:
     return roster.Book(groups, ask.here.languages, roles, staff, frozenset(seated - {""}))
 
 
-async def _listed(ask: Ask) -> Sequence[Guest]:
+async def _listed(ask: Ask) -> list[Guest]:
     lines = roster.parse(one(ask.typed, "roster"), await _book(ask))
     bad = [line for line in lines if line.problem is not None]
     if not lines:

@@ -109,7 +109,7 @@ def _worded(voice: Voice, settings: type[Any], field: str, hint: Any, value: Map
 def _in(voice: Voice, label: str, language: str) -> str:
     if len(voice.languages) == 1:
         return label
-    return voice.shared("setup.label_in", label=label, language=voice.shared(f"language.{language}"))
+    return voice.shared("setup.label_in", label=label, spoken=voice.shared(f"language.{language}"))
 
 
 def read_settings(voice: Voice, form: Form) -> dict[str, Any]:

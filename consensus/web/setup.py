@@ -30,7 +30,7 @@ LONGEST_GRACE = 3600  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A round in words. votes: (block, needed, of how many), where the rule asks for a share. is_lost: takes nothing."""
+    """A round in words. votes: (block, needed, of how many), where the rule is a share. is_lost: takes nothing."""
 
     row: models.Round
     settings: list[tuple[str, str]]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from rounds.contract import BallotError
 
@@ -25,6 +26,8 @@ class Settings:
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     veto_means: Mapping[str, str] = field(default_factory=dict)
     selection_size: int = 0
+
+    choices: ClassVar[dict[str, tuple[str, ...]]] = {"names": ZONES}
 
     def __post_init__(self) -> None:
         for zone in self.names:
