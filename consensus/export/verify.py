@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -46,11 +46,17 @@ def verify_file(path: Path, language: str = "en") -> tuple[int, str]:
     """(0, what was checked and the chain head) or (1, the first thing that is wrong)."""
     verdict = verify(path)
     values = {name: value if name == "n" else str(value) for name, value in verdict.values.items()}
-    said = Texts.load().say(language, verdict.key, **values)
+    said = _texts().say(language, verdict.key, **values)
     return (0, f"{said}\n{verdict.head}") if verdict.is_whole else (1, said)
 
 
+@cache
+def _texts() -> Texts:
+    return Texts.load()
+
+
 def verify(path: Path) -> Verdict:
+    """The first thing that is wrong, or that nothing is; without a sentence."""
     try:
         files = opened(path)
         manifest = _manifest(files)
