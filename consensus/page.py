@@ -31,6 +31,7 @@ class Pages:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,  # looking at every file's date for every drawing would hold everybody up
         )
         self._jinja.globals.update(static=self.static, language_names=NAMES, has_text=texts.has)
 

@@ -6,15 +6,21 @@ parts only; a missing service skips with its reason, or fails where CI asks for 
 
 from __future__ import annotations
 
+import getpass
 import os
 import shutil
-from collections.abc import AsyncIterator
+import socket
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
 import hypothesis.internal.observability  # noqa: F401  # loaded late, in a deep failure, it crashes Python 3.11.7
 import pytest
+from blockbuster import blockbuster_ctx
+from hypothesis import settings as chance
 
 from consensus import conduct, models, seats
 from consensus.conduct import Guest
@@ -25,6 +31,10 @@ from consensus.server import listen, origin_of, running
 from consensus.settings import Settings
 from consensus.web import make_app
 from rounds.contract import Role
+
+# A slow machine is no defect; a failure prints the seed that repeats it, and no file is left behind.
+chance.register_profile("house", deadline=None, print_blob=True, database=None)
+chance.load_profile("house")
 
 SECRET = "a secret of forty characters, for tests only"
 PASSWORD = "correct horse battery"
@@ -174,3 +184,112 @@ def chromium() -> str:
     if found is None:
         demanded("chromium")
     return str(found)
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A throw-away PostgreSQL server: loopback, own folder and port, as durable as a real one."""
+
+    programs: Path
+    folder: Path
+    port: int
+    user: tuple[str, ...]  # what stands before a command: PostgreSQL refuses to run as root
+
+    def run(self, program: str, *words: str) -> str:
+        command = [*self.user, str(self.programs / program), *words]
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def sql(self, command: str, database: str = "postgres") -> str:
+        return self.run("psql", "-h", "127.0.0.1", "-p", str(self.port), "-qAtX", "-c", command, database).strip()
+
+    def start(self) -> None:
+        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1"
+        log, data = str(self.folder / "log"), str(self.folder / "data")
+        self.run("pg_ctl", "-D", data, "-w", "-l", log, "-o", options, "start")
+
+    def stop(self, mode: str = "fast") -> None:
+        self.run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-m", mode, "stop")
+
+    def url(self, name: str) -> str:
+        user = "postgres" if self.user else getpass.getuser()
+        return f"postgres://{user}@127.0.0.1:{self.port}/{name}"
+
+    def new_database(self) -> str:
+        name = f"t{os.urandom(6).hex()}"
+        self.sql(f"CREATE DATABASE {name}")
+        return self.url(name)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One server for all tests that ask for it; each test makes its own database."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or [Path(shutil.which("initdb") or "")]
+    if not found[-1].is_file():
+        demanded("postgresql")
+    folder = Path(tempfile.mkdtemp(prefix="table-ronde-"))
+    user = ("runuser", "-u", "postgres", "--") if os.getuid() == 0 else ()
+    if user:
+        shutil.chown(folder, "postgres", "postgres")
+    server = Postgres(found[-1].parent, folder, free_port(), user)
+    server.run("initdb", "-D", str(folder / "data"), "-A", "trust", "-E", "UTF8", "--no-sync")
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The test runs twice: on an embedded file, and on a server."""
+    if request.param == "sqlite":
+        return str(tmp_path / "both.db")
+    postgres: Postgres = request.getfixturevalue("postgres")
+    return postgres.new_database()
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A throw-away Redis server that keeps nothing."""
+    program = shutil.which("redis-server")
+    if program is None:
+        demanded("redis-server")
+    port = free_port()
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--daemonize", "no"]
+    server = subprocess.Popen([str(program), *options], stdout=subprocess.DEVNULL)
+    try:
+        yield f"redis://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+# What our code may do inside the event loop though it touches the disk: once per process, or never while people wait.
+ONCE = (
+    ("jinja2/loaders.py", {"get_source", "load"}, "a template is read and compiled at its first use"),
+    ("consensus/page.py", {"static"}, "a static file is read for its hash at its first use"),
+    ("consensus/text.py", {"_read"}, "sentences are read at start"),
+    ("consensus/store.py", {"open"}, "migrations are found and read at start"),
+    ("consensus/web/__init__.py", {"make_app"}, "the application is put together before anybody is served"),
+    ("consensus/settings.py", {"_folder", "stored_secret"}, "settings are read before anybody is served"),
+    ("consensus/server.py", {"listen"}, "the socket is made before anybody is served"),
+)
+
+
+@pytest.fixture(autouse=True)
+def blocking_calls_are_refused() -> Iterator[None]:
+    """Nothing of ours may block the event loop: it would stop everybody's page."""
+    with blockbuster_ctx(scanned_modules=["consensus", "rounds"]) as detector:
+        for function in detector.functions.values():
+            for file, names, _why in ONCE:
+                function.can_block_in(file, names)
+        yield
