@@ -1,4 +1,4 @@
-"""A new kind of round is a folder, a template and a line: planted in a copy of the tree, it plays from form to export."""
+"""A new kind of round is a folder, a template and a line: planted in a copy of the tree, it plays to the export."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ def planted(folder: Path) -> Path:
     tree = folder / "tree"
     for name in ("consensus", "rounds", "templates", "static", "tests"):
         shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(HANDS, tree / "rounds" / "hands", ignore=shutil.ignore_patterns("*.html", "scene.py", "__pycache__"))
+    not_part = shutil.ignore_patterns("*.html", "scene.py", "__pycache__")
+    shutil.copytree(HANDS, tree / "rounds" / "hands", ignore=not_part)
     shutil.copy(HANDS / "hands.html", tree / "templates" / "rounds" / "hands.html")
     registry = tree / "rounds" / "__init__.py"
     text = registry.read_text(encoding="utf-8").replace("from rounds import ", "from rounds import hands, ", 1)

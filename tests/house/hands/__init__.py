@@ -50,7 +50,8 @@ def tally(count: Counter[tuple[str, str, str]], round: Round) -> Tally:
             by_block[block.key] = {"up": up, "n": up + down}
         whole = {name: sum(row[name] for row in by_block.values()) for name in ("up", "n")}
         lines.append(Line(card.id, whole, by_block))
-    places = {line.statement: Place("enough" if line.values["up"] >= round.settings.enough else "few") for line in lines}
+    enough = round.settings.enough
+    places = {line.statement: Place("enough" if line.values["up"] >= enough else "few") for line in lines}
     return Tally(tuple(lines), round.statements, places)
 
 
