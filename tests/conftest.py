@@ -278,6 +278,8 @@ ONCE = (
     ("jinja2/loaders.py", {"get_source", "load"}, "a template is read and compiled at its first use"),
     ("consensus/page.py", {"static"}, "a static file is read for its hash at its first use"),
     ("consensus/text.py", {"_read"}, "sentences are read at start"),
+    ("consensus/protocol.py", {"names", "read"}, "a protocol is read when a session is made, which is seldom"),
+    ("babel/localedata.py", {"load"}, "how a language writes numbers is read at its first use"),
     ("consensus/store.py", {"open"}, "migrations are found and read at start"),
     ("consensus/web/__init__.py", {"make_app"}, "the application is put together before anybody is served"),
     ("consensus/settings.py", {"_folder", "stored_secret"}, "settings are read before anybody is served"),
