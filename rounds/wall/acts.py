@@ -50,7 +50,7 @@ def read(form: Form, round: Round, by: By, now: Tally | None) -> Marks:
     """One act. The team may do everything but signal; participants may only signal."""
     assert now is not None, "the wall is ordered: the engine gives its tally of this moment"
     wall: Wall = now.todo
-    act = one(form, "act") or ("" if by.role in TEAM else "signal")
+    act = one(form, "act") or _meant(form, by)
     if by.role not in TEAM:
         if act != "signal":
             raise BallotError("team_only")
@@ -60,6 +60,13 @@ def read(form: Form, round: Round, by: By, now: Tally | None) -> Marks:
     if act not in READ:
         raise BallotError("no_such_act")
     return {"act": act, **READ[act](At(form, round, by, wall))}
+
+
+def _meant(form: Form, by: By) -> str:
+    """A button names one field only: a participant's is a signal, the team's that names a zone is a move."""
+    if by.role not in TEAM:
+        return "signal"
+    return "move" if one(form, "to") else ""
 
 
 def _signal(form: Form, wall: Wall) -> Marks:
