@@ -211,7 +211,7 @@ class Counts:
 async def recount(row: models.Round) -> Warm:
     """A round counted from its first ballot, with withdrawals and corrected groups at their own moments."""
     study = await models.Study.get(sessions__id=row.session_id)
-    round, kind = await frozen(row), KINDS[row.kind]
+    round, kind = await frozen(await models.Round.get(id=row.id)), KINDS[row.kind]
     last, ballots, entries = await _settled(row)
     seat_of = {s["alias"]: s["id"] for s in await models.Seat.filter(session_id=row.session_id).values("id", "alias")}
     moves: dict[int, list[tuple[int, str]]] = {}

@@ -27,7 +27,8 @@ ENTRIES = 200  # lines of the journal on one page
 async def results(ask: Ask) -> Response:
     """The prioritised list; before the last round is closed, what is released so far."""
     state = await look(ask.house, ask.here)
-    found = assemble(state.rounds, await _inside(ask, state))
+    rows = await models.Round.filter(session_id=ask.here.id).order_by("position")
+    found = assemble(rows, await _inside(ask, state))
     head = await models.Head.get_or_none(key=head_of(ask.here.id))
     ending = await models.Entry.filter(head=head_of(ask.here.id), act="closed").order_by("-seq").first()
     return ask.page(

@@ -21,6 +21,28 @@ from rounds.contract import Block, Kind, Role, Statement, Tally
 from rounds.disclosure import Mode, may_see
 
 
+# Of a round, what every drawing needs; statements and outcomes are large, and read where they are shown.
+LIGHT = (
+    "id",
+    "session_id",
+    "position",
+    "key",
+    "kind",
+    "takes",
+    "settings",
+    "rule",
+    "disclosure",
+    "grace",
+    "state",
+    "closing_at",
+    "is_looked",
+    "is_shown",
+    "blocks",
+    "hash",
+    "notes",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Presence:
     """One block's people: how many there are, have a page open, answered, have answered everything."""
@@ -108,8 +130,10 @@ class State:
 async def look(house: House, session: models.Session, key: str = "") -> State:
     """The session now. key: the round to look at; without it the one that is under way, else the last that closed."""
     study = await models.Study.get(id=session.study_id)
-    rows = await models.Round.filter(session_id=session.id).order_by("position")
+    rows = await models.Round.filter(session_id=session.id).only(*LIGHT).order_by("position")
     row = next((r for r in rows if r.key == key), None) or _under_way(rows)
+    if row and row.state == "closed":
+        row = await models.Round.get(id=row.id)
     counted = await house.counts.now(row) if row and row.state != "draft" else None
     return State(study, session, rows, row, counted, house.rooms.online(session.id))
 
