@@ -95,8 +95,11 @@ class Card:
 
     @property
     def decision(self) -> Decision | None:
-        line = self.ranked or self.scored
-        return line.decision if line else None
+        """What a rule decided: on its rank, or else in the last round that it stood in."""
+        if self.ranked:
+            return self.ranked.decision
+        zone = self.end.place.zone if self.end else ""
+        return Decision(zone) if zone in set(Decision) else None
 
     @property
     def objection(self) -> str:
@@ -199,6 +202,10 @@ class Results:
             for name, values in scored
             if values.get("second_median") is not None and values.get("median") is not None
         ]
+
+    def least(self, axis: str) -> int:
+        """Where an axis of the points begins: a whole unit below the lowest, the scale's 1 at least."""
+        return max(1, int(min(point[axis] for point in self.points)) - 1)
 
 
 def last(closed: Sequence[Closed], columns: set[str]) -> Closed | None:
@@ -307,7 +314,7 @@ class _Bench:
 
     def _with_cut(self, cards: list[Card]) -> tuple[Card, ...]:
         kept = [card.decision is Decision.KEPT for card in cards]
-        if not any(kept) or all(kept):
+        if not last(self._closed, RANKS) or not any(kept) or all(kept):
             return tuple(cards)
         cut = kept.index(False)
         return tuple(
