@@ -7,7 +7,7 @@ per thing and language. A kind brings its labels under "setting.<field>". No kin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, get_args, get_origin, get_type_hints
 
 from consensus.conduct import Refused
@@ -21,7 +21,10 @@ HIGHEST = 1_000_000  # no setting counts so far
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """One field of the form. shape: check, choice, number, text or area. value: as a form holds it; "1" is ticked."""
+    """One field of the form. shape: check, choice, number, text or area. value: as a form holds it; "1" is ticked.
+
+    under: the words above a field that is one of many alike, and may be folded away.
+    """
 
     name: str
     shape: str
@@ -29,6 +32,7 @@ class Control:
     value: str
     options: tuple[tuple[str, str], ...] = ()
     lang: str = ""
+    under: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ def controls(voice: Voice, values: Mapping[str, Any], typed: Form) -> list[Contr
     for field, hint in _hints(settings):
         for control in _controls(voice, settings, field, hint, values.get(field)):
             now = one(typed, control.name) if typed else control.value
-            found.append(Control(control.name, control.shape, control.label, now, control.options, control.lang))
+            found.append(replace(control, value=now))
     return found
 
 
@@ -103,7 +107,8 @@ def _worded(voice: Voice, settings: type[Any], field: str, hint: Any, value: Map
         for language in voice.languages:
             label = _in(voice, voice.say(f"setting.{field}.{thing}"), language)
             text = value.get(thing, {}).get(language, "")
-            yield Control(f"setting.{field}.{thing}.{language}", "text", label, text, lang=language)
+            under = voice.say(f"setting.{field}")
+            yield Control(f"setting.{field}.{thing}.{language}", "text", label, text, lang=language, under=under)
 
 
 def _in(voice: Voice, label: str, language: str) -> str:

@@ -30,7 +30,10 @@ LONGEST_GRACE = 3600  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A round in words. votes: (block, needed, of how many), where the rule is a share. is_lost: takes nothing."""
+    """A round in words. votes: (block, needed, of how many), where the rule is a share. is_lost: takes nothing.
+
+    is_ruled: a rule may decide in it. is_answered: participants answer in it.
+    """
 
     row: models.Round
     settings: list[tuple[str, str]]
@@ -38,8 +41,13 @@ class Step:
     votes: list[tuple[str, int, int]]
     takes: str
     is_lost: bool
-    is_answered: bool  # participants answer in it
+    is_ruled: bool
+    is_answered: bool
     estimate: Estimate
+
+    @property
+    def is_changeable(self) -> bool:
+        return self.row.state == "draft" and bool(self.settings or self.is_ruled or self.is_answered)
 
 
 async def _rows(ask: Ask) -> list[models.Round]:
@@ -86,7 +94,7 @@ def _gathering() -> set[str]:
 
 
 def _step(ask: Ask, row: models.Round, last: models.Round | None, blocks: Sequence[Block], expected: int) -> Step:
-    rule = rule_from(row.rule)
+    rule, kind = rule_from(row.rule), KINDS[row.kind]
     takes, is_lost = _takes(ask, row, last)
     return Step(
         row=row,
@@ -95,6 +103,7 @@ def _step(ask: Ask, row: models.Round, last: models.Round | None, blocks: Sequen
         votes=_votes(ask, rule, blocks) if isinstance(rule, Share) else [],
         takes=takes,
         is_lost=is_lost,
+        is_ruled=bool(rules_for(kind, kind.Settings(**row.settings))),
         is_answered=_is_answered(row.kind),
         estimate=protocol.estimate(_plan_of(row), expected),
     )
@@ -102,7 +111,9 @@ def _step(ask: Ask, row: models.Round, last: models.Round | None, blocks: Sequen
 
 def _takes(ask: Ask, row: models.Round, last: models.Round | None) -> tuple[str, bool]:
     """Which statements come into a round; True where the round before has no such place."""
-    if last is None or row.takes == "all":
+    if last is None:
+        return ask.say("takes.imported") if ask.here.imported else "", False
+    if row.takes == "all":
         return ask.say("takes.all"), False
     key = f"{last.kind}.zone.{row.takes}"
     if ask.house.texts.has(ask.language, key):
