@@ -77,6 +77,7 @@ async def plan(ask: Ask) -> Response:
         "steps": steps,
         "expected": expected,
         "minutes": protocol.total_minutes(estimates),
+        "long": protocol.LONG,
         "is_many": expected > protocol.MANY_CARDS,
         "is_long": any(estimate.seconds > protocol.LONG for estimate in estimates),
         "is_brought": bool(rows) and rows[0].kind not in _gathering(),
