@@ -154,6 +154,7 @@ class Seat(Model):
 
     class Meta:
         table = "seat"
+        unique_together = (("session", "staff"),)
 
 
 # One submission, appended. seq is its journal number. Withdrawal erases marks and salt and leaves the line.

@@ -81,3 +81,11 @@ def tally_from(data: Mapping[str, Any]) -> Tally:
 
 def digest(data: object) -> str:
     return sha256(canonical(data).encode()).hexdigest()
+
+
+SEALED = ("kind", "takes", "settings", "rule", "blocks")
+
+
+def seal(frozen: Mapping[str, Any], statements: str) -> str:
+    """The hash under which a round opens. frozen: its row or manifest; statements: the digest of those it took."""
+    return digest([*(frozen[name] for name in SEALED), statements])

@@ -47,6 +47,8 @@ async def add_seats(house: House, by: models.Seat, guests: Sequence[Guest]) -> l
         session = await models.Session.get(id=by.session_id)
         made = []
         for guest in guests:
+            if guest.staff_id and await models.Seat.exists(session_id=session.id, staff_id=guest.staff_id):
+                raise Refused("refused.seated_already")
             fields: dict[str, Any] = {"group": guest.group, "language": guest.language, "staff_id": guest.staff_id}
             if guest.name or guest.mail or guest.phone:
                 fields["person"] = await models.Person.create(name=guest.name, mail=guest.mail, phone=guest.phone)

@@ -10,7 +10,7 @@ from consensus import models
 from consensus.conduct.acting import CLOCK, Refused, actor, round_in
 from consensus.house import House
 from consensus.journal import Actor, head_of, write
-from consensus.outcome import digest, statement_data, statement_from, tally_data, tally_from
+from consensus.outcome import SEALED, digest, seal, statement_data, statement_from, tally_data, tally_from
 from rounds import KINDS
 from rounds.contract import Role, Statement
 from rounds.disclosure import Mode, may_tighten, pool, released
@@ -48,7 +48,8 @@ async def open_round(house: House, by: models.Seat, round_id: int, reason: str =
             raise Refused("refused.untranslated", cards=", ".join(lacking), n=len(lacking))
         row.statements = [statement_data(statement) for statement in statements]
         row.blocks = [_block_data(block) for block in await blocks_now(session)]
-        row.state, row.hash = "open", digest([row.kind, row.takes, row.settings, row.rule, row.blocks, row.statements])
+        row.state = "open"
+        row.hash = seal({name: getattr(row, name) for name in SEALED}, digest(row.statements))
         row.notes = [*row.notes, *_note("open_untranslated", reason, lacking)]
         await row.save()
         said = {"round": row.key, "hash": row.hash, "notes": digest(row.notes)}

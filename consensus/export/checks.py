@@ -21,6 +21,7 @@ from consensus.export.recounting import joined
 from consensus.export.sheets import Row, Sheet
 from consensus.export.tables import Cast, answer_sheet, ballot_sheet, move_sheet
 from consensus.journal import commitment, first_breach
+from consensus.outcome import seal
 from rounds import KINDS
 
 PATIENCE = 300  # seconds for a recount
@@ -59,7 +60,7 @@ def rounds(parcel: Parcel) -> None:
     for round in parcel.manifest["rounds"]:
         if round["kind"] not in KINDS:
             raise Breach("verify.unknown_kind", file="manifest.json", kind=round["kind"])
-        if opened.get(round["key"]) != round["hash"]:
+        if not opened.get(round["key"]) == round["hash"] == seal(round, round["statements_hash"]):
             raise Breach("verify.other_hash", file="manifest.json", round=round["key"])
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from consensus import __version__
 from consensus.export.moment import Closed, Moment
 from consensus.export.results import as_decided, corrected, ranked_by
+from consensus.outcome import digest
 
 FORMAT = "table-ronde/1"
 INDIVIDUAL, RELEASED = "individual answers", "released figures"
@@ -46,6 +47,7 @@ def _round(closed: Closed) -> dict[str, Any]:
         "is_looked": row.is_looked,
         "blocks": [{**asdict(block), "groups": list(block.groups)} for block in closed.round.blocks],
         "statements": [statement.id for statement in closed.round.statements],
+        "statements_hash": digest(row.statements),
         "hash": row.hash,
         "notes": row.notes,
     }
@@ -61,6 +63,6 @@ def row_level_manifest(moment: Moment, seed: int | None) -> dict[str, Any]:
     }
 
 
-def released_manifest(moment: Moment, digest: str) -> dict[str, Any]:
-    """digest: the SHA-256 of the row-level parcel made of the same data."""
-    return {**_head(moment, RELEASED), "row_level_sha256": digest}
+def released_manifest(moment: Moment, sha256: str) -> dict[str, Any]:
+    """sha256: that of the row-level parcel made of the same data."""
+    return {**_head(moment, RELEASED), "row_level_sha256": sha256}

@@ -167,7 +167,7 @@ class Migration(migrations.Migration):
                 ('consented', fields.BooleanField(default=False, db_default=False)),
                 ('withdrawn', fields.CharField(default='', db_default='', max_length=8)),
             ],
-            options={'table': 'seat', 'app': 'models', 'pk_attr': 'id'},
+            options={'table': 'seat', 'app': 'models', 'unique_together': (('session', 'staff'),), 'pk_attr': 'id'},
             bases=['Model'],
         ),
     ]

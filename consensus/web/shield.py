@@ -55,7 +55,8 @@ class Shield:
         self.hosts = {urlsplit(origin).netloc for origin in self.ours}
         self.headers = dict(HEADERS)
         # Older Safari does not count a socket to the same host as 'self'.
-        sockets = " ".join(sorted(origin.replace("http", "ws", 1) for origin in self.ours))
+        # A numbered host of IPv6 is no source that browsers take.
+        sockets = " ".join(sorted(origin.replace("http", "ws", 1) for origin in self.ours if "[" not in origin))
         self.headers["Content-Security-Policy"] = POLICY.format(connect=f"'self' {sockets}")
         if settings.is_https:
             self.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
