@@ -8,7 +8,7 @@ their names: a round with rank and mean_rank ranks, with n and high scores, with
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -43,10 +43,15 @@ class Closed:
     def has(self, columns: set[str]) -> bool:
         return any(columns <= set(line.values) for line in self.tally.lines)
 
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """Every setting of the round, those left as they were offered included."""
+        return asdict(KINDS[self.row.kind].Settings(**self.row.settings))
+
     @property
     def scale(self) -> Any:
         """The scale that people answered on (top, low, high), where the kind has scales; else None."""
-        return getattr(KINDS[self.row.kind], "SCALES", {}).get(self.row.settings.get("scale"))
+        return getattr(KINDS[self.row.kind], "SCALES", {}).get(self.settings.get("scale"))
 
     def hidden(self, card: str) -> list[Block]:
         """The blocks whose figures on this statement are not shown."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from consensus import models
@@ -48,6 +49,7 @@ async def open_round(house: House, by: models.Seat, round_id: int, reason: str =
             raise Refused("refused.untranslated", cards=", ".join(lacking), n=len(lacking))
         row.statements = [statement_data(statement) for statement in statements]
         row.blocks = [_block_data(block) for block in await blocks_now(session)]
+        row.settings = asdict(KINDS[row.kind].Settings(**row.settings))  # defaults too: all of it is sealed
         row.state = "open"
         row.hash = seal({name: getattr(row, name) for name in SEALED}, digest(row.statements))
         row.notes = [*row.notes, *_note("open_untranslated", reason, lacking)]
