@@ -22,13 +22,21 @@ from rounds.contract import Role, Statement
 
 async def take(ask: Ask) -> Response:
     """The round under way; before consent, the consent; between rounds, what comes next."""
-    if not ask.mine.consented:
-        return ask.page("participant/consent.html")
     state = await look(ask.house, ask.here)
+    if not ask.mine.consented:
+        return ask.page("participant/consent.html", pooled=await _pooled(ask, state))
     takes_part = state.is_open and state.kind is not None and Role.PARTICIPANT in state.kind.cast_by
     shown = takes_part or (state.row is not None and state.row.state == "closed")
     template = kind_template(state) if shown else None
     return ask.page(template or "participant/round.html", **_given(ask, state, takes_part))
+
+
+async def _pooled(ask: Ask, state: State) -> str:
+    """With whom this person's answers are counted, in words; "" where their group stands alone."""
+    for block in await conduct.blocks_now(ask.here):
+        if ask.mine.group in block.groups and len(block.groups) > 1:
+            return state.block_name(block, ask.language)
+    return ""
 
 
 def _given(ask: Ask, state: State, takes_part: bool) -> dict[str, Any]:
