@@ -76,6 +76,7 @@ class Rooms:
         self._rooms: dict[int, Room] = {}
         self._pause = pause
         self.draw: Draw | None = None
+        self.failures = 0  # drawings that failed since the start
         self.heard: list[Callable[[int], None]] = []  # told of every touch: a hint to other processes
 
     def touch(self, session: int) -> None:
@@ -133,6 +134,7 @@ class Rooms:
             try:
                 await self._draw_all(session, room)
             except Exception:  # the only place that may see any failure: it is logged and the pages reconnect
+                self.failures += 1
                 log.exception("drawing a room failed")
                 self._end(list(room.watchers))
                 room.watchers.clear()

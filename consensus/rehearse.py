@@ -180,6 +180,7 @@ class Rehearsal:
                 pushed = [frame for frame in person.frames[-1:] if row.hash[:12] in frame]  # of this round, not the last
                 shown = any('id="tally-title"' in text for text in (page, *pushed))
                 held(not shown, f"{row.key}: a participant was shown figures before the close")
+        held(self.house.rooms.failures == 0, f"{row.key}: a live drawing failed")
         stranger = await httpx_stranger(self.facilitator).get(self.facilitator.page)
         held(stranger.status_code == 401, f"{row.key}: a stranger was answered {stranger.status_code}")
 
