@@ -83,7 +83,7 @@ async def workshop(site: Site) -> AsyncIterator[Workshop]:
 
 async def test_the_desk_shows_originals_flags_and_likely_duplicates(workshop: Workshop) -> None:
     page = unescape(await workshop.see())
-    assert "6 proposals wait" in page and "0 of 6 proposals handled" in page
+    assert "6 proposals wait" in page and "Proposals handled: 0 of 6" in page
     assert '<p lang="fr">Un seul numéro à appeler.</p>' in page
     assert "Title and name: Mme Tremblay" in page and "Telephone number: 819 555-0123" in page
     one, other = (workshop.ids[text] for text in ALIKE)
@@ -116,7 +116,7 @@ async def test_a_compilation_goes_from_proposals_to_a_closed_list(workshop: Work
     assert "Reason: Not about care." in page
     single = workshop.ids["Un seul numéro à appeler."]
     page = await workshop.done("accept", single, wording__fr="Un seul numéro.", wording__en="One number.", level="meso")
-    assert "5 of 6 proposals handled" in page
+    assert "Proposals handled: 5 of 6" in page
     refused = await workshop.browser.post(f"/sessions/{workshop.table.session.id}/rounds/compilation/close")
     assert refused.status_code == 422 and "1 proposal still waits" in refused.text
     page = await workshop.done("accept_all", looked="1")
@@ -144,10 +144,10 @@ async def test_a_missing_wording_is_marked(workshop: Workshop) -> None:
 
 async def test_an_undo_puts_the_proposal_back(workshop: Workshop) -> None:
     page = await workshop.done("accept", workshop.ids[APART])
-    assert "1 of 6 proposals handled" in page
+    assert "Proposals handled: 1 of 6" in page
     seq = re.findall(r'name="undo" value="(\d+)"', page)[0]
     page = await workshop.done("undo", undo=seq)
-    assert "0 of 6 proposals handled" in page and "No longer counts" in page
+    assert "Proposals handled: 0 of 6" in page and "No longer counts" in page
     assert (await workshop.tally()).statements == ()
 
 

@@ -107,7 +107,7 @@ async def test_after_the_close_the_team_reads_the_proposals_and_the_room_does_no
     await table.close("gather")
     desk = (await fay.get(f"/sessions/{table.session.id}/console?lang=en")).text
     assert f'<span lang="fr">{IDEA}</span>' in desk and '<span lang="en">Pay for parking.</span>' in desk
-    assert "2 proposals" in desk
+    assert "Proposals: 2" in desk
     assert IDEA not in await look(bob, table)
     assert "The team now prepares the statements" in await look(bob, table)
 
