@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import mimetypes
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -102,6 +103,7 @@ def make_app(settings: Settings, house: House | None = None) -> Starlette:
     house = house or build(settings)
     house.rooms.draw = partial(draw, house)
     errors = Errors(house)
+    mimetypes.init()  # reads a file at its first use: now, before anybody is served
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
