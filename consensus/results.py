@@ -131,7 +131,7 @@ class Ended:
 
 @dataclass(frozen=True)
 class Results:
-    """rounds: all, in order; closed: those that are over. ranking, scoring, validating: the last of each, or None."""
+    """rounds: all, in order; closed: those that are over. ordering, scoring, validating: the last of each, or None."""
 
     rounds: Sequence[models.Round]
     closed: tuple[Closed, ...]
@@ -147,7 +147,7 @@ class Results:
         return next((row for row in self.rounds if row.state != "closed"), None)
 
     @property
-    def ranking(self) -> Closed | None:
+    def ordering(self) -> Closed | None:
         return last(self.closed, RANKS)
 
     @property
@@ -187,16 +187,16 @@ class Results:
         return list(found.items())
 
     @property
-    def rankings(self) -> list[Closed]:
+    def orderings(self) -> list[Closed]:
         return [stage for stage in self.closed if stage.has(RANKS)]
 
     @property
     def climbs(self) -> list[dict[str, Any]]:
         """Rank by round, where more than one round ranked; else []."""
-        if len(self.rankings) < 2:
+        if len(self.orderings) < 2:
             return []
         cards = [card.statement.id for card in self.listed]
-        return [{"label": card, "ranks": [_rank(stage, card) for stage in self.rankings]} for card in cards]
+        return [{"label": card, "ranks": [_rank(stage, card) for stage in self.orderings]} for card in cards]
 
     @property
     def points(self) -> list[dict[str, Any]]:
@@ -260,11 +260,11 @@ class _Bench:
         return self._with_cut([self._card(name) for name in names]), tuple(found)
 
     def _listed(self, following: models.Round | None) -> list[str]:
-        """The numbers on the list: those of the last ranking, in its order, then what else goes on."""
+        """The numbers on the list: those of the last ordering, in its order, then what else goes on."""
         going = self._going(following)
-        ranking = last(self._closed, RANKS)
+        ordering = last(self._closed, RANKS)
         alive = {statement.id for statement in going} | {name for name, _ in self._ended()}
-        ranked = [name for name in ranking.lines if name in alive] if ranking else []
+        ranked = [name for name in ordering.lines if name in alive] if ordering else []
         return ranked + [statement.id for statement in self._best_first(going) if statement.id not in ranked]
 
     def _going(self, following: models.Round | None) -> tuple[Statement, ...]:
