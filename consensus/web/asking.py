@@ -141,6 +141,7 @@ def guarded(house: House, what: str, page: Page, shows: Page | None = None) -> C
                 raise HTTPException(409) from refused
             ask.error, ask.status = ask.say(refused.key, **_in_words(ask, refused)), 422
             response = await shows(ask)
+            response.headers["HX-Push-Url"] = "false"  # the page it came from keeps its address
         return remember(house, response, request.query_params.get("lang"))
 
     return endpoint

@@ -6,6 +6,7 @@ drawing per audience and language, whatever the number of watchers.
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from consensus import models
@@ -55,4 +56,8 @@ def parts(house: House, state: State, audience: Audience) -> str:
 async def draw(house: House, session_id: int, audiences: frozenset[Audience]) -> dict[Audience, str]:
     session = await models.Session.get(id=session_id)
     state = await look(house, session)
-    return {audience: parts(house, state, audience) for audience in audiences}
+    drawings = {}
+    for audience in audiences:
+        drawings[audience] = parts(house, state, audience)
+        await asyncio.sleep(0)  # whoever answers meanwhile does not wait for all audiences
+    return drawings

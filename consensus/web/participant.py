@@ -26,8 +26,7 @@ async def take(ask: Ask) -> Response:
     if not ask.mine.consented:
         return ask.page("participant/consent.html", pooled=await _pooled(ask, state))
     takes_part = state.is_open and state.kind is not None and Role.PARTICIPANT in state.kind.cast_by
-    shown = takes_part or (state.row is not None and state.row.state == "closed")
-    template = kind_template(state) if shown else None
+    template = kind_template(state) if state.counted else None
     return ask.page(template or "participant/round.html", **_given(ask, state, takes_part))
 
 

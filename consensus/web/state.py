@@ -120,11 +120,12 @@ class State:
         return tally
 
     def turn(self) -> str:
-        """Changes when a participant is asked for something else: another round, another card on the table."""
+        """Changes when a participant is asked for something else: another round, or within it another card."""
         if self.row is None or self.kind is None:
-            return "none"
+            return "none."
         asked = self.counted.asked if self.counted else ()
-        return sha256(f"{self.row.id}|{self.row.state}|{'|'.join(asked)}".encode()).hexdigest()[:12]
+        within = sha256(f"{self.row.state}|{'|'.join(asked)}".encode()).hexdigest()[:12]
+        return f"{self.row.id}-{self.row.state}.{within}"
 
 
 async def look(house: House, session: models.Session, key: str = "") -> State:

@@ -9,7 +9,8 @@ function follow() {
   const now = document.querySelector("#turn")?.dataset.turn, page = place()?.dataset.turn;
   if (!page || !now || now === page) return;
   if (document.querySelector("form[data-touched]")) document.querySelector("#turned")?.removeAttribute("hidden");
-  else fresh();
+  else if (now.split(".")[0] === page.split(".")[0]) fresh();
+  else location.reload();  // another round brings its own styles
 }
 
 function fresh() {
