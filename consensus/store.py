@@ -51,8 +51,8 @@ class Store:
         with self._context:
             await self._context.init(config=config(self._settings), _enable_global_fallback=True)
             try:
+                await self._assert_durable()  # first: a file that is no database must not be migrated
                 await MigrationExecutor(self._connection(), APPS).migrate()
-                await self._assert_durable()
             except BaseException:
                 await self._context.close_connections()
                 raise
@@ -93,7 +93,8 @@ class Store:
                 await transaction.execute_query("UPDATE head SET seq = seq WHERE key = ''")
                 for job, done in jobs:
                     outcomes.append((done, *await self._attempt(transaction, job)))
-        except (BaseORMException, OSError) as failure:
+        except Exception as failure:  # whatever the driver says: the writer goes on, and everybody is told
+            await self._undo()
             self.when_lost()
             outcomes = [(done, None, Lost(str(failure))) for _, done in jobs]
         for done, result, refused in outcomes:
@@ -111,10 +112,16 @@ class Store:
             result = await job()
         except Exception as refused:  # the job's own refusal goes back to whoever asked; the others go on
             await transaction.execute_query("ROLLBACK TO SAVEPOINT job")
-            return None, refused
+            return None, Lost(str(refused)) if _is_deadlock(refused) else refused
         finally:
             await transaction.execute_query("RELEASE SAVEPOINT job")
         return result, None
+
+    async def _undo(self) -> None:
+        """SQLite may leave a transaction open whose commit failed; the server never does."""
+        if self._settings.is_sqlite:
+            with suppress(BaseORMException):  # mostly there is none
+                await self._connection().execute_query("ROLLBACK")
 
     def _connection(self) -> BaseDBAsyncClient:
         return self._context.connections.get("default")
@@ -133,13 +140,19 @@ DURABLE_POSTGRES = (("SHOW synchronous_commit", ("on", "remote_write", "remote_a
 
 def config(settings: Settings) -> dict[str, Any]:
     """The ORM's configuration of this installation."""
-    return {"connections": {"default": _url(settings)}, "apps": APPS}
+    return {"connections": {"default": _connected(settings)}, "apps": APPS}
 
 
-def _url(settings: Settings) -> str:
-    if settings.is_sqlite:
-        return f"sqlite://{settings.database}?synchronous=FULL&secure_delete=ON"
+def _connected(settings: Settings) -> str | dict[str, Any]:
+    if settings.is_sqlite:  # not as an address: a file may be named with any sign
+        pragmas = {"synchronous": "FULL", "secure_delete": "ON"}
+        return {"engine": "tortoise.backends.sqlite", "credentials": {"file_path": settings.database, **pragmas}}
     return settings.database
+
+
+def _is_deadlock(failure: Exception) -> bool:
+    """Two processes waited for each other's sessions; PostgreSQL ended one (SQLSTATE class 40)."""
+    return str(getattr(failure, "sqlstate", "")).startswith("40")
 
 
 def connection() -> BaseDBAsyncClient:

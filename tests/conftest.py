@@ -21,6 +21,7 @@ import hypothesis.internal.observability  # noqa: F401  # loaded late, in a deep
 import pytest
 from blockbuster import blockbuster_ctx
 from hypothesis import settings as chance
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from consensus import conduct, models, seats
 from consensus.conduct import Guest
@@ -251,6 +252,7 @@ def postgres() -> Iterator[Postgres]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The test runs twice: on an embedded file, and on a server."""
+    EXECUTOR_CACHE.clear()  # the ORM keeps the SQL of each table, and a process of ours knows one database only
     if request.param == "sqlite":
         return str(tmp_path / "both.db")
     postgres: Postgres = request.getfixturevalue("postgres")
@@ -279,6 +281,7 @@ ONCE = (
     ("consensus/page.py", {"static"}, "a static file is read for its hash at its first use"),
     ("consensus/text.py", {"_read"}, "sentences are read at start"),
     ("consensus/protocol.py", {"names", "read"}, "a protocol is read when a session is made, which is seldom"),
+    ("asyncpg/connect_utils.py", {"_parse_connect_arguments"}, "a new connection looks for a password file"),
     ("babel/localedata.py", {"load"}, "how a language writes numbers is read at its first use"),
     ("consensus/store.py", {"open"}, "migrations are found and read at start"),
     ("consensus/web/__init__.py", {"make_app"}, "the application is put together before anybody is served"),
