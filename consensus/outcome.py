@@ -62,6 +62,7 @@ def tally_data(tally: Tally) -> dict[str, Any]:
         "lines": lines_data(tally.lines),
         "statements": [statement_data(statement) for statement in tally.statements],
         "places": {key: asdict(place) for key, place in tally.places.items()},
+        "ended": [statement_data(statement) for statement in tally.ended],
     }
 
 
@@ -76,7 +77,8 @@ def tally_from(data: Mapping[str, Any]) -> Tally:
         for line in data["lines"]
     )
     places = {key: Place(**place) for key, place in data["places"].items()}
-    return Tally(lines, tuple(map(statement_from, data["statements"])), places)
+    statements, ended = (tuple(map(statement_from, data[name])) for name in ("statements", "ended"))
+    return Tally(lines, statements, places, ended=ended)
 
 
 def digest(data: object) -> str:

@@ -227,23 +227,23 @@ def closed_round(row: models.Round) -> Closed:
     return Closed(row, came, tally_from(row.outcome["released"]), tuple(map(block_from, row.blocks or [])))
 
 
-def assemble(rows: Sequence[models.Round], more: Iterable[Statement] = ()) -> Results:
-    """rows: a session's rounds in order. more: statements that stood only inside a round."""
+def assemble(rows: Sequence[models.Round]) -> Results:
+    """rows: a session's rounds in order."""
     closed = tuple(closed_round(row) for row in rows if row.state == "closed")
     following = next((row for row in rows if row.state != "closed"), None)
-    return Results(rows, closed, *_Bench(closed, more).lay_out(following))
+    return Results(rows, closed, *_Bench(closed).lay_out(following))
 
 
 class _Bench:
     """The work of assembling: every statement by its number, and every place it stood in."""
 
-    def __init__(self, closed: Sequence[Closed], more: Iterable[Statement]) -> None:
+    def __init__(self, closed: Sequence[Closed]) -> None:
         self._closed = closed
-        self._known: dict[str, Statement] = {statement.id: statement for statement in more}
+        self._known: dict[str, Statement] = {}
         self._versions: dict[str, list[Statement]] = {}
         self._path: dict[str, list[Stop]] = {}
         for stage in closed:
-            for statement in (*stage.came, *stage.tally.statements):
+            for statement in (*stage.came, *stage.tally.statements, *stage.tally.ended):
                 self._known[statement.id] = statement
                 self._versions.setdefault(statement.id, []).append(statement)
             for name, place in stage.tally.places.items():

@@ -157,7 +157,8 @@ class Tally:
     stands, those made in this round included, those merged or split away left out. places: where each of
     them stands, and where each proposal that went no further stands. more: what only this kind's own template
     and read() need (the card on the table, what was moved). todo: what the team has to handle, shown to the
-    team whatever the disclosure: texts, never figures.
+    team whatever the disclosure: texts, never figures. ended: statements that were made and came to their end
+    inside this round; places says where.
     """
 
     lines: tuple[Line, ...] = ()
@@ -165,6 +166,7 @@ class Tally:
     places: Mapping[str, Place] = field(default_factory=dict)
     more: Any = None
     todo: Any = None
+    ended: tuple[Statement, ...] = ()
 
     def line(self, statement: str) -> Line | None:
         return next((line for line in self.lines if line.statement == statement), None)

@@ -65,7 +65,7 @@ def know(rounds: Sequence[Closed]) -> Known:
         for statement in closed.round.statements:
             known.meet(statement, closed.key, IMPORTED)
         origin = WRITTEN if Role.PARTICIPANT in closed.kind.cast_by else ADDED
-        for statement in (*closed.decided.statements, *closed.rejected):
+        for statement in (*closed.decided.statements, *closed.decided.ended):
             known.meet(statement, closed.key, origin)
     for name in [name for closed in rounds for name in _erased(closed)]:
         known.forget(name)

@@ -21,7 +21,7 @@ from consensus.journal import head_of
 from consensus.outcome import tally_from
 from consensus.store import Lost
 from rounds import KINDS
-from rounds.contract import Kind, Role, Round, Statement, Tally
+from rounds.contract import Kind, Role, Round, Tally
 from rounds.rules import rule_data
 
 TRIES = 20
@@ -48,11 +48,6 @@ class Closed:
     @property
     def rule(self) -> Mapping[str, Any] | None:
         return rule_data(self.round.rule)
-
-    @property
-    def rejected(self) -> tuple[Statement, ...]:
-        """Statements that began and ended inside this round, where the kind's todo tells them."""
-        return tuple(getattr(self.now.todo, "rejected", ()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,7 @@ from consensus.house import House
 from consensus.journal import first_breach, head_of
 from consensus.results import assemble
 from consensus.web.asking import Ask
-from consensus.web.state import State, look
-from rounds.contract import Statement
+from consensus.web.state import look
 from rounds.rules import rule_from
 
 ENTRIES = 200  # lines of the journal on one page
@@ -28,7 +27,7 @@ async def results(ask: Ask) -> Response:
     """The prioritised list; before the last round is closed, what is released so far."""
     state = await look(ask.house, ask.here)
     rows = await models.Round.filter(session_id=ask.here.id).order_by("position")
-    found = assemble(rows, await _inside(ask, state))
+    found = assemble(rows)
     head = await models.Head.get_or_none(key=head_of(ask.here.id))
     ending = await models.Entry.filter(head=head_of(ask.here.id), act="closed").order_by("-seq").first()
     return ask.page(
@@ -39,12 +38,6 @@ async def results(ask: Ask) -> Response:
         chain=head.hash if head else "",
         closed_at=_minute(ask, ending.at) if ending and found.is_final else "",
     )
-
-
-async def _inside(ask: Ask, state: State) -> list[Statement]:
-    """Statements that began and ended inside one round, so that their place can be read with their words."""
-    counted = [await ask.house.counts.now(row) for row in state.rounds if row.state == "closed"]
-    return [statement for one in counted for statement in getattr(one.official.todo, "rejected", ())]
 
 
 def _rule(row: models.Round) -> tuple[str, dict[str, object]] | None:

@@ -72,7 +72,8 @@ def tally(count: dict[int, Ballot], round: Round) -> Tally:
     statements = tuple(board.live[name] for name in sorted(board.live, key=number))
     proposals = {statement.id for statement in round.statements}
     lines = tuple(Line(s.id, {"proposals": len(proposals.intersection(s.parents))}) for s in statements)
-    return Tally(lines, statements, board.places, todo=_todo(board, statements, round))
+    ended = tuple(card for card in board.rejected if card.id not in proposals)
+    return Tally(lines, statements, board.places, todo=_todo(board, statements, round), ended=ended)
 
 
 def _todo(board: Board, statements: tuple[Statement, ...], round: Round) -> Todo:
