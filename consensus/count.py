@@ -68,13 +68,13 @@ class Counted:
         needed = self.official if self._warm.kind.ordered else None
         return self._warm.kind.asked(self.round, needed)
 
-    @property
+    @cached_property
     def answered(self) -> dict[str, int]:
         """People by block who gave at least one answer of those asked."""
         asked = set(self.asked)
         return self._people(lambda slots: bool(slots & asked) or not asked)
 
-    @property
+    @cached_property
     def finished(self) -> dict[str, int]:
         """People by block who gave every answer asked."""
         asked = set(self.asked)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -131,6 +132,7 @@ class Rooms:
         while room.watchers:
             await room.changed.wait()
             room.changed.clear()
+            began = time.monotonic()
             try:
                 await self._draw_all(session, room)
             except Exception:  # the only place that may see any failure: it is logged and the pages reconnect
@@ -138,7 +140,8 @@ class Rooms:
                 log.exception("drawing a room failed")
                 self._end(list(room.watchers))
                 room.watchers.clear()
-            await asyncio.sleep(self._pause)
+            # A room that is slow to draw is drawn less often: half of the time at least is left to answers.
+            await asyncio.sleep(max(self._pause, time.monotonic() - began))
         if self._rooms.get(session) is room:
             del self._rooms[session]
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
+from functools import lru_cache
 from importlib import resources
 
 from babel import Locale
@@ -79,16 +80,29 @@ def number(language: str, value: int | Fraction | float | None) -> str:
         return "–"
     if isinstance(value, bool):
         raise TypeError("a yes or no is not a figure")
-    if isinstance(value, int):
-        return format_decimal(value, locale=LOCALES[language])
-    return format_decimal(round(float(value), 1), format="#,##0.#", locale=LOCALES[language])
+    return _whole(language, value) if isinstance(value, int) else _tenths(language, round(float(value), 1))
+
+
+@lru_cache(maxsize=4096)  # a page is full of figures, and few of them differ
+def _whole(language: str, value: int) -> str:
+    return format_decimal(value, locale=LOCALES[language])
+
+
+@lru_cache(maxsize=4096)
+def _tenths(language: str, value: float) -> str:
+    return format_decimal(value, format="#,##0.#", locale=LOCALES[language])
 
 
 def percent(language: str, part: int, whole: int) -> str:
     """A share as a whole percentage, rounded half up on integers; a dash without answers."""
     if not whole:
         return "–"
-    return format_percent(((200 * part + whole) // (2 * whole)) / 100, locale=LOCALES[language])
+    return _percent(language, (200 * part + whole) // (2 * whole))
+
+
+@lru_cache(maxsize=1024)
+def _percent(language: str, hundredths: int) -> str:
+    return format_percent(hundredths / 100, locale=LOCALES[language])
 
 
 def day(language: str, value: date) -> str:

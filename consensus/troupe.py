@@ -47,6 +47,7 @@ class Troupe:
 
     async def all_answer(self, row: models.Round) -> None:
         """All at once: order cannot matter here."""
+        await self.house.counts.now(row)  # counted once, before everybody asks for it
         await asyncio.gather(*(self.answer(row, seat) for seat in self.people))
 
     async def answer(self, row: models.Round, seat: models.Seat) -> None:

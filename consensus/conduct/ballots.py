@@ -81,7 +81,8 @@ async def _read(house: House, case: Mapping[str, Any], envelope: Envelope) -> tu
     kind, now = KINDS[case["kind"]], None
     round = await house.counts.round(case["round_id"])
     if kind.ordered:
-        now = (await house.counts.now(await models.Round.get(id=case["round_id"]))).official
+        row = await models.Round.get(id=case["round_id"]).only("id", "session_id", "kind", "state")
+        now = (await house.counts.now(row)).official
     block = block_of(round.blocks, case["group_key"]) if case["role"] == Role.PARTICIPANT else None
     if case["role"] == Role.PARTICIPANT and block is None:
         raise Refused("refused.joined_later")

@@ -13,7 +13,7 @@ from rounds.contract import Ballot, Line, Marks, Round, Tally, Value
 from rounds.wall.background import Background
 from rounds.wall.replay import Board, replay, told
 from rounds.wall.settings import SIGNALS, ZONES
-from rounds.wall.state import Act
+from rounds.wall.state import Act, Wall
 
 UNCALLED: Mapping[str, Value] = dict.fromkeys(SIGNALS)
 
@@ -23,18 +23,22 @@ class Count:
     """acts: the team's acts by seq, as the history tells them, each with its marks.
 
     signals: (call, block, signal) -> people. background: what was known before the first act; it never changes.
+    laid: the wall that the acts make, kept until there is another act, since most ballots are signals.
     """
 
     acts: dict[int, tuple[Act, Marks]] = field(default_factory=dict)
     signals: Counter[tuple[int, str, str]] = field(default_factory=Counter)
     background: Background = field(default_factory=Background)
+    laid: tuple[Board, Wall] | None = field(default=None, compare=False)
 
 
 def add(count: Count, ballot: Ballot, sign: int) -> None:
     marks = ballot.marks
     if marks["act"] == "signal":
         count.signals[marks["call"], str(ballot.block), marks["signal"]] += sign
-    elif sign > 0:
+        return
+    count.laid = None
+    if sign > 0:
         count.acts[ballot.seq] = (told(ballot), marks)
     else:
         del count.acts[ballot.seq]
@@ -42,15 +46,21 @@ def add(count: Count, ballot: Ballot, sign: int) -> None:
 
 def tally(count: Count, round: Round) -> Tally:
     """Signals of a call that does not stand count nowhere; those of a block unknown to the round neither."""
-    board = replay(count.acts, round)
+    board, wall = _laid(count, round)
     said = _Said(count, round)
-    wall = board.wall(count.background)
     if wall.table:
         by_block = said.by_block(wall.table.call)
         wall = replace(wall, table=replace(wall.table, signals=whole(by_block), by_block=by_block))
     lines = tuple(_line(board, card, said) for zone in ZONES for card in board.zones[zone])
     statements = tuple(board.statements.values())
     return Tally(lines, statements, board.places, more=wall, todo=wall.without_figures())
+
+
+def _laid(count: Count, round: Round) -> tuple[Board, Wall]:
+    if count.laid is None:
+        board = replay(count.acts, round)
+        count.laid = board, board.wall(count.background)
+    return count.laid
 
 
 class _Said:
