@@ -181,9 +181,14 @@ async def lock_session_of(seat_id: int) -> int | None:
     found = await rows("SELECT session_id FROM seat WHERE id = ?", seat_id)
     if not found:
         return None
-    if connection().capabilities.support_for_update:
-        await lock_head(f"session-{found[0]['session_id']}")
+    await hold(f"session-{found[0]['session_id']}")
     return int(found[0]["session_id"])
+
+
+async def hold(key: str) -> None:
+    """Nobody else adds to this chain until the transaction ends; what is read from here on stays true in it."""
+    if connection().capabilities.support_for_update:
+        await lock_head(key)
 
 
 async def case_of(seat_id: int, round_id: int, key: str) -> dict[str, Any] | None:

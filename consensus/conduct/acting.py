@@ -5,8 +5,8 @@ No act lives here.
 
 from __future__ import annotations
 
-from consensus import models
-from consensus.journal import Actor
+from consensus import models, store
+from consensus.journal import Actor, head_of
 
 CLOCK = Actor("clock")
 
@@ -25,6 +25,8 @@ def actor(seat: models.Seat) -> Actor:
 
 
 async def seat_in(session_id: int, seat_id: int) -> models.Seat:
+    """A seat of this session, which nobody else changes until the act is done."""
+    await store.hold(head_of(session_id))
     seat = await models.Seat.get_or_none(id=seat_id, session_id=session_id)
     if seat is None:
         raise Refused("refused.no_such_seat")
@@ -32,6 +34,8 @@ async def seat_in(session_id: int, seat_id: int) -> models.Seat:
 
 
 async def round_in(session_id: int, round_id: int) -> models.Round:
+    """A round of this session, which nobody else changes until the act is done."""
+    await store.hold(head_of(session_id))
     row = await models.Round.get_or_none(id=round_id, session_id=session_id)
     if row is None:
         raise Refused("refused.no_such_round")

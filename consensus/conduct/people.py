@@ -117,6 +117,7 @@ async def withdraw(house: House, seat: models.Seat, erase: bool) -> None:
     """Stop; or stop and erase what was said. The log stays whole: it holds commitments, not values."""
 
     async def job() -> None:
+        await store.hold(head_of(seat.session_id))  # a ballot of theirs that is under way comes before, or not at all
         state = "erased" if erase else "stopped"
         if not await models.Seat.filter(id=seat.id, withdrawn="").update(withdrawn=state):
             raise Refused("refused.withdrawn")

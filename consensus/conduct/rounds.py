@@ -114,13 +114,13 @@ async def finish_due(house: House) -> None:
     """Close the rounds whose grace has run out; asked every second."""
     for row in await models.Round.filter(state="closing"):
         if row.closing_at is not None and row.closing_at + row.grace <= time.time():
-            await _finish_one(house, row.id)
+            await _finish_one(house, row)
             house.rooms.touch(row.session_id)
 
 
-async def _finish_one(house: House, round_id: int) -> None:
+async def _finish_one(house: House, due: models.Round) -> None:
     async def job() -> None:
-        row = await models.Round.get(id=round_id)
+        row = await round_in(due.session_id, due.id)
         if row.state == "closing":
             await _finish(house, row, CLOCK)
 

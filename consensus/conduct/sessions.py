@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from consensus import models, seats
+from consensus import models, seats, store
 from consensus.conduct.acting import CLOCK, Refused, actor, round_in
 from consensus.conduct.people import add_seat
 from consensus.house import House
@@ -77,6 +77,7 @@ async def _add_round(session: models.Session, position: int, plan: Plan) -> None
 
 async def import_statements(house: House, by: models.Seat, statements: Sequence[Statement]) -> None:
     async def job() -> None:
+        await store.hold(head_of(by.session_id))
         if await models.Round.filter(session_id=by.session_id).exclude(state="draft").exists():
             raise Refused("refused.already_begun")
         data = [statement_data(statement) for statement in statements]

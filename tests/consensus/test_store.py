@@ -1,0 +1,456 @@
+"""What was acknowledged is kept, on an embedded file and on a server alike."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+import httpx2
+import pytest
+from tortoise.backends.base.executor import EXECUTOR_CACHE
+
+from consensus import conduct, journal, models, seats, store
+from consensus.conduct import Envelope, Refused
+from consensus.count import recount
+from consensus.house import House, build, open_house
+from consensus.server import listen, origin_of
+from consensus.settings import Settings
+from consensus.store import Lost, Store, StoreError
+from tests.conftest import SECRET, Postgres, Table, lay_table
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+async def both(database: str) -> AsyncIterator[House]:
+    async with open_house(build(Settings(database=database, secret=SECRET))) as house:
+        yield house
+
+
+async def _whole_chain(session: models.Session) -> list[dict[str, object]]:
+    """The session's lines, after a look whether each follows from the one before it."""
+    key = journal.head_of(session.id)
+    lines = await models.Entry.filter(head=key).order_by("seq").values()
+    assert journal.first_breach(lines) is None
+    head = await models.Head.get(key=key)
+    assert (head.seq, head.hash) == (lines[-1]["seq"], lines[-1]["hash"])
+    return lines
+
+
+def _add(name: str) -> store.Job:
+    async def job() -> str:
+        await models.Person.create(name=name)
+        return name
+
+    return job
+
+
+# Sharing a commit
+
+
+async def test_many_writes_share_one_commit(both: House) -> None:
+    transactions = []
+
+    async def job() -> None:
+        transactions.append(store.connection())
+        await models.Person.create(name="someone")
+
+    await asyncio.gather(*(both.store.write(job) for _ in range(50)))
+    assert await models.Person.all().count() == 50
+    assert len(set(map(id, transactions))) <= 2
+
+
+async def test_each_writer_gets_its_own_answer(both: House) -> None:
+    names = [f"person {n}" for n in range(20)]
+    assert await asyncio.gather(*(both.store.write(_add(name)) for name in names)) == names
+
+
+async def test_a_refused_write_leaves_nothing_and_spoils_no_other(both: House) -> None:
+    async def refuse() -> None:
+        await models.Person.create(name="refused")
+        raise Refused("refused.closed")
+
+    jobs = [both.store.write(refuse if n % 3 == 0 else _add(f"kept {n}")) for n in range(30)]
+    answers = await asyncio.gather(*jobs, return_exceptions=True)
+    assert [isinstance(answer, Refused) for answer in answers] == [n % 3 == 0 for n in range(30)]
+    assert await models.Person.filter(name="refused").count() == 0
+    assert await models.Person.all().count() == 20
+
+
+async def test_a_write_that_the_database_refuses_spoils_no_other(both: House) -> None:
+    async def twice() -> None:
+        await models.Head.create(key="same")
+        await models.Head.create(key="same")
+
+    jobs = [both.store.write(_add("before")), both.store.write(twice), both.store.write(_add("after"))]
+    before, refused, after = await asyncio.gather(*jobs, return_exceptions=True)
+    assert (before, after) == ("before", "after") and isinstance(refused, Exception)
+    assert await models.Head.filter(key="same").count() == 0
+
+
+async def test_who_stops_waiting_neither_loses_the_write_nor_locks_the_database(both: House) -> None:
+    chance = random.Random(7)
+
+    async def impatient(number: int) -> None:
+        write = asyncio.create_task(both.store.write(_add(f"impatient {number}")))
+        for _ in range(chance.randrange(6)):
+            await asyncio.sleep(0)
+        write.cancel()
+
+    for number in range(200):
+        await impatient(number)
+    async with asyncio.timeout(10):
+        await both.store.write(_add("patient"))
+    started = await models.Person.filter(name__startswith="impatient").count()
+    assert started >= 100  # a write cancelled before its task began was never asked for
+    assert await models.Person.filter(name="patient").count() == 1
+
+
+async def test_closing_waits_for_what_was_asked(database: str) -> None:
+    house = build(Settings(database=database, secret=SECRET))
+    async with open_house(house):
+        asked = [asyncio.create_task(house.store.write(_add(f"person {n}"))) for n in range(10)]
+        await asyncio.sleep(0)
+    assert all(task.done() for task in asked)
+    async with open_house(build(Settings(database=database, secret=SECRET))):
+        assert await models.Person.all().count() == 10
+
+
+# When a commit fails
+
+
+async def test_a_failing_commit_is_told_to_everyone_in_it_and_the_next_one_works(settings: Settings) -> None:
+    async def break_commit() -> None:
+        await store.rows("PRAGMA defer_foreign_keys = ON")  # the breach is found at the commit
+        await store.rows("INSERT INTO seat (session_id, role, code, alias) VALUES (999, 'participant', 'c', 'a')")
+
+    async with open_house(build(settings)) as house:
+        writes = [house.store.write(_add("with it")), house.store.write(break_commit)]
+        async with asyncio.timeout(10):
+            answers = await asyncio.gather(*writes, return_exceptions=True)
+            assert [type(answer) for answer in answers] == [Lost, Lost]
+            assert await models.Person.all().count() == 0
+            assert await house.store.write(_add("after it")) == "after it"
+
+
+async def test_a_lost_server_is_told_and_found_again(postgres: Postgres) -> None:
+    async def cut() -> None:
+        await models.Person.create(name="lost")
+        await store.rows("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    async with open_house(build(Settings(database=postgres.new_database(), secret=SECRET))) as house:
+        async with asyncio.timeout(20):
+            with pytest.raises(Lost):
+                await house.store.write(cut)
+            assert await house.store.write(_add("kept")) == "kept"
+        assert await models.Person.all().values_list("name", flat=True) == ["kept"]
+
+
+async def test_a_failed_commit_makes_the_counts_doubt(table: Table) -> None:
+    row = await table.open("rating")
+    await table.cast(table.aline, "rating", card="P001", importance="5")
+    before = (await table.house.counts.now(row)).official
+
+    async def cast_and_break() -> None:
+        await table.house.counts.now(row)
+        await store.rows("PRAGMA defer_foreign_keys = ON")
+        await store.rows("INSERT INTO seat (session_id, role, code, alias) VALUES (999, 'participant', 'c', 'a')")
+
+    ballot = Envelope({"card": ["P001"], "importance": ["9"]}, "lost", "en")
+    cast = conduct.cast(table.house, table.bob.id, row.id, ballot)
+    lost, _ = await asyncio.gather(cast, table.house.store.write(cast_and_break), return_exceptions=True)
+    assert isinstance(lost, Lost)
+    assert (await table.house.counts.now(row)).official == before
+
+
+# Power loss
+
+
+SERVE = """
+import socket, sys
+from consensus.server import serve
+from consensus.settings import Settings
+from consensus.web import make_app
+listener = socket.socket(fileno=int(sys.argv[1]))
+serve(make_app(Settings(database=sys.argv[2], secret=sys.argv[3], origin=sys.argv[4])), listener)
+"""
+
+
+async def test_an_acknowledged_ballot_survives_kill_9(settings: Settings) -> None:
+    async with open_house(build(settings)) as house:
+        table = await lay_table(house)
+        await table.open("rating")
+    listener = listen(0)
+    arguments = [str(listener.fileno()), settings.database, SECRET, origin_of(listener)]
+    server = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", SERVE, *arguments, cwd=ROOT, pass_fds=[listener.fileno()]
+    )
+    acknowledged: list[tuple[int, str]] = []
+
+    async def vote(seat: models.Seat) -> None:
+        async with httpx2.AsyncClient(base_url=origin_of(listener), headers={"Origin": origin_of(listener)}) as browser:
+            await browser.post(f"/j/{seats.token(settings, 'seat', seat.id, seat.issue)}")
+            for number in range(10_000):
+                key = f"{seat.id}-{number}"
+                form = {"round": "rating", "card": "P001", "importance": str(1 + number % 9), "key": key}
+                answer = await browser.post(f"/sessions/{table.session.id}/take", data=form)
+                assert answer.status_code == 303, answer.text
+                acknowledged.append((seat.id, key))
+                if len(acknowledged) == 150:
+                    server.kill()
+
+    async with asyncio.timeout(60):
+        ends = await asyncio.gather(*map(vote, table.seats), return_exceptions=True)
+        assert await server.wait() == -signal.SIGKILL
+    listener.close()
+    assert all(isinstance(end, httpx2.TransportError) for end in ends), ends
+    async with open_house(build(settings)):
+        kept = set(await models.Ballot.all().values_list("seat_id", "key"))
+        assert kept.issuperset(acknowledged) and len(acknowledged) >= 150
+        await _whole_chain(table.session)
+
+
+# Settings that would lose something
+
+
+async def test_a_database_in_memory_is_refused() -> None:
+    with pytest.raises(StoreError, match="journal_mode"):
+        await Store(Settings(database=":memory:", secret=SECRET)).open()
+
+
+@pytest.mark.parametrize("mode", ["OFF", "NORMAL"])
+async def test_an_embedded_file_that_does_not_wait_for_the_disk_is_refused(settings: Settings, mode: str) -> None:
+    opened = Store(settings)
+    await opened.open()
+    try:
+        await store.rows(f"PRAGMA synchronous = {mode}")
+        with pytest.raises(StoreError, match="synchronous"):
+            await opened._assert_durable()
+    finally:
+        await opened.close()
+
+
+async def test_a_server_that_does_not_wait_for_the_disk_is_refused(postgres: Postgres) -> None:
+    url = postgres.new_database()
+    name = url.rpartition("/")[2]
+    postgres.sql(f"ALTER DATABASE {name} SET synchronous_commit = off")
+    with pytest.raises(StoreError, match="synchronous_commit"):
+        await Store(Settings(database=url, secret=SECRET)).open()
+
+
+async def test_a_server_that_never_syncs_is_refused(postgres: Postgres) -> None:
+    url = postgres.new_database()
+    try:
+        postgres.sql("ALTER SYSTEM SET fsync = off")
+        postgres.sql("SELECT pg_reload_conf()")
+        with pytest.raises(StoreError, match="fsync"):
+            await Store(Settings(database=url, secret=SECRET)).open()
+    finally:
+        postgres.sql("ALTER SYSTEM RESET fsync")
+        postgres.sql("SELECT pg_reload_conf()")
+
+
+@pytest.mark.parametrize("name", ["été 100 %.db", "a#b.db", "a?b.db", "a%41.db"])
+async def test_any_file_name_is_the_file(tmp_path: Path, name: str) -> None:
+    async with open_house(build(Settings(database=str(tmp_path / name), secret=SECRET))):
+        assert (tmp_path / name).is_file()
+
+
+# Tables
+
+
+async def test_the_tables_are_made_and_found_again(database: str) -> None:
+    async with open_house(build(Settings(database=database, secret=SECRET))) as house:
+        await lay_table(house)
+        before = {model: await model.all().count() for model in ALL}
+    async with open_house(build(Settings(database=database, secret=SECRET))):
+        assert {model: await model.all().count() for model in ALL} == before
+        assert all(before[model] for model in (models.Seat, models.Entry, models.Head, models.Round))
+
+
+ALL = [model for model in vars(models).values() if isinstance(model, type) and issubclass(model, models.Model)][1:]
+
+
+async def test_a_database_that_cannot_be_opened_leaves_nothing_open(tmp_path: Path) -> None:
+    (tmp_path / "text.db").write_text("this is no database, and long enough to be sure of it" * 20)
+    with pytest.raises((StoreError, sqlite3.DatabaseError, Exception)):
+        await Store(Settings(database=str(tmp_path / "text.db"), secret=SECRET)).open()
+    async with open_house(build(Settings(database=str(tmp_path / "good.db"), secret=SECRET))):
+        assert await models.Person.all().count() == 0
+
+
+# Order
+
+
+async def test_numbers_have_no_gap_and_nobody_comes_late(both: House) -> None:
+    table = await lay_table(both)
+    row = await table.open("rating")
+    begin = (await models.Head.get(key=journal.head_of(table.session.id))).seq
+    seen: list[int] = []
+    done = asyncio.Event()
+
+    async def follow() -> None:
+        while not done.is_set():
+            after = seen[-1] if seen else begin
+            seen.extend(ballot["seq"] for ballot in await store.ballots_after(row.id, after))
+
+    following = asyncio.create_task(follow())
+    forms = [(seat, str(score)) for seat in table.seats for score in range(1, 6)][:50]
+    receipts = await asyncio.gather(
+        *(table.cast(seat, "rating", card="P001", importance=score) for seat, score in forms)
+    )
+    done.set()
+    await following
+    await asyncio.sleep(0)
+    assert sorted(receipt.seq for receipt in receipts) == list(range(begin + 1, begin + 51))
+    late = [ballot["seq"] for ballot in await store.ballots_after(row.id, begin) if ballot["seq"] not in seen]
+    assert not [seq for seq in late if seen and seq < seen[-1]]
+    await _whole_chain(table.session)
+
+
+VOTE = """
+import asyncio, json, sys
+from consensus import conduct
+from consensus.house import build, open_house
+from consensus.settings import Settings
+
+async def main(database, secret, round_id, begin, seats):
+    async with open_house(build(Settings(database=database, secret=secret))) as house:
+        print("ready", flush=True)
+        sys.stdin.readline()
+        async def vote(seat):
+            seqs = []
+            for score in range(1, 6):
+                form = {"card": ["P001"], "importance": [str(score)]}
+                seqs.append((await conduct.cast(house, seat, round_id, conduct.Envelope(form, f"{begin}-{score}", "en"))).seq)
+            return seqs
+        print(json.dumps(sum(await asyncio.gather(*map(vote, seats)), [])))
+
+asyncio.run(main(*json.loads(sys.argv[1])))
+"""
+
+
+async def test_two_processes_on_one_server_write_one_chain(postgres: Postgres) -> None:
+    url = postgres.new_database()
+    async with open_house(build(Settings(database=url, secret=SECRET))) as house:
+        table = await lay_table(house)
+        row = await table.open("rating")
+        begin = (await models.Head.get(key=journal.head_of(table.session.id))).seq
+        people = [seat.id for seat in table.seats]
+        both = [
+            await asyncio.create_subprocess_exec(
+                *(sys.executable, "-c", VOTE, json.dumps([url, SECRET, row.id, name, half])),
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+            )
+            for name, half in (("a", people[:6]), ("b", people[6:]))
+        ]
+        for process in both:
+            assert process.stdout is not None
+            await process.stdout.readline()
+        outputs = await asyncio.gather(*(process.communicate(b"go\n") for process in both))
+        told = [json.loads(output) for output, _ in outputs]
+        assert sorted(told[0] + told[1]) == list(range(begin + 1, begin + 1 + 5 * len(people)))
+        await _whole_chain(table.session)
+        live, again = await house.counts.now(row), (await recount(row)).take_stock()
+        assert live.official == again.official and live.ballots == len(people)
+
+
+# What another process does meanwhile
+
+
+@asynccontextmanager
+async def another_process_holds(table: Table) -> AsyncIterator[asyncpg.Connection]:
+    """A connection in the midst of a transaction that writes to this session."""
+    connection = await asyncpg.connect(table.house.settings.database)
+    try:
+        await connection.execute("SET deadlock_timeout = '60s'; BEGIN")  # who waits longest is not the one to give up
+        await connection.execute("SELECT 1 FROM head WHERE key = $1 FOR UPDATE", journal.head_of(table.session.id))
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def until_somebody_waits(connection: asyncpg.Connection) -> None:
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    while not await connection.fetchval(waiting):
+        await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+async def served(postgres: Postgres) -> AsyncIterator[Table]:
+    """A session on a server, its rating open."""
+    EXECUTOR_CACHE.clear()
+    async with open_house(build(Settings(database=postgres.new_database(), secret=SECRET))) as house:
+        table = await lay_table(house)
+        await table.open("rating")
+        yield table
+
+
+async def test_a_round_closed_elsewhere_meanwhile_takes_no_ballot(served: Table) -> None:
+    async with another_process_holds(served) as other:
+        cast = asyncio.create_task(served.cast(served.aline, "rating", card="P001", importance="5"))
+        await until_somebody_waits(other)
+        await other.execute("UPDATE round SET state = 'closed'; COMMIT")
+        with pytest.raises(Refused, match=r"refused\.closed"):
+            await cast
+
+
+# Bob says 9 now: another process took that ballot.
+TAKEN_ELSEWHERE = """
+INSERT INTO ballot (round_id, seat_id, seq, slot, marks, salt, language, key, body)
+SELECT round_id, seat_id, seq + 1, slot, '{"card":"P001","reason":"","values":{"importance":9}}', salt, language,
+    'elsewhere', body
+FROM ballot ORDER BY seq DESC LIMIT 1;
+UPDATE head SET seq = seq + 1 WHERE key LIKE 'session-%';
+COMMIT
+"""
+
+
+async def test_a_round_closes_with_every_ballot_acknowledged_elsewhere_meanwhile(served: Table) -> None:
+    await served.cast(served.bob, "rating", card="P001", importance="5")
+    async with another_process_holds(served) as other:
+        close = asyncio.create_task(served.close("rating"))
+        await until_somebody_waits(other)
+        await other.execute(TAKEN_ELSEWHERE)
+        row = await close
+    assert row.outcome["official"]["lines"][0]["values"]["high"] == 1
+
+
+async def test_an_erasure_also_erases_what_came_elsewhere_meanwhile(served: Table) -> None:
+    await served.cast(served.bob, "rating", card="P001", importance="5")
+    async with another_process_holds(served) as other:
+        leaving = asyncio.create_task(conduct.withdraw(served.house, served.bob, erase=True))
+        await until_somebody_waits(other)
+        await other.execute(TAKEN_ELSEWHERE)
+        await leaving
+    assert await models.Ballot.all().count() == 2
+    assert await models.Ballot.filter(marks__not_isnull=True).count() == 0
+
+
+async def test_two_processes_that_wait_for_each_other_are_told_to_try_again(served: Table) -> None:
+    elsewhere = await lay_table(served.house, title="Ailleurs")
+    await elsewhere.open("rating")
+
+    async def vote_in_both() -> None:
+        await store.hold(journal.head_of(elsewhere.session.id))
+        await store.hold(journal.head_of(served.session.id))
+
+    async with another_process_holds(served) as other:
+        ours = asyncio.create_task(served.house.store.write(vote_in_both))
+        await until_somebody_waits(other)
+        wanted = "SELECT 1 FROM head WHERE key = $1 FOR UPDATE"
+        await other.execute(wanted, journal.head_of(elsewhere.session.id))
+        with pytest.raises(Lost):
+            await ours
+        await other.execute("COMMIT")
