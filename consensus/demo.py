@@ -1,18 +1,19 @@
 """The demo: a study on scaling up case management, with one session finished, one at the wall, one not begun.
 
-The panel is synthetic; at the wall it goes on signalling while somebody looks. Links are printed once the server
-answers. Nothing here knows a kind of round, nor plays one: that is troupe's.
+The panel is synthetic; at the wall it goes on signalling while somebody looks. The server answers at once, a link is
+printed when what it leads to is there. Nothing here knows a kind of round, nor plays one: that is troupe's.
 """
 
 from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_urlsafe
+from signal import SIGINT, SIGTERM
 from tempfile import TemporaryDirectory
 
 from consensus import conduct, models, panel, protocol, seats
@@ -23,12 +24,14 @@ from consensus.settings import Settings, stored_secret
 from consensus.troupe import Troupe
 from consensus.web import make_app
 from rounds import KINDS
-from rounds.contract import TEAM, Form, Role
+from rounds.contract import TEAM, Form, Role, Statement
 
 SEED = 7
 PAUSE = 1.2  # seconds between two signals at the wall
 PROTOCOL = "triage"
-PLACES = ("Estrie", "Montréal", "Moncton")  # finished, at the wall, not begun
+PLACES = ("Estrie", "Montréal", "Moncton")  # finished, where people meet, not begun
+STAFF = {"facilitator": "Claire Roy", "cofacilitator": "An Tran", "researcher": "Maya Côté", "observer": "Projection"}
+ACTS = 60  # of the team before anyone looks
 
 Say = Callable[[str], None]
 
@@ -46,37 +49,35 @@ def settings_for(folder: Path, listener: socket.socket) -> Settings:
     return Settings(database=database, secret=stored_secret(database), origin=origin_of(listener), staff_keys=True)
 
 
-async def build_demo(house: House) -> Demo:
-    """Three sessions of one study; the first is played to its end, the second up to where people meet."""
-    staff = {}
-    for role, name in (
-        ("facilitator", "Claire Roy"),
-        ("cofacilitator", "An Tran"),
-        ("researcher", "Maya Côté"),
-        ("observer", "Projection"),
-    ):
-        staff[role] = await conduct.add_staff(house, f"{role}@demo.example", name, token_urlsafe(24))
-    study = await conduct.create_study(house, staff["facilitator"], **panel.STUDY)
-    sessions = []
-    for title in (
-        {"en": "Estrie", "fr": "Estrie"},
-        {"en": "Montréal", "fr": "Montréal"},
-        {"en": "Moncton", "fr": "Moncton"},
-    ):
-        sessions.append(await _session(house, study, staff, title))
-    troupes = [await _troupe(house, session) for session in sessions[:2]]
-    await _play(house, sessions[0], troupes[0], meeting=False)
-    await _play(house, sessions[1], troupes[1], meeting=True)
-    return Demo(sessions[0], sessions[1], staff, troupes[1])
+async def laid(house: House) -> Demo:
+    """Three sessions of one study, everybody seated, nothing begun; or those of this folder, as they were left."""
+    staff = {member.mail.partition("@")[0]: member for member in await models.Staff.all()}
+    if not staff:
+        staff = await hired(house)
+        study = await conduct.create_study(house, staff["facilitator"], **panel.STUDY)
+        for place in PLACES:
+            await seated(house, study, staff, place, panel.statements())
+    finished, running, _ = await models.Session.all().order_by("id").limit(len(PLACES))
+    return Demo(finished, running, staff, await troupe_of(house, running))
 
 
-async def _session(
-    house: House, study: models.Study, staff: dict[str, models.Staff], title: dict[str, str]
+async def hired(house: House) -> dict[str, models.Staff]:
+    """One member of staff a role. Nobody knows their passwords: they come in by their links."""
+    return {
+        role: await conduct.add_staff(house, f"{role}@demo.example", name, token_urlsafe(24))
+        for role, name in STAFF.items()
+    }
+
+
+async def seated(
+    house: House, study: models.Study, staff: dict[str, models.Staff], place: str, statements: Sequence[Statement]
 ) -> models.Session:
+    """A session on these statements, with its team and a panel that has consented."""
     plans = protocol.read(PROTOCOL, is_imported=True)
+    title = dict.fromkeys(study.languages, place)
     session = await conduct.create_session(house, staff["facilitator"], study, title, plans)
     desk = await models.Seat.get(session_id=session.id, role=Role.FACILITATOR)
-    await conduct.import_statements(house, desk, panel.statements())
+    await conduct.import_statements(house, desk, statements)
     team = [
         Guest(Role(role), language="fr", staff_id=member.id) for role, member in staff.items() if role != "facilitator"
     ]
@@ -85,7 +86,7 @@ async def _session(
     return session
 
 
-async def _troupe(house: House, session: models.Session) -> Troupe:
+async def troupe_of(house: House, session: models.Session) -> Troupe:
     seated = await models.Seat.filter(session_id=session.id).order_by("id")
     people = [seat for seat in seated if seat.role == Role.PARTICIPANT]
     team = [seat for seat in seated if Role(seat.role) in TEAM]
@@ -97,32 +98,57 @@ async def _troupe(house: House, session: models.Session) -> Troupe:
     return Troupe(house, people, team, SEED, send)
 
 
-async def _play(house: House, session: models.Session, troupe: Troupe, meeting: bool) -> None:
-    """Round after round; with meeting, stop in the first one in which team and participants act together."""
+async def play_to_meeting(house: House, session: models.Session, troupe: Troupe) -> None:
+    """Up to the first round in which team and participants act together, and some way into it; once only."""
+    rows = await models.Round.filter(session_id=session.id).order_by("position")
+    meeting = next(number for number, row in enumerate(rows) if is_meeting(row))
+    if rows[meeting].state != "draft":
+        return
+    for row in rows[:meeting]:
+        await play_round(house, troupe, row)
+    await open_round(house, troupe, rows[meeting])
+    await begin_meeting(troupe, rows[meeting], ACTS)
+
+
+async def play_to_end(house: House, session: models.Session) -> None:
+    troupe = await troupe_of(house, session)
     for row in await models.Round.filter(session_id=session.id).order_by("position"):
+        await play_round(house, troupe, row)
+
+
+def is_meeting(row: models.Round) -> bool:
+    cast_by = KINDS[row.kind].cast_by
+    return Role.PARTICIPANT in cast_by and bool(cast_by & TEAM)
+
+
+async def open_round(house: House, troupe: Troupe, row: models.Round) -> None:
+    if row.state == "draft":
         await conduct.open_round(house, troupe.team[0], row.id)
         await row.refresh_from_db()
-        cast_by = KINDS[row.kind].cast_by
-        if meeting and Role.PARTICIPANT in cast_by and cast_by & TEAM:
-            await _begin_meeting(troupe, row)
-            return
-        await troupe.play(row)
-        await conduct.close_round(house, troupe.team[0], row.id, at_once=True)
 
 
-async def _begin_meeting(troupe: Troupe, row: models.Round) -> None:
-    """The first half of the team's acts is done before anyone looks, so that there is something to see."""
-    acts = 0
+async def play_round(house: House, troupe: Troupe, row: models.Round) -> None:
+    """From wherever the round stands to its close."""
+    if row.state == "closed":
+        return
+    await open_round(house, troupe, row)
+    await troupe.play(row)
+    await conduct.close_round(house, troupe.team[0], row.id, at_once=True)
+
+
+async def begin_meeting(troupe: Troupe, row: models.Round, acts: int) -> None:
+    """So many of the team's acts are done before anyone looks, so that there is something to see."""
     asked = await troupe.asked(row)
-    while acts < 60:
-        forms = list(await troupe.forms(row, troupe.team[acts % len(troupe.team)]))
+    for number in range(acts):
+        seat = troupe.team[number % len(troupe.team)]
+        forms = list(await troupe.forms(row, seat))
         if not forms:
             return
-        await troupe.send(troupe.team[acts % len(troupe.team)], row, forms[0])
+        await troupe.send(seat, row, forms[0])
         now = await troupe.asked(row)
         if now and now != asked:
             await troupe.all_answer(row)
-        asked, acts = now, acts + 1
+        asked = now
 
 
 async def go_on(demo: Demo) -> None:
@@ -140,23 +166,29 @@ async def go_on(demo: Demo) -> None:
                 await demo.troupe.send(seat, row, form)
 
 
-async def links(house: House, demo: Demo) -> list[str]:
-    """One link a line: facilitator, one participant of each group, researcher, projector, results."""
-    origin, settings = house.settings.origin, house.settings
+def _key(house: House, member: models.Staff, to: str) -> str:
+    return f"{house.settings.origin}/staff/key/{seats.token(house.settings, 'staff', member.id, member.issue)}?to={to}"
 
-    def key(role: str, to: str) -> str:
-        member = demo.staff[role]
-        return f"{origin}/staff/key/{seats.token(settings, 'staff', member.id, member.issue)}?to={to}"
 
-    lines = [f"facilitator: {key('facilitator', f'console-{demo.running.id}')}"]
+async def links_in(house: House, demo: Demo) -> list[str]:
+    """Into the running session, one link a line: its facilitator, one participant of each group."""
+    lines = [f"facilitator: {_key(house, demo.staff['facilitator'], f'console-{demo.running.id}')}"]
     for group in panel.GROUPS:
         seat = await models.Seat.filter(session_id=demo.running.id, group=group["key"]).order_by("id").first()
         assert seat is not None
-        lines.append(f"{group['key']}: {origin}/j/{seats.token(settings, 'seat', seat.id, seat.issue)}")
-    lines.append(f"researcher: {key('researcher', f'results-{demo.finished.id}')}")
-    lines.append(f"projector: {key('observer', f'projector-{demo.running.id}')}")
-    lines.append(f"results: {key('observer', f'results-{demo.finished.id}')}")
+        link = seats.token(house.settings, "seat", seat.id, seat.issue)
+        lines.append(f"{group['key']}: {house.settings.origin}/j/{link}")
     return lines
+
+
+def links_beside(house: House, demo: Demo) -> list[str]:
+    """What is looked at: the finished session as a researcher, the running one's projector, the results."""
+    results = f"results-{demo.finished.id}"
+    return [
+        f"researcher: {_key(house, demo.staff['researcher'], results)}",
+        f"projector: {_key(house, demo.staff['observer'], f'projector-{demo.running.id}')}",
+        f"results: {_key(house, demo.staff['observer'], results)}",
+    ]
 
 
 @asynccontextmanager
@@ -164,9 +196,12 @@ async def shown(folder: Path, listener: socket.socket, say: Say) -> AsyncIterato
     """The demo's server, answering, with its panel going on."""
     house = build(settings_for(folder, listener))
     async with running(make_app(house.settings, house), listener):
-        known = await models.Session.all().order_by("id")
-        demo = await _again(house, known) if known else await build_demo(house)
-        for line in await links(house, demo):
+        demo = await laid(house)
+        await play_to_meeting(house, demo.running, demo.troupe)
+        for line in await links_in(house, demo):
+            say(line)
+        await play_to_end(house, demo.finished)
+        for line in links_beside(house, demo):
             say(line)
         panel_goes_on = asyncio.create_task(go_on(demo), name="panel")
         try:
@@ -177,14 +212,13 @@ async def shown(folder: Path, listener: socket.socket, say: Say) -> AsyncIterato
                 await panel_goes_on
 
 
-async def _again(house: House, known: list[models.Session]) -> Demo:
-    """A demo folder that was used before: the same sessions, as they were left."""
-    staff = {member.mail.partition("@")[0]: member for member in await models.Staff.all()}
-    return Demo(known[0], known[1], staff, await _troupe(house, known[1]))
-
-
 async def show(folder: Path | None, listener: socket.socket, say: Say) -> None:
     """Serve the demo until the process is told to stop."""
-    with TemporaryDirectory(prefix="table-ronde-") as temporary:
+    here = asyncio.current_task()
+    assert here is not None
+    with suppress(NotImplementedError):  # where there are no signals, Ctrl-C still ends the process
+        for signal in (SIGINT, SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(signal, here.cancel)
+    with TemporaryDirectory(prefix="table-ronde-") as temporary, suppress(asyncio.CancelledError):
         async with shown(folder or Path(temporary), listener, say):
             await asyncio.Event().wait()
