@@ -59,7 +59,7 @@ async def write(head: str, actor: Actor, act: str, payload: Mapping[str, Any]) -
     sealed = seal(prev, line)
     await models.Entry.create(head=head, prev=prev, hash=sealed, **line)
     if prev:
-        await models.Head.filter(key=head).update(seq=seq + 1, hash=sealed)
+        await store.move_head(head, seq + 1, sealed)
     else:
         await models.Head.create(key=head, seq=1, hash=sealed)
     return seq + 1

@@ -176,13 +176,15 @@ async def lock_head(key: str) -> tuple[int, str]:
     return (found[0]["seq"], found[0]["hash"]) if found else (0, "")
 
 
-async def lock_session_of(seat_id: int) -> int | None:
-    """The session of a seat, its chain held until the transaction ends; None without such a seat."""
-    found = await rows("SELECT session_id FROM seat WHERE id = ?", seat_id)
-    if not found:
-        return None
-    await hold(f"session-{found[0]['session_id']}")
-    return int(found[0]["session_id"])
+async def move_head(key: str, seq: int, sealed: str) -> None:
+    await rows("UPDATE head SET seq = ?, hash = ? WHERE key = ?", seq, sealed, key)
+
+
+async def hold_session_of(seat_id: int) -> None:
+    """Nobody else adds to the session of this seat until the transaction ends."""
+    if connection().capabilities.support_for_update:
+        for found in await rows("SELECT session_id FROM seat WHERE id = ?", seat_id):
+            await hold(f"session-{found['session_id']}")
 
 
 async def hold(key: str) -> None:

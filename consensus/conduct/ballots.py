@@ -44,10 +44,11 @@ async def cast(house: House, seat_id: int, round_id: int, envelope: Envelope) ->
     """Keep one ballot. Everything is checked inside the transaction; the receipt is given after the commit."""
 
     async def job() -> tuple[Receipt, int]:
-        session_id = await store.lock_session_of(seat_id)  # from here on nobody else adds to this session
+        await store.hold_session_of(seat_id)  # what is read from here on stays true until the ballot is kept
         case = await store.case_of(seat_id, round_id, envelope.key)
-        if session_id is None or case is None:
+        if case is None:
             raise Refused("refused.no_such_round")
+        session_id = int(case["session_id"])
         # Back and another choice on the same page is a new ballot; only the same form again is a repeat.
         if case["last_body"] == envelope.body():
             return Receipt(case["last_seq"], bool(case["last_late"])), session_id
