@@ -78,10 +78,14 @@ def _number(link: str) -> int | None:
     return int(head) if head.isdecimal() and len(head) < 10 else None
 
 
+def _is_same(given: str, wanted: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), wanted.encode())
+
+
 async def seat_of(settings: Settings, link: str) -> models.Seat | None:
     number = _number(link)
     seat = await models.Seat.get_or_none(id=number) if number is not None else None
-    if seat is None or not hmac.compare_digest(link, token(settings, "seat", seat.id, seat.issue)):
+    if seat is None or not _is_same(link, token(settings, "seat", seat.id, seat.issue)):
         return None
     return seat if not seat.withdrawn else None
 
@@ -89,7 +93,7 @@ async def seat_of(settings: Settings, link: str) -> models.Seat | None:
 async def staff_of(settings: Settings, link: str) -> models.Staff | None:
     number = _number(link)
     staff = await models.Staff.get_or_none(id=number) if settings.staff_keys and number is not None else None
-    if staff is None or not hmac.compare_digest(link, token(settings, "staff", staff.id, staff.issue)):
+    if staff is None or not _is_same(link, token(settings, "staff", staff.id, staff.issue)):
         return None
     return staff
 

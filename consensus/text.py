@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
+from functools import cache
 from functools import lru_cache
 from importlib import resources
 
@@ -40,6 +41,7 @@ class Texts:
     sentences: Mapping[str, Mapping[str, Sentence]]
 
     @classmethod
+    @cache
     def load(cls) -> Texts:
         return cls({language: dict(_all(language)) for language in LANGUAGES})
 

@@ -6,6 +6,7 @@ parts only; a missing service skips with its reason, or fails where CI asks for 
 
 from __future__ import annotations
 
+import asyncio
 import getpass
 import os
 import shutil
@@ -13,12 +14,13 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx2
 import hypothesis.internal.observability  # noqa: F401  # loaded late, in a deep failure, it crashes Python 3.11.7
 import pytest
+from argon2 import PasswordHasher
 from blockbuster import blockbuster_ctx
 from hypothesis import settings as chance
 from tortoise.backends.base.executor import EXECUTOR_CACHE
@@ -55,9 +57,27 @@ def demanded(service: str) -> None:
     pytest.skip(reason)
 
 
+# An honest hash takes 64 MiB and a tenth of a second; the tests of seats ask for it, the others sign in at once.
+HONEST, seats._hasher = seats._hasher, PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+
+
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An embedded database with its tables and nothing in them; a test begins with a copy of it."""
+    path = tmp_path_factory.mktemp("blank") / "blank.db"
+
+    async def make() -> None:
+        async with open_house(build(Settings(database=str(path), secret=SECRET))):
+            pass
+
+    asyncio.run(make())
+    return path
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(database=str(tmp_path / "test.db"), secret=SECRET, origin="http://127.0.0.1:9", staff_keys=True)
+def settings(tmp_path: Path, blank: Path) -> Settings:
+    database = shutil.copy(blank, tmp_path / "test.db")
+    return Settings(database=str(database), secret=SECRET, origin="http://127.0.0.1:9", staff_keys=True)
 
 
 @pytest.fixture
@@ -130,8 +150,8 @@ async def lay_table(house: House, plans: list[Plan] | None = None, title: str = 
     await conduct.import_statements(house, desk, [statement_from(data) for data in STATEMENTS])
     guests = [Guest(Role.PARTICIPANT, group, "en" if n % 2 else "fr") for n, group in enumerate(PANEL)]
     made = await conduct.add_seats(house, desk, guests)
+    await asyncio.gather(*(conduct.consent(house, seat) for seat in made))
     for seat in made:
-        await conduct.consent(house, seat)
         seat.consented = True
     return Table(house, session, desk, made, made[0])
 
@@ -171,10 +191,10 @@ class Site:
 
 
 @pytest.fixture
-async def site(tmp_path: Path) -> AsyncIterator[Site]:
+async def site(settings: Settings) -> AsyncIterator[Site]:
     """A real server on a free loopback port."""
     listener = listen(0)
-    settings = Settings(database=str(tmp_path / "site.db"), secret=SECRET, origin=origin_of(listener), staff_keys=True)
+    settings = replace(settings, origin=origin_of(listener))
     house = build(settings)
     async with running(make_app(settings, house), listener):
         yield Site(house, settings.origin)

@@ -94,8 +94,9 @@ async def close_round(house: House, by: models.Seat, round_id: int, at_once: boo
 
     async def job() -> None:
         row = await round_in(by.session_id, round_id)
-        if row.state not in {"open", "closing"}:
-            raise Refused("refused.not_open")
+        _is_under_way(row)
+        if row.state == "closing" and not at_once:
+            return  # asked twice: the time that people were given stays the same
         counted = await house.counts.now(row)
         if held := KINDS[row.kind].leftover(counted.round, counted.official):
             raise Refused(f"{row.kind}.{held.key}", **held.values)
@@ -143,12 +144,18 @@ async def _finish(house: House, row: models.Round, by: Actor) -> None:
     await write(head_of(row.session_id), by, "closed", {"round": row.key, "outcome": digest(row.outcome)})
 
 
+def _is_under_way(row: models.Round) -> None:
+    if row.state not in {"open", "closing"}:
+        raise Refused("refused.not_open")
+
+
 async def tighten(house: House, by: models.Seat, round_id: int, mode: Mode, reason: str) -> None:
     """Show less than was planned; more is never possible once a round is open. Printed as a deviation."""
 
     async def job() -> None:
         row = await round_in(by.session_id, round_id)
-        if not may_tighten(Mode(row.disclosure), mode) or not reason:
+        _is_under_way(row)
+        if mode == row.disclosure or not may_tighten(Mode(row.disclosure), mode) or not reason:
             raise Refused("refused.only_tighter")
         row.notes = [*row.notes, *_note("tighten", reason, [row.disclosure, mode])]
         row.disclosure = mode
@@ -179,6 +186,7 @@ async def look(house: House, by: models.Seat, round_id: int) -> None:
 
     async def job() -> None:
         row = await round_in(by.session_id, round_id)
+        _is_under_way(row)  # a look before it opens would not be one
         await models.Round.filter(id=row.id).update(is_looked=True)
         await write(head_of(row.session_id), actor(by), "look", {"round": row.key})
 

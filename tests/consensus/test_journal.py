@@ -1,0 +1,117 @@
+"""The log stays whole, tells when it was touched, and holds nothing that anyone said."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from consensus import conduct, journal, models
+from consensus.journal import commitment, first_breach, head_of
+from rounds.contract import Role
+from tests.conftest import Table
+
+REASON = "Parce que ma mère, Jeanne, habite seule."
+
+
+async def _told(table: Table) -> list[dict[str, object]]:
+    """A session with a bit of everything, and its lines."""
+    await table.open("rating")
+    for seat in table.seats:
+        await table.cast(seat, "rating", card="P001", importance="7", reason=REASON)
+    await conduct.withdraw(table.house, table.aline, erase=True)
+    await table.close("rating")
+    return await models.Entry.filter(head=head_of(table.session.id)).order_by("seq").values()
+
+
+FIELDS = {"seq": 99, "at": "2020-01-01T00:00Z", "role": "eve", "alias": "EVE", "act": "eve", "payload": "[]"}
+FIELDS |= {"prev": "0" * 64, "hash": "0" * 64}
+
+
+async def test_any_field_of_any_line_that_was_touched_is_found(table: Table) -> None:
+    lines = await _told(table)
+    assert first_breach(lines) is None
+    for number, line in enumerate(lines):
+        for field, value in FIELDS.items():
+            assert line[field] != value
+            touched = [*lines[:number], {**line, field: value}, *lines[number + 1 :]]
+            breach = first_breach(touched)
+            assert breach is not None and str(number + 1) in breach
+
+
+async def test_a_line_taken_out_put_in_or_moved_is_found(table: Table) -> None:
+    lines = await _told(table)
+    for number in range(len(lines) - 1):
+        assert first_breach(lines[:number] + lines[number + 1 :]) is not None
+        assert first_breach([*lines[: number + 1], lines[number], *lines[number + 1 :]]) is not None
+        swapped = [*lines[:number], lines[number + 1], lines[number], *lines[number + 2 :]]
+        assert first_breach(swapped) is not None
+
+
+async def test_a_chain_cut_short_no_longer_ends_at_the_head(table: Table) -> None:
+    lines = await _told(table)
+    head = await models.Head.get(key=head_of(table.session.id))
+    assert (head.seq, head.hash) == (lines[-1]["seq"], lines[-1]["hash"])
+    assert lines[-2]["hash"] != head.hash
+
+
+async def test_a_withdrawal_leaves_the_chain_whole(table: Table) -> None:
+    await table.open("rating")
+    await table.cast(table.aline, "rating", card="P001", importance="7")
+    before = await models.Entry.filter(head=head_of(table.session.id)).order_by("seq").values()
+    await conduct.withdraw(table.house, table.aline, erase=True)
+    after = await models.Entry.filter(head=head_of(table.session.id)).order_by("seq").values()
+    assert after[: len(before)] == before and first_breach(after) is None
+
+
+async def test_a_ballots_line_says_neither_who_nor_what(table: Table) -> None:
+    lines = [line for line in await _told(table) if line["act"] == "cast"]
+    assert len(lines) == len(table.seats)
+    for line in lines:
+        assert (line["role"], line["alias"]) == (Role.PARTICIPANT, "")
+        assert set(json.loads(str(line["payload"]))) == {"round", "commitment"}
+
+
+async def test_no_line_holds_a_name_a_text_a_code_or_a_link(table: Table) -> None:
+    guest = conduct.Guest(Role.PARTICIPANT, "patients", name="Léa Morin", mail="lea@example.org", phone="819 555-0199")
+    await conduct.add_seats(table.house, table.fay, [guest])
+    written = json.dumps(await _told(table), ensure_ascii=False) + str(await models.Entry.all().values_list("payload"))
+    for secret in (REASON, "Jeanne", "Léa", "lea@", "0199", "Statement 1", "Énoncé 1", "Fay", "importance"):
+        assert secret not in written
+
+
+async def test_each_commitment_opens_with_its_salt_and_closes_for_ever_with_an_erasure(table: Table) -> None:
+    await table.open("rating")
+    await table.cast(table.aline, "rating", card="P001", importance="7")
+    ballot = await models.Ballot.get()
+    line = await models.Entry.get(head=head_of(table.session.id), seq=ballot.seq)
+    said = {"round": "rating", "slot": ballot.slot, "marks": json.loads(ballot.marks)}
+    assert json.loads(line.payload)["commitment"] == commitment(ballot.salt, said)
+    assert len(ballot.salt) == 32
+    await conduct.withdraw(table.house, table.aline, erase=True)
+    assert (await models.Ballot.get()).salt is None
+
+
+async def test_two_equal_answers_have_different_commitments(table: Table) -> None:
+    lines = [json.loads(str(line["payload"])) for line in await _told(table) if line["act"] == "cast"]
+    assert len({line["commitment"] for line in lines}) == len(lines)
+
+
+async def test_times_are_told_to_the_minute(table: Table) -> None:
+    assert all(len(str(line["at"])) == 17 and str(line["at"]).endswith("Z") for line in await _told(table))
+
+
+async def test_a_teams_act_tells_its_role_and_alias(table: Table) -> None:
+    opened = next(line for line in await _told(table) if line["act"] == "open_round")
+    assert (opened["role"], opened["alias"]) == (Role.FACILITATOR, table.fay.alias)
+
+
+@pytest.mark.parametrize("value", [{"b": 1, "a": "é"}, [1, [2]], "“", None])
+def test_a_value_has_one_spelling(value: object) -> None:
+    text = journal.canonical(value)
+    assert json.loads(text) == value and journal.canonical(json.loads(text)) == text
+    assert " " not in text and "\\u" not in text
+
+
+def test_one_spelling_knows_no_order_of_keys() -> None:
+    assert journal.canonical({"a": 1, "b": 2}) == journal.canonical({"b": 2, "a": 1})
