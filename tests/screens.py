@@ -1,0 +1,181 @@
+"""Draws the pages that people look at most, in both languages and themes: `python -m tests.screens OUT [--only NAME]`.
+
+One session of the demo's study is played, and stopped where there is something to see. Pictures to look at beside the
+design, and for the guides; nothing is promised here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, async_playwright
+
+from consensus import conduct, demo, models, panel, seats
+from consensus.count import block_of
+from consensus.house import House, build
+from consensus.live import Audience
+from consensus.server import listen, running
+from consensus.troupe import Troupe
+from consensus.web import make_app
+
+STATEMENTS = 24  # of the 80: enough to fill a screen
+ACTS, MORE = 12, 30  # of the team at the wall before its picture is taken; more, until people differ
+ABSENT = 3  # of the panel have no page open
+LANGUAGES, THEMES = ("en", "fr"), ("light", "dark")
+FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--font-render-hinting=none"]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """moment: the kind of round under way. who: "team", or "patient". themes: one only where the page has its own."""
+
+    name: str
+    moment: str
+    who: str
+    page: str
+    width: int
+    height: int
+    is_whole: bool = False
+    themes: tuple[str, ...] = THEMES
+
+
+PICTURES = (
+    Picture("console", "rating", "team", "console", 1389, 868),
+    Picture("rating", "rating", "patient", "take", 390, 844),
+    Picture("wall", "wall", "team", "console", 1389, 868),
+    Picture("projector", "wall", "team", "projector", 1280, 720, themes=("light",)),
+    Picture("ranking", "ranking", "patient", "take", 390, 844),
+    Picture("results", "results", "team", "results", 1232, 958, is_whole=True),
+)
+
+
+@dataclass
+class Stage:
+    """A served house, a session in it, and the browser that looks."""
+
+    house: House
+    session: models.Session
+    troupe: Troupe
+    browser: Browser
+    out: Path
+    wanted: tuple[Picture, ...]
+
+    async def draw(self, moment: str) -> None:
+        for picture in self.wanted:
+            if picture.moment == moment:
+                for language in LANGUAGES:
+                    for theme in picture.themes:
+                        await self._take(picture, language, theme)
+
+    async def _take(self, picture: Picture, language: str, theme: str) -> None:
+        name = f"{picture.name}-{language}" + (f"-{theme}" if picture.themes == THEMES else "")
+        viewport: Any = {"width": picture.width, "height": picture.height}
+        scheme: Any = theme
+        context = await self.browser.new_context(viewport=viewport, color_scheme=scheme, reduced_motion="reduce")
+        await context.add_cookies([await self._cookie(picture.who)])
+        page = await context.new_page()
+        await page.goto(f"{self.house.settings.origin}/sessions/{self.session.id}/{picture.page}?lang={language}")
+        await page.wait_for_load_state("load")
+        await page.screenshot(path=self.out / f"{name}.png", full_page=picture.is_whole)
+        await context.close()
+        print(name, flush=True)
+
+    async def _cookie(self, who: str) -> Any:
+        if who == "team":
+            staff = await models.Staff.get(id=self.troupe.team[0].staff_id)
+            value, _ = await seats.sign_in(self.house.store, staff=staff)
+        else:
+            value, _ = await seats.sign_in(self.house.store, seat=self.troupe.people[0])
+        return {"name": self.house.settings.cookie, "value": value, "url": self.house.settings.origin}
+
+
+Moment = Callable[[Stage, models.Round], Awaitable[None]]
+
+
+async def rating(stage: Stage, row: models.Round) -> None:
+    """Most people have answered; the one whose telephone is drawn is half way."""
+    first, *others = stage.troupe.people
+    await asyncio.gather(*(stage.troupe.answer(row, seat) for seat in others[:-2]))
+    for form in list(await stage.troupe.forms(row, first))[: STATEMENTS // 4]:
+        await stage.troupe.send(first, row, form)
+    await conduct.look(stage.house, stage.troupe.team[0], row.id)
+
+
+async def wall(stage: Stage, row: models.Round) -> None:
+    """Some cards are moved, one lies on the table, and people have signalled."""
+    await demo.begin_meeting(stage.troupe, row, ACTS)
+    for _ in range(MORE):
+        table = (await stage.house.counts.now(row)).shown.more.table
+        if table and min(table.signals.values()) > 0:
+            return
+        await demo.begin_meeting(stage.troupe, row, 1)
+
+
+async def ranking(stage: Stage, row: models.Round) -> None:
+    await stage.troupe.answer(row, stage.troupe.people[0])
+
+
+MOMENTS: dict[str, Moment] = {"rating": rating, "wall": wall, "ranking": ranking}
+
+
+async def play(stage: Stage) -> None:
+    """Through the protocol, as far as there is a picture to take."""
+    left = [picture.moment for picture in stage.wanted]
+    for row in await models.Round.filter(session_id=stage.session.id).order_by("position"):
+        await demo.open_round(stage.house, stage.troupe, row)
+        if row.kind in left:
+            await MOMENTS[row.kind](stage, row)
+            await stage.draw(row.kind)
+            left = [moment for moment in left if moment != row.kind]
+            if not left:
+                return
+        await demo.play_round(stage.house, stage.troupe, row)
+    await stage.draw("results")
+
+
+@asynccontextmanager
+async def staged(out: Path, wanted: tuple[Picture, ...]) -> AsyncIterator[Stage]:
+    listener = listen(0)
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="table-ronde-")))
+        house = build(demo.settings_for(folder, listener))
+        await stack.enter_async_context(running(make_app(house.settings, house), listener))
+        staff = await demo.hired(house)
+        study = await conduct.create_study(house, staff["facilitator"], **panel.STUDY)
+        session = await demo.seated(house, study, staff, "Estrie", panel.statements()[:STATEMENTS])
+        program = await stack.enter_async_context(async_playwright())
+        browser = await program.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        stack.push_async_callback(browser.close)
+        troupe = await demo.troupe_of(house, session)
+        blocks = await conduct.blocks_now(session)
+        for seat in troupe.people[ABSENT:]:
+            audience = Audience("room", seat.language)
+            stack.enter_context(house.rooms.watch(session.id, audience, seat.id, block_of(blocks, seat.group)))
+        yield Stage(house, session, troupe, browser, out, wanted)
+
+
+async def screens(out: Path, only: str) -> None:
+    wanted = tuple(picture for picture in PICTURES if only in {"", picture.name})
+    async with staged(out, wanted) as stage:
+        await play(stage)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.screens", description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--only", default="", choices=[picture.name for picture in PICTURES])
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    asyncio.run(screens(args.out, args.only))
+
+
+if __name__ == "__main__":
+    main()
