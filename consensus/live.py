@@ -41,6 +41,7 @@ class Watcher:
     block: str | None = None
     newest: str | None = None
     is_over: bool = False
+    is_dismissed: bool = False  # over for good: whoever watched is not to come back
     bell: asyncio.Event = field(default_factory=asyncio.Event)
 
     def put(self, drawing: str) -> None:
@@ -48,8 +49,8 @@ class Watcher:
             self.newest = drawing
             self.bell.set()
 
-    def end(self) -> None:
-        self.is_over = True
+    def end(self, is_dismissed: bool = False) -> None:
+        self.is_over, self.is_dismissed = True, is_dismissed
         self.bell.set()
 
     async def drawings(self) -> AsyncIterator[str]:
@@ -111,7 +112,7 @@ class Rooms:
     def dismiss(self, session: int, seat: int) -> None:
         """A seat was withdrawn or revoked: its pages end."""
         if room := self._rooms.get(session):
-            self._end(w for w in list(room.watchers) if w.seat == seat)
+            self._end([w for w in room.watchers if w.seat == seat], is_dismissed=True)
 
     async def close(self) -> None:
         for room in self._rooms.values():
@@ -123,9 +124,9 @@ class Rooms:
         self._rooms.clear()
 
     @staticmethod
-    def _end(watchers: Iterable[Watcher]) -> None:
+    def _end(watchers: Iterable[Watcher], is_dismissed: bool = False) -> None:
         for watcher in watchers:
-            watcher.end()
+            watcher.end(is_dismissed)
 
     async def _pump(self, session: int, room: Room) -> None:
         """Draw when something changed, until nobody watches; a failing drawing ends the pages, which come back."""

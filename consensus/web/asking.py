@@ -23,6 +23,7 @@ from consensus.house import House
 from consensus.text import LANGUAGES
 from rounds.contract import BallotError, Form, Role
 
+LARGEST = 2**31 - 1  # no number in the database is larger
 FIELDS = 400  # a compilation form may carry many; more is no form of ours
 
 
@@ -162,8 +163,8 @@ async def understand(house: House, request: HTTPConnection) -> Ask:
     session = study = None
     seat = asker.seat
     if session_id is not None:
-        session = await models.Session.get_or_none(id=session_id)
-        if asker.staff is not None:
+        session = await models.Session.get_or_none(id=session_id) if session_id <= LARGEST else None
+        if session is not None and asker.staff is not None:
             seat = await models.Seat.get_or_none(session_id=session_id, staff_id=asker.staff.id, withdrawn="")
         if session is None or seat is None or seat.session_id != session.id:
             raise HTTPException(404 if asker.staff or asker.seat else 401)

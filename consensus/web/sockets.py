@@ -24,6 +24,7 @@ from consensus.web.state import look
 
 WATCH = {CONSOLE: "watch_console", ROOM: "watch_room", PROJECTOR: "watch_projector"}  # rows of the access table
 GONE = 4403  # the seat was revoked or withdrawn: do not come back
+AGAIN = 1011  # something failed here: come back
 
 
 class Live:
@@ -78,7 +79,7 @@ class Live:
 async def _push(socket: WebSocket, watcher: Watcher) -> None:
     async for drawing in watcher.drawings():
         await socket.send_text(drawing)
-    await socket.close(GONE if watcher.is_over else 1000)
+    await socket.close(GONE if watcher.is_dismissed else AGAIN)
 
 
 async def frame(ask: Ask) -> Response:

@@ -12,7 +12,7 @@ from consensus import conduct, models
 from consensus.conduct import Envelope, Guest, Refused
 from consensus.house import House
 from consensus.journal import head_of
-from consensus.outcome import digest, statement_from
+from consensus.outcome import SEALED, digest, seal, statement_from
 from consensus.protocol import Plan
 from rounds.contract import BallotError, Role
 from rounds.disclosure import Mode
@@ -101,7 +101,7 @@ async def test_what_belongs_to_no_session_has_its_line_in_the_house(house: House
 
 async def test_an_open_round_is_frozen_and_its_hash_says_so(table: Table) -> None:
     row = await table.open("rating")
-    assert row.hash == digest([row.kind, row.takes, row.settings, row.rule, row.blocks, row.statements])
+    assert row.hash == seal({name: getattr(row, name) for name in SEALED}, digest(row.statements))
     line = await models.Entry.filter(act="open_round").order_by("-seq").first()
     assert line is not None and json.loads(line.payload)["hash"] == row.hash
     assert [block["key"] for block in row.blocks] == ["patients", "caregivers+clinicians"]
