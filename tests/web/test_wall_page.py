@@ -130,7 +130,7 @@ async def test_a_block_that_is_still_too_few_says_so(site: Site) -> None:
         for seat in table.seats[:4]:
             await signal(site, table, seat, "keep")
         page = await desk.look()
-        assert "4 of 5 answered, not shown yet" in page and "No signal shown yet" in page
+        assert "Not shown yet, 4 of 5 answered" in page and "No signal shown yet" in page
 
 
 async def test_a_press_before_the_next_drawing_counts_once(site: Site) -> None:
