@@ -1,7 +1,7 @@
 // Beside htmx's socket extension: asks every 5 s while sockets are blocked, and brings the next step when it opens,
 // without taking away what somebody types. No sentence stands here.
 const ASK = 5000, REVOKED = 4403;
-let asking = null;
+let asking = setInterval(ask, ASK);  // until a socket opens: some networks never answer
 
 const place = () => document.querySelector("[data-ask]");
 

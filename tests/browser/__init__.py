@@ -1,0 +1,1 @@
+"""Real pages in a real browser: what people see, tap and type."""
