@@ -8,10 +8,10 @@ import sys
 from getpass import getpass
 from pathlib import Path
 
-from consensus import __version__, conduct, demo, models
+from consensus import __version__, conduct, demo, models, protocol
 from consensus.export import released, row_level
 from consensus.export.verify import verify_file
-from consensus.house import build, open_house
+from consensus.house import House, build, open_house
 from consensus.rehearse import rehearse
 from consensus.server import listen, serve
 from consensus.settings import Settings, SettingsError
@@ -49,12 +49,20 @@ def _export(args: argparse.Namespace) -> int:
             if session is None:
                 say(f"there is no session {args.session}")
                 return 2
-            parcel = await (released if args.released else row_level)(house, session)
+            try:
+                parcel = await (released if args.released else row_level)(house, session)
+            except conduct.Refused as refused:
+                return _refused(house, refused)
             args.out.write_bytes(parcel)
             say(f"{args.out}: {len(parcel)} bytes")
             return 0
 
     return asyncio.run(run())
+
+
+def _refused(house: House, refused: conduct.Refused) -> int:
+    say(house.texts.say("en", refused.key, **refused.values))
+    return 2
 
 
 def _verify(args: argparse.Namespace) -> int:
@@ -72,8 +80,7 @@ def _staff(args: argparse.Namespace) -> int:
             try:
                 await conduct.add_staff(house, args.mail, args.name, password, args.administrator)
             except conduct.Refused as refused:
-                say(house.texts.say("en", refused.key, **refused.values))
-                return 2
+                return _refused(house, refused)
             say(f"{args.mail} can sign in")
             return 0
 
@@ -96,7 +103,7 @@ def parser() -> argparse.ArgumentParser:
     one.set_defaults(run=_demo)
 
     one = commands.add_parser("rehearse", help="play a whole protocol with a synthetic panel and check every law")
-    one.add_argument("protocol")
+    one.add_argument("protocol", choices=protocol.names())
     one.add_argument("--people", type=int, default=24)
     one.add_argument("--seed", type=int, default=1)
     one.add_argument("--out", type=Path, help="write the row-level parcel here")

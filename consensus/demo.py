@@ -137,9 +137,11 @@ async def play_round(house: House, troupe: Troupe, row: models.Round) -> None:
 
 
 async def begin_meeting(troupe: Troupe, row: models.Round, acts: int) -> None:
-    """So many of the team's acts are done before anyone looks, so that there is something to see."""
+    """The team acts so often at least, and then until people are asked something: now there is something to see."""
     asked = await troupe.asked(row)
-    for number in range(acts):
+    for number in range(acts + ACTS):
+        if number >= acts and asked:
+            return
         seat = troupe.team[number % len(troupe.team)]
         forms = list(await troupe.forms(row, seat))
         if not forms:

@@ -53,8 +53,10 @@ class Store:
             try:
                 await self._assert_durable()  # first: a file that is no database must not be migrated
                 await MigrationExecutor(self._connection(), APPS).migrate()
-            except BaseException:
+            except BaseException as failure:
                 await self._context.close_connections()
+                if isinstance(failure, BaseORMException):
+                    raise StoreError(f"the database of CONSENSUS_DATABASE does not open: {failure}") from failure
                 raise
         self._writer = asyncio.create_task(self._write_on(), name="writer")
 

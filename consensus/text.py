@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
-from functools import cache
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from babel import Locale
