@@ -133,6 +133,18 @@ async def test_a_block_that_is_still_too_few_says_so(site: Site) -> None:
         assert "Not shown yet, 4 of 5 answered" in page and "No signal shown yet" in page
 
 
+async def test_no_figure_is_drawn_where_the_round_shows_none(site: Site) -> None:
+    hidden_round = Plan(key="wall", kind="wall", disclosure="at_close", grace=0, settings={})
+    async with laid(site, hidden_round) as (table, desk):
+        await desk.press("P001", act="call")
+        for seat in table.seats[:5]:
+            await signal(site, table, seat, "keep")
+        assert "Figures are not shown now." in await desk.look() and "5/5" not in desk.page
+        screen = await desk.browser.get(f"/sessions/{table.session.id}/projector")
+        assert "Signals are not shown now" in screen.text and "5 of 11 answered" in screen.text
+        assert "5/5" not in screen.text
+
+
 async def test_a_press_before_the_next_drawing_counts_once(site: Site) -> None:
     async with laid(site) as (_, desk):
         first, second = await desk.press("P001", to="grouping"), await desk.press("P001", to="grouping")
