@@ -92,4 +92,3 @@ def _line(board: Board, card: str, said: _Said) -> Line:
         values.update(whole(sums))
         by_block = {block: {**people} for block, people in sums.items()}
     return Line(card, values, by_block)
-
