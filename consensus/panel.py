@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from functools import cache
 from importlib import resources
 from random import Random
 from typing import Any
@@ -75,9 +75,10 @@ def statements() -> list[Statement]:
     ]
 
 
-def _rows() -> Iterable[dict[str, str]]:
+@cache
+def _rows() -> tuple[dict[str, str], ...]:
     text = resources.files("consensus.data").joinpath("statements.csv").read_text(encoding="utf-8")
-    return csv.DictReader(io.StringIO(text))
+    return tuple(csv.DictReader(io.StringIO(text)))
 
 
 def guests(people: int) -> list[Guest]:

@@ -182,8 +182,9 @@ class Rehearsal:
                 shown = any('id="tally-title"' in text for text in (page, *pushed))
                 held(not shown, f"{row.key}: a participant was shown figures before the close")
         held(self.house.rooms.failures == 0, f"{row.key}: a live drawing failed")
-        stranger = await httpx_stranger(self.facilitator).get(self.facilitator.page)
-        held(stranger.status_code == 401, f"{row.key}: a stranger was answered {stranger.status_code}")
+        async with _browser(self.house.settings) as stranger:
+            answer = await stranger.get(self.facilitator.page)
+        held(answer.status_code == 401, f"{row.key}: a stranger was answered {answer.status_code}")
 
     async def check_statements(self) -> None:
         """Every statement ends in one place; nothing comes from nowhere."""
@@ -215,10 +216,6 @@ class Rehearsal:
         held(left == 0, f"{left} ballots of a withdrawn person were not erased")
         again = await person.client.get(person.page)
         held(again.status_code == 401, f"a withdrawn person was answered {again.status_code}")
-
-
-def httpx_stranger(near: Person) -> httpx2.AsyncClient:
-    return httpx2.AsyncClient(base_url=near.client.base_url)
 
 
 def _problem(html: str) -> str:
@@ -257,10 +254,13 @@ async def staged(folder: Path, name: str, people: int, seed: int, say: Say) -> A
         yield Rehearsal(house, session, seated, team, seed, say)
 
 
-async def _client(stack: AsyncExitStack, settings: Settings) -> httpx2.AsyncClient:
+def _browser(settings: Settings) -> httpx2.AsyncClient:
     plain = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # plain http only: no certificates to read, and none would do
-    client = httpx2.AsyncClient(base_url=settings.origin, headers={"Origin": settings.origin}, timeout=60, verify=plain)
-    return await stack.enter_async_context(client)
+    return httpx2.AsyncClient(base_url=settings.origin, headers={"Origin": settings.origin}, timeout=60, verify=plain)
+
+
+async def _client(stack: AsyncExitStack, settings: Settings) -> httpx2.AsyncClient:
+    return await stack.enter_async_context(_browser(settings))
 
 
 async def _signed_in(
