@@ -6,6 +6,7 @@ Its own access log is off: paths hold seat links. Nothing of the product lives h
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -37,6 +38,7 @@ def origin_of(listener: socket.socket) -> str:
 
 
 def config(app: Starlette) -> uvicorn.Config:
+    logging.getLogger("uvicorn.access").disabled = True  # even where somebody gives it a place to write to
     return uvicorn.Config(
         app,
         log_config=None,

@@ -23,14 +23,13 @@ from consensus.house import House, build, open_house
 from consensus.settings import Settings
 from consensus.store import Lost
 from consensus.web import bringing, entrance, facilitator, participant, researcher, setup, staff
-from consensus.web.asking import Page, guarded
+from consensus.web.asking import BODY, Page, guarded
 from consensus.web.drawings import draw
 from consensus.web.errors import Errors
 from consensus.web.shield import Shield
 from consensus.web.sockets import Live, frame
 
 log = logging.getLogger(__name__)
-BODY = 256 * 1024  # bytes of a form
 UPLOAD = 2_500_000  # bytes of a form that brings statements: a file, and beside it the text of one
 
 
@@ -38,8 +37,8 @@ def urls(house: House) -> list[BaseRoute]:
     def get(path: str, page: Page, name: str) -> Route:
         return Route(path, guarded(house, name, page), methods=["GET"], name=name)
 
-    def post(path: str, page: Page, name: str, shows: Page | None = None, most: int | None = None) -> Route:
-        return Route(path, guarded(house, name, page, shows), methods=["POST"], name=name, max_body_size=most)
+    def post(path: str, page: Page, name: str, shows: Page | None = None, most: int = BODY) -> Route:
+        return Route(path, guarded(house, name, page, shows, most), methods=["POST"], name=name)
 
     here = "/sessions/{session:int}"
     return [
@@ -121,7 +120,6 @@ def make_app(settings: Settings, house: House | None = None) -> Starlette:
         lifespan=lifespan,
         middleware=[Middleware(Shield, settings=settings)],
         exception_handlers={HTTPException: errors.http, Lost: errors.lost, Exception: errors.crash},
-        max_body_size=BODY,
     )
     app.state.house = house
     return app

@@ -15,6 +15,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.types import Message, Receive
 
 from consensus import models, seats
 from consensus.conduct import Refused
@@ -24,6 +25,7 @@ from consensus.text import LANGUAGES
 from rounds.contract import BallotError, Form, Role
 
 LARGEST = 2**31 - 1  # no number in the database is larger
+BODY = 256 * 1024  # bytes of a form
 FIELDS = 400  # a compilation form may carry many; more is no form of ours
 
 
@@ -122,15 +124,20 @@ def who(staff: models.Staff | None, seat: models.Seat | None) -> frozenset[Who]:
 Page = Callable[[Ask], Awaitable[Response]]
 
 
-def guarded(house: House, what: str, page: Page, shows: Page | None = None) -> Callable[[Request], Awaitable[Response]]:
-    """page behind the access table. shows: the page drawn again when a form is refused or read in another language."""
+def guarded(
+    house: House, what: str, page: Page, shows: Page | None = None, most: int = BODY
+) -> Callable[[Request], Awaitable[Response]]:
+    """page behind the access table. shows: the page drawn again when a form is refused or read in another language.
+
+    most: bytes of a form; a larger one is refused as it comes.
+    """
 
     async def endpoint(request: Request) -> Response:
         ask = await understand(house, request)
         if not may(what, ask.who):
             raise HTTPException(403 if ask.who else 401)
         if request.method == "POST":
-            await _read_form(ask, request)
+            await _read_form(ask, Request(request.scope, _at_most(most, request)))
         said_in = ask.typed.get("say_in", [""])[0]
         if shows is not None and said_in in LANGUAGES:
             ask.language = said_in
@@ -184,6 +191,24 @@ def _language(
     wished += [seat.language if seat else None, staff.language if staff else None]
     wished += [part.strip()[:2].lower() for part in request.headers.get("accept-language", "").split(",")]
     return next((name for name in wished if name in offered), offered[0])
+
+
+def _at_most(most: int, request: Request) -> Receive:
+    """Receive the body of a request, up to so many bytes."""
+    left = most
+    told = request.headers.get("content-length", "0")
+    if told.isdecimal() and int(told) > most:
+        raise HTTPException(413)
+
+    async def receive() -> Message:
+        nonlocal left
+        message = await request.receive()
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise HTTPException(413)
+        return message
+
+    return receive
 
 
 async def _read_form(ask: Ask, request: Request) -> None:

@@ -18,12 +18,13 @@ from consensus.guard import STAFF
 from consensus.web.asking import Ask
 from rounds.contract import Role
 
-TRIES, WINDOW = 10, 900  # wrong codes or passwords from one address in 15 minutes
-ALL_TRIES = 100  # wrong ones from all addresses in one minute
+# Wrong codes or passwords from one address in 15 minutes: a whole room may share one. A link is never counted.
+TRIES, WINDOW = 30, 900
+ALL_TRIES = 100  # wrong ones from all addresses in one minute: in 8 hours, a chance of 3 in a million to hit one of 50
 
 
 class Tries:
-    """Wrong tries of late, by address and in all; a right code is never counted."""
+    """Wrong tries of late, by address and in all; a right one is never counted."""
 
     def __init__(self) -> None:
         self._by_address: dict[str, deque[float]] = {}
@@ -31,10 +32,11 @@ class Tries:
 
     def check(self, address: str) -> None:
         now = time.monotonic()
-        mine = self._by_address.setdefault(address, deque())
-        for line, window in ((mine, WINDOW), (self._all, 60)):
+        for line, window in [(self._all, 60), *((line, WINDOW) for line in self._by_address.values())]:
             while line and line[0] < now - window:
                 line.popleft()
+        self._by_address = {known: line for known, line in self._by_address.items() if line}
+        mine = self._by_address.get(address, ())
         if len(mine) >= TRIES or len(self._all) >= ALL_TRIES:
             raise Refused("refused.too_many_tries", n=WINDOW // 60)
 
@@ -67,10 +69,10 @@ def _home(ask: Ask) -> Response:
 
 
 async def enter_code(ask: Ask) -> Response:
+    tries.check(_address(ask))
     code = ask.typed.get("code", [""])[0]
     seat = await seats.seat_by_code(ask.house.settings, code) if code else None
     if seat is None:
-        tries.check(_address(ask))
         tries.wrong(_address(ask))
         raise Refused("refused.wrong_code")
     return await _let_in(ask, seat=seat)

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from consensus.house import House
 from consensus.text import LANGUAGES
+from consensus.web.shield import headers_for
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +21,7 @@ KNOWN = {400, 401, 403, 404, 405, 409, 413, 503}
 class Errors:
     def __init__(self, house: House) -> None:
         self._house = house
+        self._headers = headers_for(house.settings)
 
     async def http(self, request: Request, failure: Exception) -> Response:
         assert isinstance(failure, HTTPException)
@@ -34,7 +36,9 @@ class Errors:
         """A defect: the reader gets a number to tell, the log gets the same number and the trace."""
         number = token_hex(3).upper()
         log.exception("incident %s", number, exc_info=failure)
-        return self._page(request, 500, number)
+        page = self._page(request, 500, number)
+        page.headers.update(self._headers)  # this page is drawn outside the shield
+        return page
 
     def _page(self, request: Request, status: int, incident: str) -> Response:
         language = _language(request)

@@ -48,18 +48,23 @@ def is_ours(headers: Headers, ours: frozenset[str]) -> bool:
     return site == "same-origin" if site is not None else headers.get("origin") in ours
 
 
+def headers_for(settings: Settings) -> dict[str, str]:
+    """The headers of every answer, whoever draws it."""
+    # Older Safari does not count a socket to the same host as 'self'.
+    # A numbered host of IPv6 is no source that browsers take.
+    sockets = " ".join(sorted(o.replace("http", "ws", 1) for o in origins(settings) if "[" not in o))
+    headers = {**HEADERS, "Content-Security-Policy": POLICY.format(connect=f"'self' {sockets}")}
+    if settings.is_https:
+        headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+    return headers
+
+
 class Shield:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
         self.ours = origins(settings)
         self.hosts = {urlsplit(origin).netloc for origin in self.ours}
-        self.headers = dict(HEADERS)
-        # Older Safari does not count a socket to the same host as 'self'.
-        # A numbered host of IPv6 is no source that browsers take.
-        sockets = " ".join(sorted(origin.replace("http", "ws", 1) for origin in self.ours if "[" not in origin))
-        self.headers["Content-Security-Policy"] = POLICY.format(connect=f"'self' {sockets}")
-        if settings.is_https:
-            self.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+        self.headers = headers_for(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

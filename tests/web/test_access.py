@@ -1,153 +1,207 @@
-"""The access table: every route has a row, every row is kept, a stranger and a neighbour see nothing."""
+"""Nobody reaches anything that the access table does not give them, and looking changes nothing."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
 
 import httpx2
 import pytest
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
-from consensus import conduct, models
-from consensus.conduct import Guest
-from consensus.guard import ACCESS, STAFF, may
-from consensus.house import build
-from consensus.settings import Settings
+from consensus import conduct, models, seats, store
+from consensus.guard import ACCESS, STAFF, Who, may
 from consensus.web import urls
-from consensus.web.sockets import WATCH
 from rounds.contract import Role
-from tests.conftest import PASSWORD, SECRET, Site, Table, lay_table
+from tests.conftest import PASSWORD, Site, Table, lay_table
 
-KNOWN = {"link": "1-nothing", "round": "rating", "act": "open", "audience": "room"}
-
-
-def routes() -> list[BaseRoute]:
-    house = build(Settings(database="unused.db", secret=SECRET))
-    return list(urls(house))
+PARTS = re.compile(r"{(\w+)(?::\w+)?}")
 
 
-ALL = routes()  # before any loop runs: it looks for the folder of static files
-
-
-def without_a_row(found: list[BaseRoute]) -> set[str]:
-    return {str(getattr(route, "name", "")) for route in found} - set(ACCESS)
-
-
-def test_every_route_and_socket_has_a_row() -> None:
-    assert not without_a_row(ALL)
-
-
-def test_a_route_without_a_row_is_noticed() -> None:
-    async def page(request: object) -> None: ...
-
-    assert without_a_row([*ALL, Route("/back-door", page, name="back_door")]) == {"back_door"}
-
-
-def test_no_row_stands_without_its_route() -> None:
-    names = {str(getattr(route, "name", "")) for route in ALL} | set(WATCH.values())
-    assert set(ACCESS) == names
-
-
-def test_what_has_no_row_is_refused_to_everyone() -> None:
-    for who in [frozenset(), *(frozenset({role}) for role in Role), frozenset({STAFF})]:
-        assert not may("back_door", who)
-
-
-def addresses(table: Table, role: Role | None = None) -> list[tuple[str, str, str]]:
-    """Every route of the application as a request: name, method, path in this session."""
-    found = []
-    audience = {Role.PARTICIPANT: "room", Role.FACILITATOR: "console", Role.COFACILITATOR: "console"}
-    for route in ALL:
-        if not isinstance(route, Route) or isinstance(route, Mount | WebSocketRoute):
-            continue
-        values = KNOWN | {"audience": audience.get(role, "projector") if role else "room"}  # the one that is theirs
-        values |= {"session": str(table.session.id), "study": str(table.session.study_id)}
-        path = re.sub(r"\{(\w+)(?::\w+)?\}", lambda match: values[match.group(1)], route.path)
-        method = next(iter(set(route.methods or ()) - {"HEAD"}))
-        found.append((route.name, method, path))
+def _all(routes: Iterable[BaseRoute]) -> list[Route | WebSocketRoute | Mount]:
+    found: list[Route | WebSocketRoute | Mount] = []
+    for route in routes:
+        assert isinstance(route, Route | WebSocketRoute | Mount), f"a kind of route that no test knows: {route}"
+        found.append(route)
+        if isinstance(route, Mount):
+            found += _all(route.routes)
     return found
 
 
-@asynccontextmanager
-async def everybody(site: Site) -> AsyncIterator[tuple[Table, dict[Role | None, httpx2.AsyncClient]]]:
-    """One browser for each role that sits in the session, and a stranger's."""
-    table = await lay_table(site.house)
-    browsers: dict[Role | None, httpx2.AsyncClient] = {
-        None: site.client(),
-        Role.PARTICIPANT: await site.sit(table.aline),
-    }
-    browsers[Role.FACILITATOR] = await site.sign_in()
-    for role in (Role.COFACILITATOR, Role.OBSERVER, Role.RESEARCHER):
-        staff = await conduct.add_staff(site.house, f"{role}@example.org", role, PASSWORD)
-        await conduct.add_seats(site.house, table.fay, [Guest(role, staff_id=staff.id)])
-        browsers[role] = await site.sign_in(staff.mail)
-    try:
-        yield table, browsers
-    finally:
-        for browser in browsers.values():
-            await browser.aclose()
+def breaches(routes: Iterable[BaseRoute]) -> set[str]:
+    """Routes without a row in the access table, and rows without a route; watch_* are the rows of the socket."""
+    names = [str(route.name) for route in _all(routes)]
+    twice = {name for name in names if names.count(name) > 1}
+    rows = {name for name in ACCESS if not name.startswith("watch_")}
+    return (set(names) ^ rows) | twice
 
 
-async def test_every_role_is_let_in_and_kept_out_as_the_table_says(site: Site) -> None:
-    async with everybody(site) as (table, browsers):
-        await table.open("rating")
-        await table.close("rating")  # the parcels are for a session that is over
-        wrong = []
-        for role, browser in browsers.items():
-            who = (
-                frozenset()
-                if role is None
-                else frozenset({role} | ({STAFF} if role is not Role.PARTICIPANT else set()))
-            )
-            for name, method, path in addresses(table, role):
-                if name in {"sign_out", "sign_in", "withdraw", "turn_key", "accept", "enter_code"}:
-                    continue  # they would change who is asking; each has its own test
-                answer = await browser.request(method, path)
-                kept_out = answer.status_code in ({401} if role is None else {403})
-                if kept_out == may(name, who):
-                    wrong.append((role, name, method, answer.status_code))
-        assert not wrong
+def test_every_route_has_its_row_and_every_row_its_route(site: Site) -> None:
+    assert breaches(urls(site.house)) == set()
 
 
-async def test_another_session_looks_like_one_that_does_not_exist(site: Site) -> None:
+def test_a_route_without_a_row_is_found(site: Site) -> None:
+    def page() -> None:
+        raise AssertionError("never asked")
+
+    planted: list[BaseRoute] = [Route("/planted", page, name="planted"), Route("/unnamed", page)]
+    planted.append(WebSocketRoute("/socket", page, name="socket"))
+    planted.append(Mount("/folder", routes=[Route("/inside", page, name="inside")], name="folder"))
+    assert breaches([*urls(site.house), *planted]) == {"planted", "page", "socket", "folder", "inside"}
+
+
+def test_a_row_without_a_route_and_a_name_used_twice_are_found(site: Site) -> None:
+    routes = urls(site.house)
+    take = next(route for route in _all(routes) if route.name == "take")
+    assert breaches([route for route in routes if route is not take]) == {"take"}
+    assert breaches([*routes, take]) == {"take"}
+
+
+def test_what_has_no_row_is_denied_to_everybody() -> None:
+    everybody: list[frozenset[Who]] = [frozenset(), frozenset({STAFF}), *(frozenset({role}) for role in Role)]
+    assert not any(may("planted", who) for who in everybody)
+
+
+# Every role at every door
+
+ROLES: dict[str, frozenset[Who]] = {
+    "stranger": frozenset(),
+    "neighbour": frozenset({Role.PARTICIPANT}),
+    "participant": frozenset({Role.PARTICIPANT}),
+    "observer": frozenset({Role.OBSERVER}),
+    "researcher": frozenset({Role.RESEARCHER}),
+    "cofacilitator": frozenset({Role.COFACILITATOR}),
+    "facilitator": frozenset({Role.FACILITATOR, STAFF}),
+    "elsewhere": frozenset({STAFF}),  # signed in, without a seat here
+    "administrator": frozenset({STAFF, Role.ADMINISTRATOR}),
+}
+OUTSIDE = {"neighbour", "elsewhere", "administrator"}
+LAST = ("drop_round", "withdraw", "sign_out")  # after these there is less to ask
+
+
+@pytest.fixture
+async def here(site: Site) -> Table:
     elsewhere = await lay_table(site.house, title="Ailleurs")
-    other_staff = await conduct.add_staff(site.house, "eve@example.org", "Eve", PASSWORD)
-    assert other_staff.id
-    here = await lay_table(site.house)
-    odile, eve = await site.sit(elsewhere.aline), await site.sign_in("eve@example.org")
-    for name, method, path in addresses(here):
-        if f"/sessions/{here.session.id}" not in path:
-            continue
-        for browser in (odile, eve):
-            real = await browser.request(method, path)
-            missing = await browser.request(method, path.replace(f"/sessions/{here.session.id}", "/sessions/999"))
-            assert real.status_code == missing.status_code == 404, (name, real.status_code, missing.status_code)
-            assert real.text == missing.text
-    await odile.aclose()
-    await eve.aclose()
+    table = await lay_table(site.house)
+    table.odile = elsewhere.aline
+    await table.open("rating")
+    await table.cast(table.aline, "rating", card="P001", importance="7")
+    return table
 
 
-async def fingerprint() -> dict[str, list[dict[str, object]]]:
-    tables = (models.Entry, models.Study, models.Session, models.Round, models.Person, models.Seat, models.Ballot)
-    return {table.__name__: await table.all().order_by("id").values() for table in tables}
+async def _browser(site: Site, table: Table, role: str) -> httpx2.AsyncClient:
+    if role == "stranger":
+        return site.client()
+    if role == "facilitator":
+        return await site.sign_in()
+    if role in {"elsewhere", "administrator"}:
+        await conduct.add_staff(site.house, "ada@example.org", "Ada", PASSWORD, role == "administrator")
+        return await site.sign_in("ada@example.org")
+    if role in {"neighbour", "participant"}:
+        return await site.sit(table.odile if role == "neighbour" else table.aline)
+    (seat,) = await conduct.add_seats(site.house, table.fay, [conduct.Guest(Role(role))])
+    return await site.sit(seat)
 
 
-async def test_looking_changes_nothing(site: Site) -> None:
-    """No GET writes: not a page, not a link that a mail scanner opens, whoever asks."""
-    async with everybody(site) as (table, browsers):
-        await table.open("rating")
-        before = await fingerprint()
-        for browser in browsers.values():
-            for _, method, path in addresses(table):
-                if method == "GET":
-                    await browser.get(path)
-        assert await fingerprint() == before
+async def _paths(site: Site, table: Table, route: Route) -> list[str]:
+    """The addresses of a route: filled with what there is."""
+    settings, staff = site.house.settings, await models.Staff.first()
+    assert staff is not None
+    known = {
+        "session": [table.session.id],
+        "study": [table.session.study_id],
+        "round": ["rating"],
+        "act": ["look"],
+        "audience": ["console", "room", "projector"],
+        "link": [seats.token(settings, "seat", table.bob.id, table.bob.issue)],
+    }
+    if "staff" in route.path:
+        known["link"] = [seats.token(settings, "staff", staff.id, staff.issue)]
+    paths = [route.path]
+    for name in PARTS.findall(route.path):
+        part = next(part for part in PARTS.finditer(route.path) if part.group(1) == name).group(0)
+        paths = [path.replace(part, str(value)) for path in paths for value in known[name]]
+    return paths
 
 
-@pytest.mark.parametrize("name", sorted(ACCESS))
-def test_nobody_answers_in_the_name_of_a_participant(name: str) -> None:
-    """What is done on one's own seat is done from a participant's seat only."""
-    if name in {"cast", "agree", "withdraw"}:
-        assert ACCESS[name] == frozenset({Role.PARTICIPANT})
+def _expected(route: Route, path: str, role: str) -> int | None:
+    """The refusal that the table asks for; None where the door is open."""
+    is_here = "{session" in route.path
+    if "{study" in route.path and role in {"elsewhere", "administrator"}:
+        return 404  # who may add a session to a study sits in one of its sessions
+    if role == "stranger" and is_here:
+        return 401
+    if role in OUTSIDE and is_here:
+        return 404
+    allowed = may(str(route.name), ROLES[role])
+    if route.name == "frame":
+        allowed = allowed and may(f"watch_{path.rpartition('/')[2]}", ROLES[role])
+    if allowed:
+        return None
+    return 401 if role == "stranger" else 403
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_each_role_opens_its_own_doors_only(site: Site, here: Table, role: str) -> None:
+    await here.close("rating")  # parcels are for a session that is over
+    browser = await _browser(site, here, role)
+    mine = dict(browser.cookies.items())
+    routes = [route for route in _all(urls(site.house)) if isinstance(route, Route)]
+    for route in sorted(routes, key=lambda route: LAST.index(str(route.name)) if route.name in LAST else -1):
+        (method,) = set(route.methods or ()) - {"HEAD"}
+        for path in await _paths(site, here, route):
+            browser.cookies.clear()
+            for name, value in mine.items():
+                browser.cookies.set(name, value, domain="127.0.0.1")
+            answer = await browser.request(method, path)
+            expected, told = _expected(route, path, role), f"{role} {method} {path}: {answer.status_code}"
+            if expected is not None:
+                assert answer.status_code == expected, told
+            else:
+                assert answer.status_code not in {401, 403, 404, 405} and answer.status_code < 500, told
+    await browser.aclose()
+
+
+async def test_a_session_of_others_looks_like_one_that_is_not(site: Site, here: Table) -> None:
+    neighbour, ada = await site.sit(here.odile), await _browser(site, here, "elsewhere")
+    for browser in (neighbour, ada):
+        for page in ("take", "console", "results", "journal", "parcel/row-level", "frame/room"):
+            there = await browser.get(f"/sessions/{here.session.id}/{page}")
+            for number in ("999", "0", "2147483648", "9" * 40):
+                nowhere = await browser.get(f"/sessions/{number}/{page}")
+                assert (there.status_code, there.text) == (nowhere.status_code, nowhere.text)
+                assert there.headers.keys() == nowhere.headers.keys()
+    await neighbour.aclose()
+    await ada.aclose()
+
+
+async def test_a_seat_never_casts_for_another(site: Site, here: Table) -> None:
+    neighbour = await site.sit(here.odile)
+    form = {"round": "rating", "card": "P001", "importance": "1", "key": "k", "seat": str(here.aline.id)}
+    answer = await neighbour.post(f"/sessions/{here.session.id}/take", data=form)
+    assert answer.status_code == 404 and await models.Ballot.all().count() == 1
+    answer = await neighbour.post(f"/sessions/{here.odile.session_id}/take", data=form)
+    assert answer.status_code == 422 and await models.Ballot.all().count() == 1
+    await neighbour.aclose()
+
+
+# Looking changes nothing
+
+
+async def _everything() -> str:
+    tables = await store.rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'login' ORDER BY name")
+    return json.dumps([await store.rows(f'SELECT * FROM "{table["name"]}"') for table in tables], default=str)
+
+
+@pytest.mark.parametrize("role", ["stranger", "participant", "observer", "researcher", "facilitator"])
+async def test_looking_at_every_page_changes_nothing(site: Site, here: Table, role: str) -> None:
+    browser = await _browser(site, here, role)
+    routes = [route for route in _all(urls(site.house)) if isinstance(route, Route) and "GET" in (route.methods or ())]
+    before, logins = await _everything(), await models.Login.all().count()
+    for route in routes:
+        for path in await _paths(site, here, route):
+            await browser.get(path)
+            await browser.head(f"{path}?lang=en&round=rating&card=P001&sheet=x&saved=P001&to=console-1")
+    assert await _everything() == before and await models.Login.all().count() == logins
+    await browser.aclose()
