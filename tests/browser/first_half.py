@@ -59,7 +59,6 @@ async def compilation(story: Story) -> None:
     await story.opens("compilation")
     await story.aline.sees("compilation.preparing")
     await story.aline.check("compilation, preparing")
-    await fay.check("compilation desk")
     await turn_to(fay, DAY_AND_NIGHT)
     await fay.check("compilation sheet")
     await wording(fay, "en", "One number to call, day and night.")

@@ -52,6 +52,8 @@ class Story:
         await self.fay.sees(f"{key}.what")
         await self.fay.check(f"console, {key} to come")
         await self.fay.press("open.do")
+        await self.fay.button("close.do").wait_for()
+        await self.fay.check(f"console, {key} open")
 
     async def closes(self, key: str) -> None:
         await self.fay.goes(self.path("console"))

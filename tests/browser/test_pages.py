@@ -1,0 +1,56 @@
+"""The pages that the story passes by: setting a study up, the seats, what somebody else's link leads to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from consensus import seats
+from consensus.protocol import read
+from tests.browser.people import DESK, PHONE, Crowd
+from tests.browser.stage import lay, sign_in
+from tests.conftest import STATEMENTS, Site, Table
+
+LIGHT_DESK = DESK | {"color_scheme": "light"}
+DARK_PHONE = PHONE | {"color_scheme": "dark"}
+
+
+def of_the_team(table: Table) -> list[str]:
+    here = f"/sessions/{table.session.id}"
+    rounds = ("gather", "compilation", "rating", "wall", "ranking", "validation")
+    parts = ["setup", *(f"setup/{key}" for key in rounds), "statements", "roster", "seats", "results", "journal"]
+    return [
+        "/studies",
+        "/studies/new",
+        f"/studies/{table.session.study_id}/sessions/new",
+        *(f"{here}/{part}" for part in parts),
+    ]
+
+
+@pytest.mark.parametrize(("language", "device"), [("en", LIGHT_DESK), ("fr", DARK_PHONE)], ids=["desk", "phone"])
+async def test_the_pages_of_the_team_have_no_barrier(
+    site: Site, crowd: Crowd, language: str, device: dict[str, Any]
+) -> None:
+    table = await lay(site, read("triage"), STATEMENTS)
+    fay = await crowd.comes("Fay", language, device)
+    await sign_in(fay, "fay@example.org")
+    for path in of_the_team(table):
+        await fay.goes(path)
+        await fay.check(path)
+    crowd.heard_nothing()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_the_pages_for_strangers_have_no_barrier(site: Site, crowd: Crowd, language: str) -> None:
+    table = await lay(site, read("triage"))
+    stranger = await crowd.comes("stranger", language, PHONE)
+    key = seats.token(site.house.settings, "staff", table.fay.staff_id, 1)
+    for path in ("/", "/staff/sign-in", f"/staff/key/{key}"):
+        await stranger.goes(path)
+        await stranger.check(path)
+    crowd.heard_nothing()
+    for path in ("/nowhere", f"/sessions/{table.session.id}/console"):
+        await stranger.goes(path)
+        await stranger.sees("failed.home")
+        await stranger.check(path)
