@@ -9,10 +9,13 @@ function tell() {
   if (banner) banner.hidden = kept().length === 0 && navigator.onLine;
 }
 
+const pressed = new WeakMap();  // the button that sent a form: its value is part of the answer
+document.addEventListener("submit", (event) => pressed.set(event.target, event.submitter), true);
+
 document.addEventListener("htmx:error", (event) => {
   const form = event.target.closest?.("form[data-outbox]");
   if (!form) return;
-  const body = new URLSearchParams(new FormData(form)).toString(), url = form.action;
+  const body = new URLSearchParams(new FormData(form, pressed.get(form))).toString(), url = form.action;
   keep([...kept().filter((one) => one.body !== body), { url, body }]);
 });
 
