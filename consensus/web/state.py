@@ -20,7 +20,6 @@ from rounds import KINDS
 from rounds.contract import Block, Kind, Role, Statement, Tally
 from rounds.disclosure import Mode, may_see
 
-
 # Of a round, what every drawing needs; statements and outcomes are large, and read where they are shown.
 LIGHT = (
     "id",

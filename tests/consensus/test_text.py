@@ -76,7 +76,8 @@ def test_every_literal_key_has_its_sentence() -> None:
     known = set(TEXTS.sentences["en"])
     missing = []
     for path in [*(ROOT / "templates").rglob("*.html"), *(ROOT / "consensus").rglob("*.py")]:
-        for key in re.findall(r"""(?<!texts\.)\b(?:say|Refused)\(\s*"([a-z_]+[\w.]*)"(?!\s*~)""", path.read_text(encoding="utf-8")):
+        text = path.read_text(encoding="utf-8")
+        for key in re.findall(r"""(?<!texts\.)\b(?:say|Refused)\(\s*"([a-z_]+[\w.]*)"(?!\s*~)""", text):
             if key not in known:
                 missing.append(f"{path.relative_to(ROOT)}: {key}")
     assert not missing
