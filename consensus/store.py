@@ -8,6 +8,7 @@ wait does not cancel the write. Nothing here knows what a ballot means or who ma
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -48,6 +49,8 @@ class Store:
 
     async def open(self) -> None:
         """Connect, bring the tables up to date, refuse a database that may lose what it acknowledged."""
+        if self._settings.is_sqlite:
+            await asyncio.to_thread(_reach, self._settings.database)
         with self._context:
             await self._context.init(config=config(self._settings), _enable_global_fallback=True)
             try:
@@ -150,6 +153,14 @@ def _connected(settings: Settings) -> str | dict[str, Any]:
         pragmas = {"synchronous": "FULL", "secure_delete": "ON"}
         return {"engine": "tortoise.backends.sqlite", "credentials": {"file_path": settings.database, **pragmas}}
     return settings.database
+
+
+def _reach(path: str) -> None:
+    """Where the file cannot be opened, the driver's thread would outlive the event loop and complain."""
+    try:
+        sqlite3.connect(path).close()
+    except sqlite3.Error as failure:
+        raise StoreError(f"CONSENSUS_DATABASE is {path!r}: {failure}") from failure
 
 
 def _is_deadlock(failure: Exception) -> bool:
