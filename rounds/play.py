@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Protocol, TypeVar
 
-from rounds.contract import Form, Statement
+from rounds.contract import By, Form, Statement
 
 T = TypeVar("T")
 Book = Sequence[Mapping[str, str]]  # sentences, each in every language of the session
@@ -42,6 +42,11 @@ def lean(statement: Statement, block: str | None, chance: Draw) -> float:
 
 def _fixed(text: str) -> float:
     return int(sha256(text.encode()).hexdigest()[:8], 16) / 0xFFFFFFFF
+
+
+def said(by: By, en: str, fr: str) -> str:
+    """What this person writes, in the language they read."""
+    return fr if by.language == "fr" else en
 
 
 def translated(text: str, language: str, book: Book) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from rounds.compilation.replay import Todo
 from rounds.contract import By, Form, Round, Statement, Tally
-from rounds.play import Book, Chance, form, translated
+from rounds.play import Book, Chance, form, said, translated
 
 SURE = 99  # percent alike from which the synthetic team takes two texts for one
 
@@ -30,7 +30,7 @@ def play(round: Round, now: Tally | None, by: By, chance: Chance, book: Book) ->
         pieces |= {f"wording.{lang}.2": [text] for lang, text in _translations(second, round, book).items()}
         yield {"act": ["split"], "of": [first.id], "looked": ["1"], **pieces}
     elif todo.open and "reject" not in acts and len(todo.open) > 3:
-        yield form(act="reject", of=todo.open[0].id, reason="Outside the question.")
+        yield form(act="reject", of=todo.open[0].id, reason=said(by, "Outside the question.", "Hors de la question."))
     elif todo.open:
         yield {"act": ["accept"], "of": [todo.open[0].id], "looked": ["1"], **_words(todo.open[0], round, book)}
     elif "reword" not in acts and now.statements:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from rounds.contract import TEAM, By, Form, Round, Statement, Tally
-from rounds.play import Book, Chance, form, lean
+from rounds.play import Book, Chance, form, lean, said
 from rounds.wall.settings import BIN, FRIDGE, GROUPING, MEMORY, SELECTION, VETO
 from rounds.wall.state import Wall
 
@@ -46,14 +46,14 @@ def _team(now: Tally, by: By, chance: Chance) -> Iterable[Form]:
     elif wall.table is not None and wall.table.card not in memory:
         yield form(act="clear", card=wall.table.card)
     elif memory:
-        yield _settle(now, wall.table.card if wall.table else memory[0], first=True)
+        yield _settle(now, wall.table.card if wall.table else memory[0], by, first=True)
     elif groups or fridge:
-        yield _settle(now, (groups or fridge)[0], first=False)
+        yield _settle(now, (groups or fridge)[0], by, first=False)
     elif "reword" not in acts and wall.zones[SELECTION]:
         yield _reword(now, wall.zones[SELECTION][0])
 
 
-def _settle(now: Tally, card: str, first: bool) -> Form:
+def _settle(now: Tally, card: str, by: By, first: bool) -> Form:
     """Where this card goes: by the lean that all share, so that the same seed always ends in the same list."""
     liking = lean(_card(now, card), None, _Middle())
     seen = now.todo.versions[card]
@@ -63,9 +63,12 @@ def _settle(now: Tally, card: str, first: bool) -> Form:
         return form(act="move", card=card, to=FRIDGE, seen=seen)
     if liking > 0.57:
         return form(act="move", card=card, to=SELECTION, how="after_discussion", seen=seen)
+    open_ = said(by, "The table cannot settle this.", "La table ne peut pas régler cela.")
+    owner = said(by, "Ministry", "Ministère")
+    better = said(by, "Said better by another card.", "Mieux dit par une autre carte.")
     if liking > 0.54:
-        return form(act="move", card=card, to=VETO, reason="The table cannot settle this.", owner="Ministry", seen=seen)
-    return form(act="move", card=card, to=BIN, how="no_objection", reason="Said better by another card.", seen=seen)
+        return form(act="move", card=card, to=VETO, reason=open_, owner=owner, seen=seen)
+    return form(act="move", card=card, to=BIN, how="no_objection", reason=better, seen=seen)
 
 
 class _Middle:
