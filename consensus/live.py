@@ -115,7 +115,7 @@ class Rooms:
             self._end([w for w in room.watchers if w.seat == seat], is_dismissed=True)
 
     async def close(self) -> None:
-        for room in self._rooms.values():
+        for room in list(self._rooms.values()):  # a pump that ends takes its room out
             self._end(list(room.watchers))
             if room.pump:
                 room.pump.cancel()
