@@ -65,8 +65,8 @@ async def a_line_is_taken_out(rehearsal: Rehearsal, row: models.Round) -> None:
 
 async def figures_are_shown_too_early(rehearsal: Rehearsal, row: models.Round) -> None:
     """A page that says more than its mode allows."""
+    await models.Round.filter(id=row.id).update(disclosure="live")
     row.disclosure = "at_close"
-    rehearsal.people[0].frames = [f'{row.hash[:12]} <h2 id="tally-title">']
 
 
 async def a_drawing_fails(rehearsal: Rehearsal, row: models.Round) -> None:
