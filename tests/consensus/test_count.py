@@ -30,7 +30,7 @@ RULES: dict[str, Any] = {
     "rating": {"name": "share", "percent": 60, "scope": "balanced"},
     "ranking": {"name": "first", "n": 2},
 }
-STEPS = 24
+STEPS = 20
 
 
 def _house(path: Path) -> House:
@@ -122,7 +122,7 @@ async def _play(path: Path, kind: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(seed=st.integers(0, 2**32))
 def test_the_live_tally_is_the_recount_at_every_step(laid: Path, tmp_path: Path, kind: str, seed: int) -> None:
     path = tmp_path / f"{kind}-{seed}.db"
