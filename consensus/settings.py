@@ -37,7 +37,6 @@ class Settings:
     origin: str = "http://127.0.0.1:8000"
     is_plain_http_allowed: bool = False
     staff_keys: bool = False
-    frames_per_second: float = 4.0
     templates: Path = field(default_factory=lambda: _folder("templates"))
     static: Path = field(default_factory=lambda: _folder("static"))
 

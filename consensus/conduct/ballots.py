@@ -69,10 +69,11 @@ def _moment(case: Mapping[str, Any]) -> bool:
         raise Refused("refused.not_yours_to_cast")
     if not case["consented"]:
         raise Refused("refused.consent_first")
-    if case["state"] == "open":
-        return False
+    is_team = case["role"] != Role.PARTICIPANT
+    if case["state"] == "open" or (case["state"] == "closing" and is_team):
+        return False  # the team may still answer what came late
     under_way = case["state"] == "closing" and time.time() <= (case["closing_at"] or 0) + case["grace"]
-    if under_way and case["role"] == Role.PARTICIPANT:
+    if under_way:
         return True
     raise Refused("refused.not_open_yet" if case["state"] == "draft" else "refused.closed")
 

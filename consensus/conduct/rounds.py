@@ -122,7 +122,11 @@ async def finish_due(house: House) -> None:
 async def _finish_one(house: House, due: models.Round) -> None:
     async def job() -> None:
         row = await round_in(due.session_id, due.id)
-        if row.state == "closing":
+        if row.state != "closing":
+            return
+        counted = await house.counts.now(row)
+        # What came late may wait for an answer of the team: then the team closes, not the clock.
+        if KINDS[row.kind].leftover(counted.round, counted.official) is None:
             await _finish(house, row, CLOCK)
 
     await house.store.write(job)

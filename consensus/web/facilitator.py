@@ -77,7 +77,7 @@ async def run_round(ask: Ask) -> Response:
         case "open":
             await conduct.open_round(ask.house, ask.mine, row.id, reason)
         case "close":
-            await conduct.close_round(ask.house, ask.mine, row.id, at_once=row.state == "closing")
+            await conduct.close_round(ask.house, ask.mine, row.id, at_once="now" in ask.typed)
         case "show" | "hide" as act:
             await conduct.show(ask.house, ask.mine, row.id, act == "show")
         case "look":

@@ -394,3 +394,23 @@ async def test_a_short_password_and_a_second_account_are_refused(house: House) -
     await conduct.add_staff(house, "Ada@example.org", "Ada", PASSWORD)
     await _refused(conduct.add_staff(house, "ada@example.org", "Ada", PASSWORD), "refused.mail_taken")
     await _refused(conduct.add_staff(house, "eve@example.org", "Eve", "eleven char"), "refused.short_password")
+
+
+async def test_the_clock_leaves_open_what_waits_for_an_answer_of_the_team(house: House) -> None:
+    """A change that was asked for in the last minute is answered first; the team may still do so."""
+    plan = Plan(key="validation", kind="validation", disclosure="at_close", grace=60)
+    table = await lay_table(house, [plan])
+    await table.open("validation")
+    await table.cast(table.aline, "validation", say__P001="agree")
+    row = await table.row("validation")
+    await conduct.close_round(house, table.fay, row.id)
+    await models.Round.filter(id=row.id).update(closing_at=time.time() - 30)
+    await table.cast(table.bob, "validation", say__P001="change", text__P001="Shorter.")
+    await models.Round.filter(id=row.id).update(closing_at=time.time() - 90)
+    await conduct.finish_due(house)
+    row = await table.row("validation")
+    assert row.state == "closing"
+    change = (await house.counts.now(row)).official.todo.changes[0]
+    await table.cast(table.fay, "validation", act="leave", change=change.id, reason="It is short.")
+    await conduct.finish_due(house)
+    assert (await table.row("validation")).state == "closed"
