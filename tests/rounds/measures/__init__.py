@@ -1,0 +1,1 @@
+"""The numerical core, measure by measure: published values, laws, and figures worked by hand."""
