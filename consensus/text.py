@@ -1,7 +1,7 @@
 """Every sentence, number and date in the reader's language. .po files are read as they are, at start.
 
-Keys, not sentences, stand in code and templates; a kind's own keys are found under "<kind>.". Nothing here knows
-who reads.
+Keys, not sentences, stand in code and templates; a kind's own keys are found under "<kind>.", those that say a
+figure under "measures.". Nothing here knows who reads.
 """
 
 from __future__ import annotations
@@ -62,6 +62,7 @@ class Texts:
 
 def _all(language: str) -> Iterable[tuple[str, Sentence]]:
     yield from _read(language, "consensus.locale", "")
+    yield from _read(language, "rounds.measures", "measures.")
     for kind in KINDS:
         yield from _read(language, f"rounds.{kind}", f"{kind}.")
 
