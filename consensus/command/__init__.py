@@ -1,0 +1,5 @@
+"""The commands for a statistician: measure a file of ratings, rank a file of ballots.
+
+A module reads a format (tidy, preflib), sets a table, or is a command. No formula belongs here: figures come from
+rounds.measures. Files are read whole; nothing is stored.
+"""
