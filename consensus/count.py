@@ -45,7 +45,7 @@ class Counted:
     def shown(self) -> Tally:
         """Of the ballots that disclosure lets through."""
         kind, count = self._warm.kind, self._warm.kind.start(self.round)
-        for ballot in self._warm.gate.visible():
+        for ballot in self.visible:
             kind.add(count, ballot, +1)
         return kind.tally(count, self.round)
 
@@ -61,6 +61,16 @@ class Counted:
     @property
     def ballots(self) -> int:
         return len(self._warm.standing)
+
+    @property
+    def standing(self) -> tuple[Ballot, ...]:
+        """Every ballot that counts."""
+        return tuple(self._warm.standing.values())
+
+    @property
+    def visible(self) -> tuple[Ballot, ...]:
+        """The ballots that may be counted in what is shown."""
+        return tuple(self._warm.gate.visible())
 
     @cached_property
     def asked(self) -> tuple[str, ...]:
@@ -206,6 +216,12 @@ class Counts:
         warm = await recount(row)
         self._warm[row.id] = warm
         return warm.take_stock()
+
+
+async def earlier(row: models.Round) -> models.Round | None:
+    """The last closed round of the same kind before this one, in which the same seats answered."""
+    closed = models.Round.filter(session_id=row.session_id, kind=row.kind, state="closed", position__lt=row.position)
+    return await closed.order_by("-position").first()
 
 
 async def recount(row: models.Round) -> Warm:

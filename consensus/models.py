@@ -110,6 +110,7 @@ class Round(Model):
     statements: Any = fields.JSONField(null=True)
     hash = fields.CharField(max_length=64, default="", db_default="")
     outcome: Any = fields.JSONField(null=True)
+    findings: Any = fields.JSONField(null=True)  # slow figures, worked out after the close
     notes: list[dict[str, Any]] = fields.JSONField()  # deviations, with reasons
 
     class Meta:

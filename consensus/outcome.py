@@ -12,7 +12,8 @@ from hashlib import sha256
 from typing import Any
 
 from consensus.journal import canonical
-from rounds.contract import Block, Decision, Line, Place, Statement, Tally, Value
+from rounds.contract import Block, Decision, Finding, Line, Place, Statement, Tally, Value
+from rounds.measures.result import Result, as_data
 
 
 def statement_data(statement: Statement) -> dict[str, Any]:
@@ -81,6 +82,19 @@ def tally_from(data: Mapping[str, Any]) -> Tally:
     return Tally(lines, statements, places, ended=ended)
 
 
+def findings_data(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    return [{"statement": f.statement, "measure": f.measure, **as_data(f.result)} for f in findings]
+
+
+def findings_from(data: Iterable[Mapping[str, Any]]) -> tuple[Finding, ...]:
+    return tuple(Finding(entry["statement"], entry["measure"], _result(entry)) for entry in data)
+
+
+def _result(entry: Mapping[str, Any]) -> Result:
+    told = {name: entry[name] for name in ("value", "n", "method", "parameters", "more")}
+    return Result(**told, reason=entry["reason"] or "", flags=tuple(entry["flags"]))
+
+
 def digest(data: object) -> str:
     return sha256(canonical(data).encode()).hexdigest()
 
@@ -91,3 +105,8 @@ SEALED = ("kind", "takes", "settings", "rule", "blocks")
 def seal(frozen: Mapping[str, Any], statements: str) -> str:
     """The hash under which a round opens. frozen: its row or manifest; statements: the digest of those it took."""
     return digest([*(frozen[name] for name in SEALED), statements])
+
+
+def seed_of(hash: str) -> int:
+    """The seed of every random step about a round: that of its seal, so that nobody can choose it after the vote."""
+    return int(hash[:8], 16)

@@ -11,6 +11,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol
 
+from rounds.measures.result import Result
+
 if TYPE_CHECKING:
     from rounds.play import Book, Chance
     from rounds.rules import Rule
@@ -173,6 +175,15 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """A figure that is worked out once, when a round has closed. statement "": of the whole round."""
+
+    statement: str
+    measure: str
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
 class Round:
     """A round as it was frozen when it opened. before: what the earlier rounds left, newest last, by round key."""
 
@@ -221,6 +232,15 @@ class Kind(Protocol):
         """Count a ballot in (+1) or out (-1), in place; the cost follows the size of the ballot."""
 
     def tally(self, count: Count, round: Round) -> Tally: ...
+    def analyse(
+        self, round: Round, ballots: Sequence[Ballot], earlier: Sequence[Ballot], seed: int
+    ) -> tuple[Finding, ...]:
+        """Slow figures of a closed round, worked out once, apart from everything live; () where there are none.
+
+        ballots: those that may be counted in what is told, in any order. earlier: likewise of the last round of
+        this kind before this one, by the same seats; () without one. seed: of every random step.
+        """
+
     def asked(self, round: Round, now: Tally | None) -> tuple[str, ...]:
         """The slots a participant is asked to fill: who has filled all of them has finished."""
 
@@ -235,6 +255,13 @@ class Kind(Protocol):
 
     def play(self, round: Round, now: Tally | None, by: By, chance: Chance, book: Book) -> Iterable[Form]:
         """The forms that a synthetic person sends: all of a participant's answers, or the team's next act."""
+
+
+def no_findings(
+    round: Round, ballots: Sequence[Ballot], earlier: Sequence[Ballot], seed: int
+) -> tuple[Finding, ...]:
+    """analyse for kinds whose tally says everything."""
+    return ()
 
 
 def one(form: Form, name: str, default: str = "") -> str:

@@ -6,6 +6,7 @@ signed in), journal and store.
 
 from consensus.conduct.acting import Refused
 from consensus.conduct.ballots import Envelope, Receipt, cast
+from consensus.conduct.findings import analyse_due
 from consensus.conduct.people import Guest, add_seats, consent, regroup, revoke, speak, withdraw
 from consensus.conduct.rounds import (
     blocks_now,
@@ -34,6 +35,7 @@ __all__ = [
     "Refused",
     "add_seats",
     "add_staff",
+    "analyse_due",
     "blocks_now",
     "cast",
     "close_round",

@@ -10,14 +10,15 @@ import asyncio
 from hashlib import sha256
 
 from consensus import models
-from consensus.conduct import Refused
+from consensus.conduct import Refused, analyse_due
 from consensus.export.codebook import codebook
 from consensus.export.known import WRITTEN, know, lineage_sheet, proposal_sheet, statement_sheet
 from consensus.export.manifest import released_manifest, row_level_manifest
+from consensus.export.measures import MEASURES, finding_rows, measure_sheet
 from consensus.export.moment import Moment, read
 from consensus.export.recounting import joined
 from consensus.export.results import released_tally, result_sheet
-from consensus.export.sheets import json_bytes, parcel
+from consensus.export.sheets import Sheet, json_bytes, parcel, sheet
 from consensus.export.tables import answer_sheet, ballot_sheet, move_sheet
 from consensus.house import House
 from consensus.journal import canonical
@@ -31,12 +32,14 @@ async def row_level(house: House, session: models.Session, seed: int | None = No
     study = await models.Study.get(id=session.study_id)
     if not study.is_row_level_allowed:
         raise Refused("refused.row_level_not_allowed")
+    await analyse_due(house, session.id)
     moment = await read(house, session)
     return await asyncio.to_thread(_row_level, house.texts, moment, seed)
 
 
 async def released(house: House, session: models.Session, seed: int | None = None) -> bytes:
     """The released parcel, for anyone; seed as in the row-level parcel, whose hash it tells. Refused: not over."""
+    await analyse_due(house, session.id)
     moment = await read(house, session)
     return await asyncio.to_thread(_released, house.texts, moment, seed)
 
@@ -48,6 +51,7 @@ def _row_level(texts: Texts, moment: Moment, seed: int | None) -> bytes:
         "answers.csv": answer_sheet(moment.casts, kinds),
         "ballots.csv": ballot_sheet(moment.casts),
         "lineage.csv": lineage_sheet(known),
+        "measures.csv": measure_sheet(moment.casts, moment.opened),
         "moves.csv": move_sheet(moment.casts, kinds),
         "proposals.csv": proposal_sheet(known, moment.languages),
         "results.csv": result_sheet(moment, known, {closed.key: closed.now for closed in moment.rounds}),
@@ -71,6 +75,7 @@ def _released(texts: Texts, moment: Moment, seed: int | None) -> bytes:
     tallies = {closed.key: released_tally(closed) for closed in moment.rounds}
     told = [name for name in known.first if name not in own_words]
     sheets = {
+        "measures.csv": _released_measures(moment),
         "results.csv": result_sheet(moment, known, tallies, hidden=own_words),
         "statements.csv": statement_sheet(known, moment.languages, told),
     }
@@ -83,3 +88,8 @@ def _released(texts: Texts, moment: Moment, seed: int | None) -> bytes:
             **{name: one.csv() for name, one in sheets.items()},
         }
     )
+
+
+def _released_measures(moment: Moment) -> Sheet:
+    """As they were worked out at the close, of the ballots that anyone may see counted."""
+    return sheet(MEASURES, [row for closed in moment.rounds for row in finding_rows(closed.key, closed.findings)])

@@ -12,17 +12,21 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from consensus import __version__
+from consensus.export.measures import Opened, is_same, measure_sheet
 from consensus.export.opened import Breach
 from consensus.export.recounting import joined
 from consensus.export.sheets import Row, Sheet
 from consensus.export.tables import Cast, answer_sheet, ballot_sheet, move_sheet
 from consensus.journal import commitment, first_breach
-from consensus.outcome import seal
+from consensus.outcome import block_from, seal
 from rounds import KINDS
+from rounds.contract import Round, Statement
+from rounds.rules import rule_from
 
 PATIENCE = 300  # seconds for a recount
 
@@ -111,6 +115,33 @@ def tables(parcel: Parcel) -> None:
             raise Breach("verify.row", file=name, row=min(len(given), len(again.rows)) + 2)
 
 
+def measures(parcel: Parcel) -> None:
+    """measures.csv is what the ballots give, to the last digits of a fraction; by the program that wrote it only."""
+    if parcel.manifest["software"]["version"] != __version__:
+        return  # another version may work a measure out otherwise: the sums alone speak for the file
+    rounds = [_opened(told) for told in parcel.manifest["rounds"]]
+    given, again = parcel.sheets["measures.csv"], measure_sheet(parcel.casts, rounds)
+    if given.columns != again.columns:
+        raise Breach("verify.columns", file="measures.csv")
+    for number, (one, other) in enumerate(zip_longest(given.rows, again.rows), start=2):
+        if one is None or other is None or not is_same(one, other):
+            raise Breach("verify.row", file="measures.csv", row=number)
+
+
+def _opened(told: Mapping[str, Any]) -> Opened:
+    """A round of the manifest: statements by number only, which is all that a measure knows of them."""
+    round = Round(
+        key=told["key"],
+        kind=told["kind"],
+        settings=KINDS[told["kind"]].Settings(**told["settings"]),
+        languages=(),
+        blocks=tuple(map(block_from, told["blocks"])),
+        statements=tuple(Statement(name, {}, "") for name in told["statements"]),
+        rule=rule_from(told["rule"]),
+    )
+    return Opened(round, told["hash"])
+
+
 def conservation(parcel: Parcel) -> None:
     """Every statement ends in exactly one place or became others; nothing appears without a parent or an act."""
     statements = _by_name(parcel.sheets["statements.csv"], "statements.csv")
@@ -181,6 +212,7 @@ CHECKS: dict[str, Callable[[Parcel], None]] = {
     "manifest.json": rounds,
     "ballots.csv": ballots,
     "answers.csv": tables,
+    "measures.csv": measures,
     "lineage.csv": conservation,
     "results.csv": recount,
 }

@@ -15,13 +15,14 @@ from typing import Any
 from consensus import models
 from consensus.conduct import Refused
 from consensus.count import Counted, block_of
+from consensus.export.measures import Opened
 from consensus.export.tables import Cast
 from consensus.house import House
 from consensus.journal import head_of
-from consensus.outcome import tally_from
+from consensus.outcome import findings_from, tally_from
 from consensus.store import Lost
 from rounds import KINDS
-from rounds.contract import Kind, Role, Round, Tally
+from rounds.contract import Finding, Kind, Role, Round, Tally
 from rounds.rules import rule_data
 
 TRIES = 20
@@ -32,6 +33,7 @@ class Closed:
     """A closed round. decided: its official outcome as it was stored, which went on. told: what anyone may see of it.
 
     now: the official count of the ballots that stand today; it differs where somebody withdrew after the close.
+    findings: the slow figures of what anyone may see.
     """
 
     row: models.Round
@@ -40,6 +42,7 @@ class Closed:
     decided: Tally
     told: Tally
     now: Tally
+    findings: tuple[Finding, ...]
 
     @property
     def key(self) -> str:
@@ -63,6 +66,10 @@ class Moment:
     @property
     def languages(self) -> tuple[str, ...]:
         return tuple(sorted(self.session.languages))
+
+    @property
+    def opened(self) -> list[Opened]:
+        return [Opened(closed.round, closed.row.hash) for closed in self.rounds]
 
     @property
     def head(self) -> str:
@@ -107,6 +114,7 @@ def _closed(row: models.Round, counted: Counted) -> Closed:
         decided=tally_from(row.outcome["official"]),
         told=tally_from(row.outcome["released"]),
         now=counted.official,
+        findings=findings_from(row.findings or ()),
     )
 
 

@@ -21,8 +21,10 @@ from consensus.export.tables import cast_from
 from consensus.text import Texts
 
 TABLES = {
-    INDIVIDUAL: ("answers", "ballots", "codebook", "lineage", "moves", "proposals", "results", "statements"),
-    RELEASED: ("codebook", "results", "statements"),
+    INDIVIDUAL: (
+        *("answers", "ballots", "codebook", "lineage", "measures", "moves", "proposals", "results", "statements"),
+    ),
+    RELEASED: ("codebook", "measures", "results", "statements"),
 }
 OTHERS = {
     INDIVIDUAL: {"manifest.json", "journal.jsonl", "recount.py", SUMS},

@@ -146,6 +146,7 @@ class Migration(migrations.Migration):
                 ('statements', fields.JSONField(null=True, encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
                 ('hash', fields.CharField(default='', db_default='', max_length=64)),
                 ('outcome', fields.JSONField(null=True, encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('findings', fields.JSONField(null=True, encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
                 ('notes', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
             ],
             options={'table': 'round', 'app': 'models', 'unique_together': (('session', 'key'), ('session', 'position')), 'pk_attr': 'id'},

@@ -18,7 +18,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
-from consensus.conduct import finish_due
+from consensus.conduct import analyse_due, finish_due
 from consensus.house import House, build, open_house
 from consensus.settings import Settings
 from consensus.store import Lost
@@ -126,10 +126,11 @@ def make_app(settings: Settings, house: House | None = None) -> Starlette:
 
 
 async def _tick(house: House) -> None:
-    """Once a second: close the rounds whose grace has run out. A failure is logged and the clock goes on."""
+    """Once a second: close rounds whose grace has run out, work out what closed ones wait for. A failure is logged."""
     while True:
         await asyncio.sleep(1)
         try:
             await finish_due(house)
+            await analyse_due(house)
         except Exception:
             log.exception("the clock failed")

@@ -29,11 +29,13 @@ from rounds.contract import (
     Round,
     Statement,
     Tally,
+    no_findings,
 )
 
 cast_by = TEAM
 ordered = True
 disclosure = "live"
+analyse = no_findings
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from rounds.contract import (
     Round,
     Statement,
     Tally,
+    no_findings,
     one,
 )
 from rounds.gather.play import play as play
@@ -32,6 +33,7 @@ from rounds.gather.play import play as play
 cast_by = frozenset({Role.PARTICIPANT})
 ordered = False
 disclosure = "at_close"
+analyse = no_findings
 
 NATURES = ("helps", "hinders", "next_step")
 Card = tuple[str, str, str, str]  # block, text, language, nature

@@ -33,6 +33,7 @@ from rounds.contract import (
     Round,
     Tally,
     Value,
+    no_findings,
     one,
 )
 from rounds.ranking.play import play as play
@@ -41,6 +42,7 @@ from rounds.rules import First
 cast_by = frozenset({Role.PARTICIPANT})
 ordered = False
 disclosure = "facilitator"
+analyse = no_findings
 
 MOST_PLACES = 20
 # (block, statement, sum) -> number. Of a statement: placed, first, places (twice its shared places), beside (cards

@@ -27,6 +27,7 @@ from rounds.contract import (
     Round,
     Tally,
     Value,
+    no_findings,
     one,
 )
 from rounds.rating.play import play as play
@@ -35,6 +36,7 @@ from rounds.rules import Box, Share
 cast_by = frozenset({Role.PARTICIPANT})
 ordered = False
 disclosure = "facilitator"
+analyse = no_findings
 
 DONT_KNOW = "dont_know"
 

@@ -28,6 +28,7 @@ from rounds.contract import (
     Round,
     Tally,
     Value,
+    no_findings,
 )
 from rounds.validation.forms import SAYS, read_act, read_answers
 from rounds.validation.play import play as play
@@ -36,6 +37,7 @@ from rounds.validation.replay import Todo, replay
 cast_by = EVERYONE_AT_THE_TABLE
 ordered = True
 disclosure = "at_close"
+analyse = no_findings
 
 
 @dataclass(frozen=True, slots=True)

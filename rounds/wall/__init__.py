@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rounds.contract import EVERYONE_AT_THE_TABLE, Answer, BallotError, Column, Marks, Round, Tally
+from rounds.contract import EVERYONE_AT_THE_TABLE, Answer, BallotError, Column, Marks, Round, Tally, no_findings
 from rounds.wall.acts import read
 from rounds.wall.background import Background, beside
 from rounds.wall.figures import Count, add, tally
@@ -26,6 +26,7 @@ __all__ = [
     "Table",
     "Wall",
     "add",
+    "analyse",
     "answers",
     "asked",
     "beside",
@@ -45,6 +46,7 @@ __all__ = [
 cast_by = EVERYONE_AT_THE_TABLE
 ordered = True
 disclosure = "live"
+analyse = no_findings
 
 OPEN = (MEMORY, GROUPING, FRIDGE)  # zones that must be empty before the wall closes
 

@@ -512,7 +512,8 @@ def test_a_withdrawal_corrects_figures_beside_what_was_decided(parcels: Parcels)
 
 def test_the_released_parcel_holds_no_individual_answer(parcels: Parcels) -> None:
     files = inside(parcels.released)
-    assert set(files) == {*("manifest.json", "results.csv", "statements.csv", "codebook.csv", "chain_head.txt", SUMS)}
+    tables = ("results.csv", "statements.csv", "measures.csv", "codebook.csv")
+    assert set(files) == {*tables, "manifest.json", "chain_head.txt", SUMS}
     everything = b"".join(files.values()).decode()
     assert OWN_WORDS not in everything and WHY not in everything and "Idea number" not in everything
     assert not [alias for alias in parcels.aliases if alias in everything]

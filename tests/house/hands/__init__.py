@@ -6,12 +6,27 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rounds.contract import Answer, BallotError, By, Column, Form, Line, Marks, Place, Role, Round, Tally, one
+from rounds.contract import (
+    Answer,
+    BallotError,
+    By,
+    Column,
+    Form,
+    Line,
+    Marks,
+    Place,
+    Role,
+    Round,
+    Tally,
+    no_findings,
+    one,
+)
 from rounds.play import Book, Chance, form
 
 cast_by = frozenset({Role.PARTICIPANT})
 ordered = False
 disclosure = "live"
+analyse = no_findings
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,44 @@
+"""The slow figures of a closed round: worked out once, apart from everything live, then stored and announced.
+
+A process that ends meanwhile loses nothing: a round without findings is found again by the clock. No figure is
+computed here, and nothing waits for one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from consensus import models
+from consensus.conduct.acting import CLOCK, round_in
+from consensus.count import earlier
+from consensus.house import House
+from consensus.journal import head_of, write
+from consensus.outcome import digest, findings_data, seed_of
+from rounds import KINDS
+
+
+async def analyse_due(house: House, session_id: int | None = None) -> None:
+    """Every closed round that waits for its findings, or those of one session; asked every second."""
+    waiting = models.Round.filter(state="closed", findings__isnull=True)
+    for row in await (waiting if session_id is None else waiting.filter(session_id=session_id)).order_by("position"):
+        await _analyse(house, row)
+
+
+async def _analyse(house: House, closed: models.Round) -> None:
+    """What anyone may see is worked out of the ballots that anyone may see counted, as at the close."""
+    counted = await house.counts.now(closed)
+    before = await earlier(closed)
+    others = (await house.counts.now(before)).visible if before else ()
+    kind, seed = KINDS[closed.kind], seed_of(closed.hash)
+    found = findings_data(await asyncio.to_thread(kind.analyse, counted.round, counted.visible, others, seed))
+
+    async def job() -> None:
+        row = await round_in(closed.session_id, closed.id)
+        if row.findings is not None:
+            return
+        row.findings = found
+        await row.save(update_fields=["findings"])
+        await write(head_of(row.session_id), CLOCK, "analyse", {"round": row.key, "findings": digest(found)})
+
+    await house.store.write(job)
+    house.rooms.touch(closed.session_id)

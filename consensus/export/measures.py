@@ -1,0 +1,101 @@
+"""measures.csv: the slow figures of every round, a row a figure, with n, method, parameters and why one is undefined.
+
+The same function writes a row-level parcel and checks one: it knows ballots as the file tells them, and rounds as the
+manifest tells them. The released parcel tells what was stored at the close. No figure is computed here.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from consensus.export.sheets import Row, Sheet, sheet
+from consensus.export.tables import Cast, standing
+from consensus.journal import canonical
+from consensus.outcome import findings_data, seed_of
+from rounds import KINDS
+from rounds.contract import Ballot, Finding, Role, Round
+
+MEASURES = ("round", "statement", "measure", "value", "n", "method", "parameters", "more", "reason", "flags")
+NEAR = 1e-6  # how far two machines may be apart in a figure that is no fraction of counts
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A round, and the seal under which it opened."""
+
+    round: Round
+    hash: str
+
+
+def measure_sheet(casts: Sequence[Cast], rounds: Sequence[Opened]) -> Sheet:
+    """Worked out of the ballots that stand."""
+    stands = standing(casts)
+    ballots = {one.round.key: [_ballot(cast) for cast in casts if _is_of(cast, one, stands)] for one in rounds}
+    rows: list[Row] = []
+    for place, one in enumerate(rounds):
+        before = [ballots[other.round.key] for other in rounds[:place] if other.round.kind == one.round.kind]
+        kind = KINDS[one.round.kind]
+        found = kind.analyse(one.round, ballots[one.round.key], before[-1] if before else (), seed_of(one.hash))
+        rows += finding_rows(one.round.key, found)
+    return sheet(MEASURES, rows)
+
+
+def _is_of(cast: Cast, one: Opened, stands: set[int]) -> bool:
+    return cast.round == one.round.key and cast.seq in stands
+
+
+def _ballot(cast: Cast) -> Ballot:
+    return Ballot(cast.seq, cast.alias, Role(cast.role), cast.block or None, cast.slot, cast.marks)
+
+
+def finding_rows(round_key: str, findings: Iterable[Finding]) -> list[Row]:
+    return [_row(round_key, data) for data in findings_data(findings)]
+
+
+def _row(round_key: str, data: dict[str, Any]) -> Row:
+    """Single values as they are, everything else as JSON; undefined is empty."""
+    return {
+        "round": round_key,
+        "statement": data["statement"],
+        "measure": data["measure"],
+        "value": data["value"] if isinstance(data["value"], str) else _json(data["value"]),
+        "n": str(data["n"]),
+        "method": data["method"],
+        "parameters": _json(data["parameters"] or None),
+        "more": _json(data["more"] or None),
+        "reason": data["reason"] or "",
+        "flags": " ".join(data["flags"]),
+    }
+
+
+def _json(value: Any) -> str:
+    return "" if value is None else canonical(value)
+
+
+def is_same(given: Row, again: Row) -> bool:
+    """The same row, but for the last digits of a fraction, which follow the machine."""
+    return all(_is_near(given[name], again[name]) for name in MEASURES)
+
+
+def _is_near(given: str, again: str) -> bool:
+    if given == again:
+        return True
+    try:
+        return _are_near(json.loads(given), json.loads(again))
+    except ValueError:
+        return False
+
+
+def _are_near(one: Any, other: Any) -> bool:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_are_near(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_are_near, one, other))
+    if isinstance(one, float) or isinstance(other, float):
+        numbers = isinstance(one, int | float) and isinstance(other, int | float)
+        return numbers and math.isclose(one, other, rel_tol=NEAR, abs_tol=NEAR)
+    return bool(one == other)
