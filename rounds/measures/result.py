@@ -15,6 +15,8 @@ REASONS = {
     "empty": "no valid answer",
     "n1": "one answer or one person, where two are needed",
     "constant": "all answers are equal",
+    "flat": "the statements differ no more than chance would make them: no variance to divide by",
+    "one_group": "answers from one group, where two are needed",
     "k2": "a scale of two points, where three are needed",
     "no_pairs": "nobody answered both",
     "no_change": "nobody changed",
