@@ -2,18 +2,60 @@
 
 Shares are compared as integers (votes x 100 against percent x answers), never as floats. Nothing here knows a
 kind of round, counts a ballot or says a sentence: words() names the sentence and gives its values.
+
+Every rule on ratings takes the counts of 1..top by block, and the bands of the scale (decide_counts), save
+Majority, which needs all statements; decide_all() applies any of them to a round. A limit is a whole number or a
+decimal as a string ("66.7"), and is stored in one form only, because stored rules are hashed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
-from typing import Any
+from functools import lru_cache
+from operator import ge, gt, le, lt
+from typing import Any, Protocol
 
 from rounds.contract import BallotError, Decision
+from rounds.measures.describe import HALF, KINDS, QUARTER, exact_quantile
+from rounds.measures.ram import CLASSES, apmo, ram
 
 SCOPES = ("pooled", "balanced", "every", "some")
+METHODS = ("ipras", "classic")
+BY_CLASS = dict(zip(CLASSES, (Decision.DROPPED, Decision.UNDECIDED, Decision.KEPT), strict=True))
+SIGNS: dict[str, Callable[[Fraction | int, Fraction | int], bool]] = {">=": ge, ">": gt, "<=": le, "<": lt}
+DECIMAL = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,9}))?")
+
+Limit = int | str  # a whole number, or a decimal that is none: "66.7"
+Counts = Mapping[str, Sequence[int]]  # of one statement, by block: how many answered 1, 2, ... top
+
+
+class Bands(Protocol):
+    """A scale of ratings: values 1..top; low and high are the opposite bands, both ends included."""
+
+    @property
+    def top(self) -> int: ...
+    @property
+    def low(self) -> tuple[int, int]: ...
+    @property
+    def high(self) -> tuple[int, int]: ...
+
+
+def meets(votes: Fraction | int, n: Fraction | int, percent: Limit, sign: str = ">=") -> bool | None:
+    """Does the share votes/n stand so to the percentage? Compared exactly; None where n is 0.
+
+    sign: one of SIGNS. ValueError: a percentage that is no decimal, or no such sign.
+    """
+    if sign not in SIGNS:
+        raise ValueError(f"{sign} does not compare")
+    return SIGNS[sign](votes * 100, _exact(percent) * n) if n else None
+
+
+def votes_needed(n: int, percent: Limit) -> int:
+    """The smallest whole number of n answers that is at least this percentage of them."""
+    return -(-_exact(percent) * n // 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +77,16 @@ class Share:
     answers at all leave the statement undecided. 70/15: the rule of core outcome sets, doi 10.1186/s13063-015-1011-8.
     """
 
-    percent: int = 75
-    opposite: int | None = None
+    percent: Limit = 75
+    opposite: Limit | None = None
     scope: str = "pooled"
     blocks: int = 1
     name: str = "share"
 
     def __post_init__(self) -> None:
-        if not 1 <= self.percent <= 100:
-            raise BallotError("rule.bad_percent", value=self.percent)
-        if self.opposite is not None and not 1 <= self.opposite <= 100:
-            raise BallotError("rule.bad_percent", value=self.opposite)
+        _normalise(self, "percent", "rule.bad_percent", 1, 100)
+        if self.opposite is not None:
+            _normalise(self, "opposite", "rule.bad_percent", 1, 100)
         if self.scope not in SCOPES:
             raise BallotError("rule.bad_scope", value=self.scope)
         if self.blocks < 1:
@@ -53,7 +94,10 @@ class Share:
 
     def needed(self, n: int) -> int:
         """Votes in the band that n answers need: the smallest whole number that reaches the share."""
-        return -(-self.percent * n // 100)
+        return votes_needed(n, self.percent)
+
+    def decide_counts(self, counts: Counts, bands: Bands) -> Decision:
+        return self.decide({block: box_of(row, bands) for block, row in counts.items()})
 
     def decide(self, boxes: Mapping[str, Box]) -> Decision:
         """boxes: answers by block. Blocks without answers are left out."""
@@ -68,23 +112,104 @@ class Share:
 
     def _holds(self, boxes: list[tuple[int, int, int]]) -> bool:
         if self.scope == "pooled":
-            return self._passes(*(Fraction(sum(part)) for part in zip(*boxes, strict=True)))
+            return self._passes(*(sum(part) for part in zip(*boxes, strict=True)))
         if self.scope == "balanced":
             shares = [(Fraction(into, n), Fraction(against, n)) for into, against, n in boxes]
             into, against = (sum(part, Fraction()) for part in zip(*shares, strict=True))
-            return self._passes(into, against, Fraction(len(boxes)))
-        passing = sum(self._passes(*map(Fraction, box)) for box in boxes)
+            return self._passes(into, against, len(boxes))
+        passing = sum(self._passes(*box) for box in boxes)
         return passing == len(boxes) if self.scope == "every" else passing >= self.blocks
 
-    def _passes(self, into: Fraction, against: Fraction, n: Fraction) -> bool:
-        if into * 100 < self.percent * n:
-            return False
-        return self.opposite is None or against * 100 < self.opposite * n
+    def _passes(self, into: Fraction | int, against: Fraction | int, n: int) -> bool:
+        return bool(meets(into, n, self.percent)) and (
+            self.opposite is None or bool(meets(against, n, self.opposite, "<"))
+        )
 
     def words(self) -> tuple[str, dict[str, object]]:
         """The sentence that says this rule, and what fills it."""
         key = f"rule.share.{self.scope}" + (".opposite" if self.opposite is not None else "")
-        return key, {"percent": self.percent, "opposite": self.opposite, "blocks": self.blocks}
+        opposite = None if self.opposite is None else _spoken(self.opposite)
+        return key, {"percent": _spoken(self.percent), "opposite": opposite, "blocks": self.blocks}
+
+
+@dataclass(frozen=True, slots=True)
+class Ram:
+    """The RAND/UCLA classes of all answers together: appropriate is kept, inappropriate dropped, the rest undecided.
+
+    method: how disagreement is found, by ipras or by the classic rule for panel sizes. kind: the definition of the
+    percentiles (rounds.measures.describe.quantile); the classic rule has none. Scales other than 1-9 are stretched.
+    """
+
+    method: str = "ipras"
+    kind: int = 7
+    name: str = "ram"
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise BallotError("rule.bad_method", value=self.method)
+        _check_kind(self.kind)
+
+    def decide_counts(self, counts: Counts, bands: Bands) -> Decision:
+        row = pooled(counts)
+        return BY_CLASS[ram(row, self.kind).more[f"cls_{self.method}"]] if any(row) else Decision.UNDECIDED
+
+    def words(self) -> tuple[str, dict[str, object]]:
+        return f"rule.ram.{self.method}", {"kind": self.kind}
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Kept when the median of all answers is at least so high and their interquartile range at most so wide.
+
+    Dropped in the mirror case: a median as low on the same scale, as narrow a range. kind: the definition of the
+    quartiles (rounds.measures.describe.quantile), which decides many verdicts on small panels.
+    """
+
+    median: Limit = 7
+    iqr: Limit = 2
+    kind: int = 7
+    name: str = "spread"
+
+    def __post_init__(self) -> None:
+        _normalise(self, "median", "rule.bad_points", 0)
+        _normalise(self, "iqr", "rule.bad_points", 0)
+        _check_kind(self.kind)
+
+    def decide_counts(self, counts: Counts, bands: Bands) -> Decision:
+        table = dict(enumerate(pooled(counts), 1))
+        quartiles = ((QUARTER, self.kind), (HALF, 7), (1 - QUARTER, self.kind))
+        q1, median, q3 = (exact_quantile(table, share, kind) for share, kind in quartiles)
+        if q1 is None or median is None or q3 is None or q3 - q1 > _exact(self.iqr):
+            return Decision.UNDECIDED
+        kept, dropped = (side >= _exact(self.median) for side in (median, bands.top + 1 - median))
+        if kept == dropped:  # neither; or both, where the limit lies at the middle of the scale or under it
+            return Decision.UNDECIDED
+        return Decision.KEPT if kept else Decision.DROPPED
+
+    def words(self) -> tuple[str, dict[str, object]]:
+        return "rule.spread", {"median": _spoken(self.median), "iqr": _spoken(self.iqr), "kind": self.kind}
+
+
+@dataclass(frozen=True, slots=True)
+class Majority:
+    """Kept when a majority lies in the high band and reaches the round's average percent of majority opinions.
+
+    Dropped in the mirror case. The cut-off moves with the answers to every statement (rounds.measures.ram.apmo).
+    """
+
+    name: str = "majority"
+
+    def decide_all(self, boxes: Mapping[str, Box]) -> dict[str, Decision]:
+        """boxes: all answers together, of every statement of the round."""
+        found = apmo((box.high, box.low, box.n) for box in boxes.values()).more
+        kept, dropped = set(found.get("in", ())), set(found.get("out", ()))
+        return {
+            statement: Decision.KEPT if at in kept else Decision.DROPPED if at in dropped else Decision.UNDECIDED
+            for at, statement in enumerate(boxes)
+        }
+
+    def words(self) -> tuple[str, dict[str, object]]:
+        return "rule.majority", {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +233,63 @@ class First:
         return "rule.first", {"n": self.n}
 
 
-Rule = Share | First
-RULES: dict[str, type[Share] | type[First]] = {"share": Share, "first": First}
+RatingRule = Share | Ram | Spread | Majority
+Rule = RatingRule | First
+RULES: dict[str, type[Rule]] = {"share": Share, "ram": Ram, "spread": Spread, "majority": Majority, "first": First}
+
+
+def decide_all(rule: RatingRule, counts: Mapping[str, Counts], bands: Bands) -> dict[str, Decision]:
+    """What a rule on ratings decides on every statement of a round. counts: by statement, then by block."""
+    if isinstance(rule, Majority):
+        return rule.decide_all({statement: box_of(pooled(each), bands) for statement, each in counts.items()})
+    return {statement: rule.decide_counts(each, bands) for statement, each in counts.items()}
+
+
+def box_of(row: Sequence[int], bands: Bands) -> Box:
+    """The answers in either band, and all of them. row: how many answered 1, 2, ... top; empty without a block."""
+    low, high = (sum(row[first - 1 : last]) for first, last in (bands.low, bands.high))
+    return Box(high, low, sum(row))
+
+
+def pooled(counts: Counts) -> list[int]:
+    """The answers of all blocks together, value by value."""
+    return [sum(column) for column in zip(*counts.values(), strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """What stands between some answers and a share: votes still missing in the band, votes too many against."""
+
+    votes: int
+    against: int
+
+    def __bool__(self) -> bool:
+        return bool(self.votes or self.against)
+
+
+def shortfall(rule: Share, boxes: Mapping[str, Box]) -> dict[str, Lack]:
+    """How many of the people who answered would have to change, for the share to be reached to keep a statement.
+
+    By block, each against the share on its own, blocks without answers left out; under the key "" for everyone
+    together where the scope is pooled, because there no block has a share of its own to reach.
+    """
+    answered = {block: box for block, box in boxes.items() if box.n}
+    if rule.scope == "pooled" and answered:
+        high, low, n = (sum(getattr(box, part) for box in answered.values()) for part in ("high", "low", "n"))
+        answered = {"": Box(high, low, n)}
+    return {block: _lack(rule, box) for block, box in answered.items()}
+
+
+def held_back(rule: Share, boxes: Mapping[str, Box]) -> tuple[str, ...]:
+    """The blocks that keep a statement from being kept: those that lack something, unless it is kept already."""
+    if rule.decide(boxes) is Decision.KEPT:
+        return ()
+    return tuple(block for block, lack in shortfall(rule, boxes).items() if lack)
+
+
+def _lack(rule: Share, box: Box) -> Lack:
+    allowed = box.n if rule.opposite is None else votes_needed(box.n, rule.opposite) - 1
+    return Lack(max(0, rule.needed(box.n) - box.high), max(0, box.low - allowed))
 
 
 def rule_from(data: Mapping[str, Any] | None) -> Rule | None:
@@ -123,3 +303,31 @@ def rule_from(data: Mapping[str, Any] | None) -> Rule | None:
 
 def rule_data(rule: Rule | None) -> dict[str, Any] | None:
     return None if rule is None else asdict(rule)
+
+
+@lru_cache(maxsize=256)  # the same few limits are compared at every vote
+def _exact(limit: Limit) -> Fraction:
+    if not DECIMAL.fullmatch(str(limit)):
+        raise ValueError(f"{limit} is not a decimal number")
+    return Fraction(str(limit))
+
+
+def _normalise(rule: Rule, name: str, key: str, least: int, most: int | None = None) -> None:
+    """Give a limit the one form in which it is stored: 70, not "70.0"; "66.7", not "66.70" or a float."""
+    value = getattr(rule, name)
+    found = DECIMAL.fullmatch(str(value))
+    if not found or Fraction(found[0]) < least or (most is not None and Fraction(found[0]) > most):
+        raise BallotError(key, value=value)
+    whole, decimals = int(found[1]), (found[2] or "").rstrip("0")
+    object.__setattr__(rule, name, f"{whole}.{decimals}" if decimals else whole)
+
+
+def _check_kind(kind: int) -> None:
+    if kind not in KINDS:
+        raise BallotError("rule.bad_kind", value=kind)
+
+
+def _spoken(limit: Limit) -> Fraction | Limit:
+    """A number where the language's own comma says it exactly (one decimal), else the limit as it is stored."""
+    exact = _exact(limit)
+    return limit if isinstance(limit, int) or (exact * 10).denominator > 1 else exact
