@@ -84,7 +84,11 @@ def with_interval(
     if defined.size:
         limits = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
         bias = float(defined.mean()) - plain.value
-        added = {"interval": tuple(limits.tolist()), "interval_less_bias": tuple((limits - bias).tolist()), "bias": bias}
+        added = {
+            "interval": tuple(limits.tolist()),
+            "interval_less_bias": tuple((limits - bias).tolist()),
+            "bias": bias,
+        }
     added |= {"level": level, "resamples": resamples, "seed": seed}
     added["resamples_undefined"] = int(figures.size - defined.size)
     return replace(plain, more={**plain.more, **added})
