@@ -36,8 +36,11 @@ def share_decision(rule, boxes):
     if not boxes:
         return "undecided"
 
+    percent = Fraction(str(rule["percent"]))  # decimals are stored as text
+    opposite = None if rule["opposite"] is None else Fraction(str(rule["opposite"]))
+
     def passes(into, against, n):
-        return into * 100 >= rule["percent"] * n and (rule["opposite"] is None or against * 100 < rule["opposite"] * n)
+        return into * 100 >= percent * n and (opposite is None or against * 100 < opposite * n)
 
     def holds(flip):
         sides = [(against, into, n) if flip else (into, against, n) for into, against, n in boxes]

@@ -1,15 +1,15 @@
 """Rating: each person scores each statement alone, on one or two criteria.
 
 "I don't know" is an answer of its own: counted, shown, never in a denominator. A statement that a person did not
-answer is simply absent. Figures come from one table of counts: n[block, card, criterion, value].
+answer is simply absent. Figures come from one table of counts: n[block, card, criterion, value]. A second round on
+the same statements may give feedback: one's own earlier answer, and how each block answered then.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from fractions import Fraction
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rounds.contract import (
@@ -30,8 +30,10 @@ from rounds.contract import (
     no_findings,
     one,
 )
+from rounds.measures.describe import HALF, QUARTER, exact_quantile
+from rounds.measures.spread import eijk
 from rounds.rating.play import play as play
-from rounds.rules import Box, Share
+from rounds.rules import RatingRule, decide_all
 
 cast_by = frozenset({Role.PARTICIPANT})
 ordered = False
@@ -64,7 +66,8 @@ CRITERIA = ("importance", "feasibility", "agreement", "clarity")
 class Settings:
     """scale: the answers offered. criterion: what is asked. second: another criterion on the same scale, or none.
 
-    reason: people may say why. rotate: each person meets the cards from another starting point.
+    reason: people may say why. rotate: each person meets the cards from another starting point. feedback: each card
+    shows the reader's own answer in the rating round before, and how every block answered there.
     """
 
     scale: str = "1-9"
@@ -72,6 +75,7 @@ class Settings:
     second: str = ""
     reason: bool = True
     rotate: bool = True
+    feedback: bool = False
 
     choices = {"scale": tuple(SCALES), "criterion": CRITERIA, "second": ("", *CRITERIA)}
 
@@ -87,15 +91,24 @@ class Settings:
         return (self.criterion, self.second) if self.second else (self.criterion,)
 
 
-FIGURES = ("n", "dont_know", "low", "mid", "high", "median", "q1", "q3")
+QUARTILES = {"median": HALF, "q1": QUARTER, "q3": 1 - QUARTER}
+BOXES = ("n", "dont_know", "low", "mid", "high")
 
 
 def columns(settings: Settings) -> tuple[Column, ...]:
-    graded = SCALES[settings.scale].is_graded
-    names = [name for name in FIGURES if graded or name not in {"median", "q1", "q3"}]
-    prefixes = ["", "second_"] if settings.second else [""]
-    figures = [Column(prefix + name) for prefix in prefixes for name in names]
+    """v1, v2, ... are the counts of each answer; agreement is van der Eijk's A, which the recount leaves alone."""
+    scale = SCALES[settings.scale]
+    names = [*BOXES, *(QUARTILES if scale.is_graded else ()), *votes(scale)]
+    figures: list[Column] = []
+    for prefix in ("", "second_") if settings.second else ("",):
+        figures += [Column(prefix + name) for name in names]
+        figures.append(Column(prefix + "agreement", counted=False, by_block=False))
     return (*figures, Column("decision", verdict=True, by_block=False))
+
+
+def votes(scale: Scale) -> list[str]:
+    """The columns that hold the counts of 1, 2, ... top."""
+    return [f"v{value}" for value in range(1, scale.top + 1)]
 
 
 def read(form: Form, round: Round, by: By, now: Tally | None) -> Marks:
@@ -133,14 +146,16 @@ def add(count: Counter[tuple[str, str, str, int | str]], ballot: Ballot, sign: i
 
 
 def tally(count: Counter[tuple[str, str, str, int | str]], round: Round) -> Tally:
-    settings: Settings = round.settings
+    scale = SCALES[round.settings.scale]
     tables: dict[tuple[str, str, str], dict[int | str, int]] = {}
     for (block, card, criterion, value), n in count.items():
         if n:
             tables.setdefault((card, criterion, block), {})[value] = n
-    lines = tuple(_line(statement.id, tables, round) for statement in round.statements)
+    bare = [_line(statement.id, tables, round) for statement in round.statements]
+    decisions = _decide(bare, round, scale)
+    lines = tuple(_decided(line, decisions.get(line.statement)) for line in bare)
     places = {line.statement: Place(zone=line.decision or Decision.UNDECIDED) for line in lines}
-    return Tally(lines, round.statements, places, more={"scale": SCALES[settings.scale]})
+    return Tally(lines, round.statements, places, more={"scale": scale})
 
 
 def _line(card: str, tables: Mapping[tuple[str, str, str], dict[int | str, int]], round: Round) -> Line:
@@ -155,9 +170,8 @@ def _line(card: str, tables: Mapping[tuple[str, str, str], dict[int | str, int]]
             whole.update(table)
             by_block[block.key].update(_figures(table, scale, prefix))
         values.update(_figures(whole, scale, prefix))
-    decision = _decide(by_block, round)
-    values["decision"] = decision
-    return Line(card, values, by_block, decision)
+        values[prefix + "agreement"] = eijk([whole.get(value, 0) for value in range(1, scale.top + 1)]).value
+    return Line(card, values, by_block)
 
 
 def _figures(table: Mapping[int | str, int], scale: Scale, prefix: str) -> dict[str, Value]:
@@ -168,45 +182,26 @@ def _figures(table: Mapping[int | str, int], scale: Scale, prefix: str) -> dict[
     figures: dict[str, Value] = {"n": n, "dont_know": table.get(DONT_KNOW, 0)}
     figures.update(low=low, mid=n - low - high, high=high)
     if scale.is_graded:
-        quarters = ((Fraction(1, 2), "median"), (Fraction(1, 4), "q1"), (Fraction(3, 4), "q3"))
-        figures.update({name: quantile(graded, share) for share, name in quarters})
+        figures.update({name: exact_quantile(graded, share) for name, share in QUARTILES.items()})
+    figures.update({name: graded.get(value, 0) for value, name in enumerate(votes(scale), 1)})
     return {prefix + name: value for name, value in figures.items()}
 
 
-def quantile(table: Mapping[int, int], share: Fraction) -> Fraction | None:
-    """Quantile of counted values by linear interpolation (Hyndman & Fan 1996, type 7, doi 10.2307/2684934).
-
-    table: value -> how many gave it. Exact; None without answers.
-    """
-    n = sum(table.values())
-    if not n:
-        return None
-    below, rest = divmod(share.numerator * (n - 1), share.denominator)
-    lower = _nth(table, below)
-    return Fraction(lower) if not rest else lower + Fraction(rest, share.denominator) * (_nth(table, below + 1) - lower)
+def _decide(lines: Iterable[Line], round: Round, scale: Scale) -> dict[str, Decision]:
+    """By statement; {} without a rule on ratings. Only the first criterion decides."""
+    if not isinstance(round.rule, RatingRule):
+        return {}
+    rows = {line.statement: {block: counts_of(row, scale) for block, row in line.by_block.items()} for line in lines}
+    return decide_all(round.rule, rows, scale)
 
 
-def _nth(table: Mapping[int, int], place: int) -> int:
-    """The value at this place, from 0, of all answers in order."""
-    for value in sorted(table):
-        place -= table[value]
-        if place < 0:
-            return value
-    raise IndexError(place)
+def _decided(line: Line, decision: Decision | None) -> Line:
+    return replace(line, values={**line.values, "decision": decision}, decision=decision)
 
 
-def _decide(by_block: Mapping[str, Mapping[str, Value]], round: Round) -> Decision | None:
-    if not isinstance(round.rule, Share):
-        return None
-    boxes = {
-        key: Box(high=_whole(row["high"]), low=_whole(row["low"]), n=_whole(row["n"])) for key, row in by_block.items()
-    }
-    return round.rule.decide(boxes)
-
-
-def _whole(value: Value) -> int:
-    assert isinstance(value, int)
-    return value
+def counts_of(row: Mapping[str, Value], scale: Scale, prefix: str = "") -> list[int]:
+    """How many answered 1, 2, ... top, from the figures of a line or of one of its blocks."""
+    return [int(row[prefix + name] or 0) for name in votes(scale)]
 
 
 def asked(round: Round, now: Tally | None) -> tuple[str, ...]:

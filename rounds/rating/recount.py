@@ -32,20 +32,93 @@ def rating(round, ballots):
                 figures["mid"] = len(numbers) - low - high
                 if settings["scale"] != "agree":
                     for name, quarter in (("q1", 1), ("median", 2), ("q3", 3)):
-                        figures[name] = rating_quartile(numbers, quarter)
+                        figures[name] = rating_quantile(numbers, Fraction(quarter, 4), 7)
+                for value in range(1, top + 1):
+                    figures["v" + str(value)] = numbers.count(value)
                 for name, value in figures.items():
                     found[card, prefix + name, block] = value
-        found[card, "decision", ""] = share_decision(
-            round["rule"],
-            [(found[card, "high", b], found[card, "low", b], found[card, "n", b]) for b in blocks],
-        )
+    decisions = rating_decisions(round, found, blocks, top)
+    for card in round["statements"]:
+        found[card, "decision", ""] = decisions[card]
     return found
 
 
-def rating_quartile(numbers, quarter):
-    """Linear interpolation between the two nearest answers, in exact quarters."""
-    if not numbers:
+def rating_decisions(round, found, blocks, top):
+    """What the rule of the round decides on each statement, from the figures counted above; None without a rule."""
+    rule, cards = round["rule"], round["statements"]
+    if not rule:
+        return dict.fromkeys(cards)
+    if rule["name"] == "majority":
+        return rating_majority({card: [found[card, name, ""] for name in ("high", "low", "n")] for card in cards})
+    decisions = {}
+    for card in cards:
+        numbers = [value for value in range(1, top + 1) for _ in range(found[card, "v" + str(value), ""])]
+        boxes = [(found[card, "high", b], found[card, "low", b], found[card, "n", b]) for b in blocks]
+        if rule["name"] == "ram":
+            decisions[card] = rating_ram(rule, numbers, top)
+        elif rule["name"] == "spread":
+            decisions[card] = rating_spread(rule, numbers, top)
+        else:
+            decisions[card] = share_decision(rule, boxes)
+    return decisions
+
+
+def rating_quantile(numbers, p, kind):
+    """The quantile of sorted numbers by one of the nine definitions of Hyndman and Fan; None without numbers."""
+    n = len(numbers)
+    if not n:
         return None
-    place, rest = divmod(quarter * (len(numbers) - 1), 4)
-    upper = numbers[min(place + 1, len(numbers) - 1)]
-    return Fraction(4 * numbers[place] + rest * (upper - numbers[place]), 4)
+    half = Fraction(1, 2)
+    moved = {3: -half, 5: half, 6: p, 7: 1 - p, 8: (p + 1) / 3, 9: p / 4 + Fraction(3, 8)}.get(kind, Fraction(0))
+    place = n * p + moved
+    whole = place.numerator // place.denominator
+    rest = place - whole
+    if kind == 1:
+        rest = 1 if rest else 0
+    elif kind == 2:
+        rest = 1 if rest else half
+    elif kind == 3:
+        rest = 1 if rest or whole % 2 else 0
+    lower, upper = (numbers[min(max(at, 1), n) - 1] for at in (whole, whole + 1))
+    return lower + rest * Fraction(upper - lower)
+
+
+def rating_ram(rule, numbers, top):
+    """RAND/UCLA: the third that holds the median, undecided where the panel disagrees; on a scale drawn out to 1-9."""
+    drawn = [1 + Fraction(8 * (value - 1), top - 1) for value in numbers]
+    if not drawn:
+        return "undecided"
+    if rule["method"] == "ipras":
+        low, high = (rating_quantile(drawn, Fraction(share, 10), rule["kind"]) for share in (3, 7))
+        split = high - low > Fraction("2.35") + Fraction("1.5") * abs(5 - (low + high) / 2)
+    else:
+        enough = max(1, int(Fraction(len(drawn), 3) + Fraction(1, 2)))
+        outer = (sum(1 for v in drawn if v < Fraction(7, 2)), sum(1 for v in drawn if v >= Fraction(13, 2)))
+        split = min(outer) >= enough
+    middle = rating_quantile(drawn, Fraction(1, 2), 7)
+    if split or Fraction(7, 2) <= middle < Fraction(13, 2):
+        return "undecided"
+    return "kept" if middle > 5 else "dropped"
+
+
+def rating_spread(rule, numbers, top):
+    """A median high (or, mirrored, low) enough, and an interquartile range narrow enough."""
+    if not numbers:
+        return "undecided"
+    low, high = (rating_quantile(numbers, Fraction(quarter, 4), rule["kind"]) for quarter in (1, 3))
+    middle, limit = rating_quantile(numbers, Fraction(1, 2), 7), Fraction(str(rule["median"]))
+    kept, dropped = middle >= limit, top + 1 - middle >= limit
+    if high - low > Fraction(str(rule["iqr"])) or kept == dropped:
+        return "undecided"
+    return "kept" if kept else "dropped"
+
+
+def rating_majority(boxes):
+    """boxes: card -> (high, low, answers). The cut-off: majority opinions of the round over all opinions."""
+    opinions = sum(n for _, _, n in boxes.values())
+    majority = sum(side for high, low, n in boxes.values() for side in (high, low) if side > n - side)
+    decisions = {}
+    for card, (high, low, n) in boxes.items():
+        reached = [side > n - side and side * opinions >= majority * n for side in (high, low)]
+        decisions[card] = "kept" if reached[0] else "dropped" if reached[1] else "undecided"
+    return decisions
