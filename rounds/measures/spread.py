@@ -44,7 +44,7 @@ def eijk_a(counts: Ints) -> Floats:
     if counts.shape[-1] < 3:
         return np.full(counts.shape[:-1], np.nan)
     layers, unit = _eijk_layers(counts)
-    return defined(layers / (_people(counts) * float(unit)), counts)
+    return defined(layers / np.maximum(_people(counts) * unit, 1), counts)
 
 
 def _eijk_layers(counts: Ints) -> tuple[Ints, int]:
