@@ -80,8 +80,8 @@ def mann_whitney(x: ArrayLike, y: ArrayLike, p: str = "auto", continuity: bool =
 def mann_whitney_of_counts(x: ArrayLike, y: ArrayLike, p: str = "auto", continuity: bool = False) -> Result:
     """Mann and Whitney's U of x: pairs with x above y, ties half.
 
-    x, y: counts (top,). p: exact (every division, ties included, whatever the work), normal (variance corrected for ties; continuity:
-    half a pair nearer the mean) or auto: exact where a group has fewer than 8 people and the work is bounded.
+    x, y: counts (top,). p: exact (every division, ties included, whatever the work), normal (variance corrected for
+    ties; continuity: half a pair nearer the mean) or auto: exact where a group has fewer than 8 people, in bounds.
     n: both groups. more: cliff, label, p_two_sided, p_greater (x higher), p_less, p_kind, n_x, n_y. All answers equal:
     every p is 1. Undefined: empty (one group has no answer). ValueError: unknown p.
     Mann & Whitney 1947, doi:10.1214/aoms/1177730491; exact with ties: Lehmann, Nonparametrics (1975), chapter 1.
@@ -281,8 +281,9 @@ def _permutation_p(counts: Whole, permutations: int, seed: int) -> dict[str, Any
 def _divisions(counts: Whole, most: float) -> tuple[Whole, Floats] | None:
     """Every division of the answers over groups of these sizes: rank sums (groups, cases) and ways (cases,).
 
-    counts (groups, top), no group empty; rank sums are doubled and less their mean. Person by person, the table ways[n of group, its rank sum, ...] grows; the
-    largest group takes whoever is left, so it needs no axis. Ways are whole numbers, exact up to 2^53.
+    counts (groups, top), no group empty; rank sums are doubled and less their mean. Person by person, the table
+    ways[n of group, its rank sum, ...] grows; the largest group takes whoever is left, so it needs no axis. Ways are
+    whole numbers, exact up to 2^53.
     """
     sizes, pooled = counts.sum(axis=1), counts.sum(axis=0)
     n = int(pooled.sum())
