@@ -102,7 +102,8 @@ async def frozen(row: models.Round) -> Round:
     """The round as the method knows it: settings, rule, blocks and statements as they were frozen at opening."""
     kind = KINDS[row.kind]
     session = await models.Session.get(id=row.session_id)
-    earlier = await models.Round.filter(session_id=row.session_id, position__lt=row.position).order_by("position")
+    passed = await models.Round.filter(session_id=row.session_id, position__lt=row.position).order_by("position")
+    same = [r.key for r in passed if r.outcome and r.kind == row.kind]
     return Round(
         key=row.key,
         kind=row.kind,
@@ -111,7 +112,8 @@ async def frozen(row: models.Round) -> Round:
         blocks=tuple(map(block_from, row.blocks or [])),
         statements=tuple(map(statement_from, row.statements or [])),
         rule=rule_from(row.rule),
-        before={r.key: tally_from(r.outcome["released"]) for r in earlier if r.outcome},
+        before={r.key: tally_from(r.outcome["released"]) for r in passed if r.outcome},
+        earlier=same[-1] if same else "",
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -34,18 +35,23 @@ class Plan:
 
 
 def names() -> list[str]:
-    """The protocols offered, in the order of their file names."""
+    """The protocols offered, in the places that they give themselves."""
     folder = resources.files("rounds").joinpath("protocols")
-    return sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml"))
+    found = (file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml"))
+    return sorted(found, key=lambda name: (_data(name)["place"], name))
 
 
 def read(name: str, is_imported: bool = False) -> list[Plan]:
     """The rounds of a protocol; KeyError for an unknown name. is_imported: statements come from a file."""
     if name not in names():
         raise KeyError(name)
-    data = tomllib.loads(resources.files("rounds").joinpath("protocols", f"{name}.toml").read_text(encoding="utf-8"))
-    plans = [_plan(entry) for entry in data["round"]]
+    plans = [_plan(entry) for entry in _data(name)["round"]]
     return [plan for plan in plans if not (is_imported and plan.is_skipped_by_import)]
+
+
+@cache
+def _data(name: str) -> dict[str, Any]:
+    return tomllib.loads(resources.files("rounds").joinpath("protocols", f"{name}.toml").read_text(encoding="utf-8"))
 
 
 def _plan(entry: Mapping[str, Any]) -> Plan:

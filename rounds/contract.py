@@ -185,7 +185,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """A round as it was frozen when it opened. before: what the earlier rounds left, newest last, by round key."""
+    """A round as it was frozen when it opened.
+
+    before: what the earlier rounds left, as anyone may see it, newest last, by round key. earlier: the key of the
+    last of them that was of this kind, or "".
+    """
 
     key: str
     kind: str
@@ -195,6 +199,12 @@ class Round:
     statements: tuple[Statement, ...]
     rule: Rule | None = None
     before: Mapping[str, Tally] = field(default_factory=dict)
+    earlier: str = ""
+
+    def line_before(self, statement: str) -> Line | None:
+        """What this statement was given in the last round of this kind, as anyone may see it."""
+        tally = self.before.get(self.earlier)
+        return tally.line(statement) if tally else None
 
 
 class Kind(Protocol):

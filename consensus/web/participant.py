@@ -6,6 +6,7 @@ here but through State.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,11 +14,12 @@ from starlette.responses import Response
 
 from consensus import conduct
 from consensus.conduct import Envelope, Refused
+from consensus.count import earlier
 from consensus.live import Audience
 from consensus.web.asking import Ask
 from consensus.web.drawings import ROOM, context, kind_template
 from consensus.web.state import State, look, rotated
-from rounds.contract import Role, Statement
+from rounds.contract import Marks, Role, Statement
 
 
 async def take(ask: Ask) -> Response:
@@ -27,7 +29,16 @@ async def take(ask: Ask) -> Response:
         return ask.page("participant/consent.html", pooled=await _pooled(ask, state))
     takes_part = state.is_open and state.kind is not None and Role.PARTICIPANT in state.kind.cast_by
     template = kind_template(state) if state.counted else None
-    return ask.page(template or "participant/round.html", **_given(ask, state, takes_part))
+    given = _given(ask, state, takes_part) | {"own_before": await _own_before(ask, state)}
+    return ask.page(template or "participant/round.html", **given)
+
+
+async def _own_before(ask: Ask, state: State) -> Mapping[str, Marks]:
+    """This person's own answers in the last round of the same kind, by slot, where the round gives feedback."""
+    if not (state.row and state.counted and getattr(state.counted.round.settings, "feedback", False)):
+        return {}
+    before = await earlier(state.row)
+    return (await ask.house.counts.now(before)).own.get(str(ask.mine.id), {}) if before else {}
 
 
 async def _pooled(ask: Ask, state: State) -> str:

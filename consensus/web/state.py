@@ -14,11 +14,12 @@ from typing import Any
 from consensus import models
 from consensus.count import Counted
 from consensus.house import House
-from consensus.outcome import block_from, tally_from
+from consensus.outcome import block_from, findings_from, tally_from
 from consensus.text import pick
 from rounds import KINDS
 from rounds.contract import Block, Kind, Role, Statement, Tally
 from rounds.disclosure import Mode, may_see
+from rounds.measures.result import Result
 
 # Of a round, what every drawing needs; statements and outcomes are large, and read where they are shown.
 LIGHT = (
@@ -117,6 +118,14 @@ class State:
         if mode is Mode.AFTER_OWN:
             return Tally(tuple(line for line in tally.lines if line.statement == card), tally.statements, tally.places)
         return tally
+
+    @property
+    def findings(self) -> dict[tuple[str, str], Result]:
+        """The slow figures of a closed round, by statement ("": of the whole round) and measure; {} until they are
+        worked out."""
+        if self.row is None or self.row.state != "closed":
+            return {}
+        return {(f.statement, f.measure): f.result for f in findings_from(self.row.findings or ())}
 
     def turn(self) -> str:
         """Changes when a participant is asked for something else: another round, or within it another card."""

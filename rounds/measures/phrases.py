@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import ceil, floor
 
 from rounds.contract import Decision
 from rounds.measures.result import Result
@@ -15,7 +16,7 @@ from rounds.rules import Box
 
 Phrase = tuple[str, dict[str, object]]
 
-CRITERIA = ("importance", "feasibility", "agreement", "clarity")
+CRITERIA = ("importance", "feasibility", "agreement", "clarity", "appropriateness")
 
 # Answers spread evenly over neighbouring points of a scale have A = 1 - (share of the scale's length they cover):
 # under 1/3 they cover more than two thirds of it, and nobody can say which way the group leans.
@@ -67,6 +68,12 @@ def _undecided(box: Box, a: float | None) -> Phrase:
         return "between.even", {}
     side, votes = ("high", box.high) if box.high > box.low else ("low", box.low)
     return f"between.{side}", {"votes": votes, "n": box.n}
+
+
+def middle_half(q1: Fraction | int, q3: Fraction | int) -> Phrase:
+    """Where half of the answers lie, in whole points of the scale: the quartiles, rounded away from each other."""
+    low, high = floor(q1), ceil(q3)
+    return ("middle.same", {"at": low}) if low == high else ("middle", {"low": low, "high": high})
 
 
 def too_few() -> Phrase:

@@ -33,6 +33,13 @@ from rounds.contract import (
 from rounds.measures.describe import HALF, QUARTER, exact_quantile
 from rounds.measures.spread import eijk
 from rounds.rating.play import play as play
+from rounds.rating.reading import agenda as agenda
+from rounds.rating.reading import counts as counts
+from rounds.rating.reading import lacking as lacking
+from rounds.rating.reading import reaches as reaches
+from rounds.rating.reading import said as said
+from rounds.rating.scales import SCALES as SCALES
+from rounds.rating.scales import Scale, counts_of, votes
 from rounds.rules import RatingRule, decide_all
 
 cast_by = frozenset({Role.PARTICIPANT})
@@ -43,23 +50,7 @@ analyse = no_findings
 DONT_KNOW = "dont_know"
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """values: 1..top. low and high: the opposite bands, both ends included; what lies between is the middle."""
-
-    top: int
-    low: tuple[int, int]
-    high: tuple[int, int]
-    is_graded: bool = True  # a median makes sense
-
-
-SCALES = {
-    "1-9": Scale(9, (1, 3), (7, 9)),
-    "1-7": Scale(7, (1, 2), (6, 7)),
-    "1-5": Scale(5, (1, 2), (4, 5)),
-    "agree": Scale(3, (1, 1), (3, 3), is_graded=False),  # 1 disagree, 2 pass, 3 agree
-}
-CRITERIA = ("importance", "feasibility", "agreement", "clarity")
+CRITERIA = ("importance", "feasibility", "agreement", "clarity", "appropriateness")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +95,6 @@ def columns(settings: Settings) -> tuple[Column, ...]:
         figures += [Column(prefix + name) for name in names]
         figures.append(Column(prefix + "agreement", counted=False, by_block=False))
     return (*figures, Column("decision", verdict=True, by_block=False))
-
-
-def votes(scale: Scale) -> list[str]:
-    """The columns that hold the counts of 1, 2, ... top."""
-    return [f"v{value}" for value in range(1, scale.top + 1)]
 
 
 def read(form: Form, round: Round, by: By, now: Tally | None) -> Marks:
@@ -197,11 +183,6 @@ def _decide(lines: Iterable[Line], round: Round, scale: Scale) -> dict[str, Deci
 
 def _decided(line: Line, decision: Decision | None) -> Line:
     return replace(line, values={**line.values, "decision": decision}, decision=decision)
-
-
-def counts_of(row: Mapping[str, Value], scale: Scale, prefix: str = "") -> list[int]:
-    """How many answered 1, 2, ... top, from the figures of a line or of one of its blocks."""
-    return [int(row[prefix + name] or 0) for name in votes(scale)]
 
 
 def asked(round: Round, now: Tally | None) -> tuple[str, ...]:
