@@ -1,14 +1,18 @@
-"""The command line: serve, demo, rehearse, export, verify, staff. Words only; what they do lives elsewhere."""
+"""The command line: serve, demo, rehearse, export, verify, staff, measure, rank. What they do lives elsewhere."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import sys
+from collections.abc import Callable, Iterable
+from functools import partial
 from getpass import getpass
 from pathlib import Path
 
 from consensus import __version__, conduct, demo, models, protocol
+from consensus.command import measure, rank
+from consensus.command.tidy import Malformed
 from consensus.export import released, row_level
 from consensus.export.verify import verify_file
 from consensus.house import House, build, open_house
@@ -87,6 +91,21 @@ def _staff(args: argparse.Namespace) -> int:
     return asyncio.run(run())
 
 
+def _figures(command: Callable[[argparse.Namespace, bytes], Iterable[str]], args: argparse.Namespace) -> int:
+    """Nothing is printed as a result unless all of it is known."""
+    try:
+        lines = list(command(args, Path(args.file).read_bytes()))
+    except Malformed as wrong:
+        print(f"{args.file}:{wrong.line}: {wrong.reason}", file=sys.stderr)
+        return 2
+    except ValueError as wrong:
+        print(f"consensus {args.command}: {wrong}", file=sys.stderr)
+        return 2
+    for line in lines:
+        say(line)
+    return 0
+
+
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="consensus", description="Table ronde: TRIAGE sessions that anyone can recount.")
     top.add_argument("--version", action="version", version=__version__)
@@ -124,6 +143,14 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("name")
     one.add_argument("--administrator", action="store_true")
     one.set_defaults(run=_staff)
+
+    one = commands.add_parser("measure", help="measure a tidy CSV of ratings: agreement, verdicts, differences")
+    measure.arguments(one)
+    one.set_defaults(run=partial(_figures, measure.lines))
+
+    one = commands.add_parser("rank", help="rank a file of ballots (PrefLib or tidy CSV) by any method")
+    rank.arguments(one)
+    one.set_defaults(run=partial(_figures, rank.lines))
     return top
 
 

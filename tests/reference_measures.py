@@ -1,0 +1,545 @@
+"""How the input of each measure in a file of cases is laid out, and where its figures stand in the results.
+
+An adapter gives, for each key that may be expected, a function that fetches the figure: only keys that are asked for
+are computed. Adapters rearrange and pick; no formula belongs here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from rounds import rules
+from rounds.contract import Decision
+from rounds.measures import agreement, change, contrast, describe, multiple, orders, resampling, spread
+from rounds.measures import ram as rand
+from rounds.measures.counts import count_table
+from rounds.measures.kemeny import kemeny, kemeny_set
+from rounds.measures.pairwise import doubled_points, pairwise, ranks_of
+from rounds.measures.result import Result
+
+Given = Mapping[str, Any]
+Figures = Mapping[str, Callable[[], Any]]
+
+MEASURES: dict[str, Callable[[Given], Figures]] = {}
+
+
+def measure(*names: str) -> Callable[[Callable[[Given], Figures]], Callable[[Given], Figures]]:
+    def keep(adapter: Callable[[Given], Figures]) -> Callable[[Given], Figures]:
+        MEASURES.update(dict.fromkeys(names, adapter))
+        return adapter
+
+    return keep
+
+
+class Unordered(list[Any]):
+    """A list in which the file's order means nothing."""
+
+
+def more(result: Result, key: str) -> Any:
+    """A figure beside the value; undefined with it where the result does not hold it."""
+    return result.more.get(key) if result.value is None else result.more[key]
+
+
+def picked(result: Result, names: Mapping[str, str]) -> Figures:
+    """names: key in the file -> key in more."""
+    return {key: lambda name=name: more(result, name) for key, name in names.items()}
+
+
+def exact(number: Any) -> Any:
+    """A number of the file as it is written there: 0.1 is a tenth."""
+    return None if number is None else Fraction(str(number))
+
+
+def answers(given: Given) -> Mapping[Any, int]:
+    """A distribution, from raw answers or from counts of 1, 2, ..."""
+    if "counts" in given:
+        return {value: n for value, n in enumerate(given["counts"], 1) if n}
+    return Counter(exact(value) for value in given["data"] if value is not None)
+
+
+def array(rows: Sequence[Any]) -> Any:
+    """Numbers, NaN where the file has null."""
+    return np.array(rows, dtype=float)
+
+
+def each(rows: Sequence[Any]) -> list[Any]:
+    """Rows of counts, also where the file gives one row by itself."""
+    return list(rows) if rows and isinstance(rows[0], list) else [rows]
+
+
+def by_type(figure: Callable[[int], Any]) -> Figures:
+    return {f"type{kind}": lambda kind=kind: figure(kind) for kind in range(1, 10)}
+
+
+# One distribution -----------------------------------------------------------------------------------------------------
+
+
+@measure("quantile")
+def quantile(given: Given) -> Figures:
+    shares = given["p"] if isinstance(given["p"], list) else [given["p"]]
+    table = answers(given)
+    figures = by_type(lambda kind: [describe.quantile(table, str(p), kind).value for p in shares])
+    return figures if isinstance(given["p"], list) else {k: lambda f=f: f()[0] for k, f in figures.items()}
+
+
+@measure("iqr_rule")
+def iqr_rule(given: Given) -> Figures:
+    def holds(kind: int) -> bool | None:
+        width = describe.iqr(answers(given), kind).value
+        return None if width is None else width <= exact(given["max"])
+
+    return by_type(holds)
+
+
+@measure("iqr")
+def iqr(given: Given) -> Figures:
+    return by_type(lambda kind: describe.iqr(answers(given), kind).value) | {
+        "iqr": lambda: describe.iqr(answers(given), given.get("type", 7)).value
+    }
+
+
+@measure("median", "mean")
+def middle(given: Given) -> Figures:
+    return {
+        "median": lambda: describe.median(answers(given)).value,
+        "mean": lambda: describe.mean(answers(given)).value,
+    }
+
+
+@measure("cqv")
+def cqv(given: Given) -> Figures:
+    result = spread.cqv(answers(given), given.get("type", 7))
+    return {"cqv": lambda: result.value, "q1": lambda: more(result, "q1"), "q3": lambda: more(result, "q3")}
+
+
+@measure("modes")
+def modes(given: Given) -> Figures:
+    result = describe.modes(answers(given))
+    return {"modes": lambda: result.value, "votes": lambda: more(result, "votes")}
+
+
+@measure("wilson")
+def wilson(given: Given) -> Figures:
+    level = str(given.get("level", "0.95"))
+    return {"ci": lambda: [describe.wilson(votes, n, level).value for votes, n in given["pairs"]]}
+
+
+@measure("balanced")
+def balanced(given: Given) -> Figures:
+    result = describe.balanced_mean([exact(total) for total in given["sums"]], given["ns"])
+    return picked(result, {"pooled": "pooled", "n_eff": "n_eff", "dropped": "dropped"}) | {
+        "balanced": lambda: result.value
+    }
+
+
+@measure("weighted_median")
+def weighted_median(given: Given) -> Figures:
+    values, weights = [exact(value) for value in given["data"]], [str(weight) for weight in given["weights"]]
+    return {"median": lambda: describe.weighted_median(values, weights).value}
+
+
+@measure("eijk")
+def eijk(given: Given) -> Figures:
+    results = [spread.eijk(row) for row in each(given["counts"])]
+    return {
+        "A": lambda: [result.value for result in results],
+        "polarization": lambda: [more(result, "polarization") for result in results],
+    }
+
+
+@measure("tastle_wierman")
+def tastle_wierman(given: Given) -> Figures:
+    return {"Cns": lambda: [spread.tastle_wierman(row).value for row in each(given["counts"])]}
+
+
+@measure("leik")
+def leik(given: Given) -> Figures:
+    results = [spread.leik(row) for row in each(given["counts"])]
+    return {
+        "D": lambda: [result.value for result in results],
+        "consensus": lambda: [more(result, "consensus") for result in results],
+    }
+
+
+# Rules ----------------------------------------------------------------------------------------------------------------
+
+WORDS = {Decision.KEPT: "in", Decision.DROPPED: "out", Decision.UNDECIDED: "none"}
+
+
+class Thirds:
+    """The bands of a scale: a third of its points at either end."""
+
+    def __init__(self, top: int) -> None:
+        band = (top + 1) // 3
+        self.top, self.low, self.high = top, (1, band), (top + 1 - band, top)
+
+
+def share(given: Given, scope: str = "pooled", blocks: int = 1) -> rules.Share:
+    return rules.Share(given["threshold"], given.get("opposite"), scope, blocks)
+
+
+def word(rule: rules.Share, rows: Sequence[Sequence[int]]) -> str:
+    if not any(map(any, rows)):
+        return "no data"
+    return WORDS[rule.decide_counts({str(block): row for block, row in enumerate(rows)}, Thirds(len(rows[0])))]
+
+
+@measure("meets")
+def meets(given: Given) -> Figures:
+    return {"answers": lambda: [rules.meets(votes, n, limit, sign) for votes, n, limit, sign in given["tests"]]}
+
+
+@measure("min_votes")
+def min_votes(given: Given) -> Figures:
+    return {"votes": lambda: [rules.votes_needed(n, given["threshold"]) for n in given["n"]]}
+
+
+@measure("comet")
+def comet(given: Given) -> Figures:
+    return {"verdict": lambda: [word(share(given), [row]) for row in given["counts"]]}
+
+
+@measure("group_rule")
+def group_rule(given: Given) -> Figures:
+    rows = given["counts"]
+    return {
+        "per_group": lambda: [word(share(given), [row]) for row in rows],
+        "pooled": lambda: word(share(given), rows),
+        "balanced": lambda: word(share(given, "balanced"), rows),
+        "all_groups": lambda: word(share(given, "every"), rows),
+        "some_groups": lambda: word(share(given, "some", given["k"]), rows),
+    }
+
+
+@measure("apmo")
+def apmo(given: Given) -> Figures:
+    result = rand.apmo(given["items"])
+    return picked(result, {"in": "in", "out": "out"}) | {"apmo_pct": lambda: result.value}
+
+
+RAM = "median p30 p70 ipr ai ipras di disagreement_ipras disagreement_classic agreement_classic cls_ipras cls_classic"
+
+
+@measure("ram")
+def ram(given: Given) -> Figures:
+    result = rand.ram(given["counts"], given.get("type", 7))
+    return picked(result, {key: key for key in RAM.split()}) | {"n": lambda: result.n or None}
+
+
+@measure("ram_panel_rule")
+def ram_panel_rule(given: Given) -> Figures:
+    sizes = given["n"] if isinstance(given["n"], list) else [given["n"]]
+    return {
+        "disagreement_min": lambda: [rand.panel_rule(n)[0] for n in sizes],
+        "agreement_max_outside": lambda: [rand.panel_rule(n)[1] for n in sizes],
+    }
+
+
+# Agreement between people ---------------------------------------------------------------------------------------------
+
+
+@measure("kendall_w")
+def kendall_w(given: Given) -> Figures:
+    result = agreement.kendall_w(array(given["ratings"]), missing=np.nan)
+    names = {key: key for key in ("chi2", "df", "p", "F", "p_f", "dropped", "mean_spearman")}
+    return picked(result, names | {"F_p": "p_f", "p_F": "p_f", "df_F": "df_f", "df_f": "df_f"}) | {
+        "W": lambda: result.value,
+        "n": lambda: result.n,
+    }
+
+
+@measure("krippendorff")
+def krippendorff(given: Given) -> Figures:
+    def alpha(level: str) -> Any:
+        if "counts" in given:
+            return agreement.krippendorff_of_counts(given["counts"], level).value
+        return agreement.krippendorff(array(given["ratings"]), level, missing=np.nan).value
+
+    return {level: lambda level=level: alpha(level) for level in agreement.LEVELS}
+
+
+def statement_counts(given: Given) -> Any:
+    """(statements, top), from counts or from people's ratings on 1..K."""
+    if "counts" in given:
+        return np.array(given["counts"])
+    ratings = np.nan_to_num(array(given["ratings"])).astype(int)
+    top = given.get("K", int(ratings.max(initial=1)))
+    return count_table(ratings, np.zeros(len(ratings), dtype=int), top=top, group_count=1)[0]
+
+
+@measure("gwet")
+def gwet(given: Given) -> Figures:
+    return {
+        f"{coefficient}:{weights}": lambda c=coefficient, w=weights: (
+            agreement.chance_corrected(statement_counts(given), c, w).value
+        )
+        for coefficient in agreement.COEFFICIENTS
+        for weights in agreement.WEIGHTS
+    }
+
+
+@measure("fleiss")
+def fleiss(given: Given) -> Figures:
+    result = agreement.fleiss(statement_counts(given))
+    return picked(result, {"p_a": "p_a", "p_e": "p_e"}) | {"kappa": lambda: result.value}
+
+
+@measure("icc")
+def icc(given: Given) -> Figures:
+    """The file prints statements as rows and people as columns, as Shrout and Fleiss do."""
+    ratings = array(given["ratings"]).T
+    return {form: lambda form=form: agreement.icc(ratings, form, missing=np.nan).value for form in agreement.FORMS}
+
+
+# Orders from ballots --------------------------------------------------------------------------------------------------
+
+
+def unranked(given: Given) -> Any:
+    """What a blank means; a short ballot by default."""
+    return {"bottom": "below"}.get(given.get("unranked", "below"), given.get("unranked", "below"))
+
+
+def ranks(given: Given) -> tuple[Any, Any]:
+    """(rows, statements), 0 = not ranked; and how many people gave each row."""
+    rows = [
+        ranks_of([tuple(e) if isinstance(e, list) else e for e in row], given["items"]) for _, row in given["ballots"]
+    ]
+    return np.array(rows).reshape(-1, len(given["items"])), np.array(
+        [times for times, _ in given["ballots"]], dtype=int
+    )
+
+
+def people(given: Given) -> tuple[Any, Any]:
+    """As ranks(), one row per person; and the group of each."""
+    rows, times = ranks(given)
+    groups = np.array(given.get("group", [0] * len(rows)))
+    return np.repeat(rows, times, axis=0), np.repeat(groups, times)
+
+
+def named(items: Sequence[Any], order: Any) -> Any:
+    """Names in the places of an order, tied ones together."""
+    return None if order is None else [[items[a] for a in place] for place in order]
+
+
+def listed(items: Sequence[Any], order: Any) -> Any:
+    """As named(), flat where nothing is tied."""
+    places = named(items, order)
+    return [place[0] for place in places] if places and all(len(place) == 1 for place in places) else places
+
+
+@measure("rank_methods", "pairwise", "borda", "copeland", "schulze", "ranked_pairs", "kemeny", "irv", "condorcet")
+def rank_methods(given: Given) -> Figures:
+    items = given["items"]
+    if "matrix" in given:
+        table = np.array(given["matrix"])
+        borda = orders.borda_of_table(table, (table + table.T).sum(axis=1))
+    else:
+        rows, times = ranks(given)
+        table = pairwise(rows, unranked=unranked(given), weights=times)
+        borda = orders.borda(rows, unranked=unranked(given), weights=times)
+    copeland, schulze, tideman = (method(table) for method in (orders.copeland, orders.schulze, orders.ranked_pairs))
+
+    def runoff() -> Result:
+        return orders.instant_runoff(rows, weights=times)
+
+    def mean_rank() -> Result:
+        return orders.mean_rank(rows, unranked=unranked(given), weights=times)
+
+    return {
+        "pairwise": lambda: table,
+        "borda": lambda: more(borda, "share" if unranked(given) == "absent" else "points"),
+        "borda_order": lambda: named(items, borda.value),
+        "mean_rank": lambda: more(mean_rank(), "mean_rank"),
+        "mean_rank_order": lambda: named(items, mean_rank().value),
+        "copeland": lambda: more(copeland, "score"),
+        "copeland_order": lambda: named(items, copeland.value),
+        "condorcet_winner": lambda: (
+            None if orders.condorcet_winner(table).value is None else items[orders.condorcet_winner(table).value]
+        ),
+        "schulze_order": lambda: named(items, schulze.value),
+        "schulze_winners": lambda: named(items, [more(schulze, "winners")])[0],
+        "schulze_strengths": lambda: more(schulze, "strengths"),
+        "ranked_pairs": lambda: listed(items, tideman.value),
+        "ranked_pairs_tie": lambda: more(tideman, "tie"),
+        "kemeny_order": lambda: listed(items, kemeny(table).value),
+        "kemeny_score": lambda: more(kemeny(table), "score"),
+        "kemeny_unique": lambda: more(kemeny(table), "unique"),
+        "irv_order": lambda: listed(items, runoff().value),
+        "irv_winner": lambda: listed(items, runoff().value)[0],
+        "irv_tie": lambda: more(runoff(), "tie"),
+    }
+
+
+@measure("kemeny_set")
+def kemeny_set_(given: Given) -> Figures:
+    items = given["items"]
+    if "matrix" in given:
+        table = np.array(given["matrix"])
+    else:
+        rows, times = ranks(given)
+        table = pairwise(rows, unranked=unranked(given), weights=times)
+    found = kemeny_set(table)
+    return {
+        "score": lambda: more(found, "score"),
+        "count": lambda: more(found, "count"),
+        "optimal": lambda: Unordered([listed(items, order) for order in found.value]),
+        "unique": lambda: more(found, "count") == 1,
+    }
+
+
+@measure("borda_ballots")
+def borda_ballots(given: Given) -> Figures:
+    rows, times = ranks(given)
+    return {
+        "scores": lambda: doubled_points(rows, unranked=unranked(given)) / 2,
+        "total": lambda: more(orders.borda(rows, unranked=unranked(given), weights=times), "points"),
+    }
+
+
+@measure("unranked_meaning")
+def unranked_meaning(given: Given) -> Figures:
+    rows, times = ranks(given)
+    return {
+        name: lambda meaning=meaning: pairwise(rows, unranked=meaning, weights=times)
+        for name, meaning in (("bottom", "below"), ("below", "below"), ("absent", "absent"))
+    }
+
+
+@measure("balanced_borda")
+def balanced_borda(given: Given) -> Figures:
+    rows, groups = people(given)
+    both = orders.side_by_side(rows, groups, given.get("k", 10), unranked=unranked(given))
+    figures: dict[str, Callable[[], Any]] = {"differ": lambda: [given["items"][a] for a in both.value]}
+    for name in ("pooled", "balanced"):
+        figures[name] = lambda name=name: more(more(both, name), "mean_points")
+        figures[f"{name}_order"] = lambda name=name: named(given["items"], more(both, name).value)
+    return figures
+
+
+# Between rounds -------------------------------------------------------------------------------------------------------
+
+
+def pair(given: Given) -> tuple[Any, Any]:
+    return array(given["x"]), array(given["y"])
+
+
+def square(given: Given) -> Any:
+    """A table of people by answer before and after, as it is or from their answers on 1..K."""
+    if "table" in given:
+        return np.array(given["table"])
+    x, y = (np.nan_to_num(values).astype(int) for values in pair(given))
+    return change.transitions(x, y, given.get("K", int(max(x.max(initial=1), y.max(initial=1)))))
+
+
+@measure("wilcoxon")
+def wilcoxon(given: Given) -> Figures:
+    kind = {"asymptotic": "normal", "approx": "normal"}.get(given.get("p", "auto"), given.get("p", "auto"))
+    result = change.wilcoxon(*pair(given), given.get("zero", "pratt"), kind, bool(given.get("continuity", False)))
+    names = ("w_plus", "w_minus", "p_two_sided", "p_greater", "p_less", "changed")
+    return picked(result, {name: name for name in names}) | {
+        "rank_biserial": lambda: result.value,
+        "n": lambda: result.n,
+    }
+
+
+@measure("square_table")
+def square_table(given: Given) -> Figures:
+    bowker, maxwell = change.bowker(square(given)), change.stuart_maxwell(square(given))
+    return (
+        {"bowker": lambda: bowker.value, "sm": lambda: maxwell.value}
+        | picked(bowker, {"bowker_df": "df", "bowker_p": "p"})
+        | picked(maxwell, {"sm_df": "df", "sm_p": "p"})
+    )
+
+
+@measure("mcnemar_exact", "mcnemar")
+def mcnemar(given: Given) -> Figures:
+    b, c = (given["b"], given["c"]) if "b" in given else (given["table"][0][1], given["table"][1][0])
+    return {
+        "p": lambda: change.mcnemar(b, c, given.get("p", "exact")).value,
+        "p_chi2": lambda: change.mcnemar(b, c, "chi2").value,
+        "chi2": lambda: more(change.mcnemar(b, c, "chi2"), "statistic"),
+    }
+
+
+@measure("weighted_kappa")
+def weighted_kappa(given: Given) -> Figures:
+    result = change.weighted_kappa(square(given), given.get("weights", "quadratic"))
+    return picked(result, {"p_o": "p_o", "p_e": "p_e"}) | {"kappa": lambda: result.value, "n": lambda: result.n}
+
+
+@measure("spearman")
+def spearman(given: Given) -> Figures:
+    result = change.spearman(*pair(given))
+    return {"rho": lambda: result.value, "n": lambda: result.n}
+
+
+@measure("stability")
+def stability(given: Given) -> Figures:
+    net, moved = change.scheibe_of_table(square(given)), change.movement_of_table(square(given))
+    return picked(moved, {key: key for key in ("toward", "away", "median_move")}) | {
+        "scheibe": lambda: net.value,
+        "pairs": lambda: net.n,
+        "changed": lambda: more(net, "changed"),
+    }
+
+
+# Between groups -------------------------------------------------------------------------------------------------------
+
+
+@measure("kruskal")
+def kruskal(given: Given) -> Figures:
+    result = contrast.kruskal([array(group) for group in given["groups"]])
+    names = {"df": "df", "p": "p", "epsilon_squared": "epsilon_squared", "epsilon2": "epsilon_squared"}
+    names |= {"eps2": "epsilon_squared", "p_permutation": "p_permutation", "p_exact": "p_permutation"}
+    return picked(result, names) | {"H": lambda: result.value, "n": lambda: result.n}
+
+
+@measure("mann_whitney", "cliff")
+def mann_whitney(given: Given) -> Figures:
+    x, y = (array(group) for group in given["groups"])
+    kind = {"asymptotic": "normal", "approx": "normal"}.get(given.get("p", "auto"), given.get("p", "auto"))
+    result = contrast.mann_whitney(x, y, kind, bool(given.get("continuity", False)))
+    names = ("p_two_sided", "p_greater", "p_less", "cliff", "label")
+    return picked(result, {name: name for name in names}) | {"U": lambda: result.value}
+
+
+def adjusted(given: Given, method: Callable[[Any], Any]) -> Any:
+    return method(array(given["p"]))
+
+
+@measure("holm")
+def holm(given: Given) -> Figures:
+    methods = {"holm": multiple.holm, "bh": multiple.benjamini_hochberg}
+    return {
+        "adjusted": lambda: adjusted(given, methods[given.get("method", "holm")]),
+        "holm": lambda: adjusted(given, multiple.holm),
+        "bh": lambda: adjusted(given, multiple.benjamini_hochberg),
+    }
+
+
+@measure("bh", "benjamini_hochberg")
+def benjamini_hochberg(given: Given) -> Figures:
+    return {"adjusted": lambda: adjusted(given, multiple.benjamini_hochberg)}
+
+
+# Uncertainty ----------------------------------------------------------------------------------------------------------
+
+
+@measure("bootstrap_topk")
+def bootstrap_topk(given: Given) -> Figures:
+    times = [many for many, _ in given["scores"]]
+    result = resampling.rank_bootstrap(
+        np.repeat(array([scores for _, scores in given["scores"]]), times, axis=0),
+        np.repeat(np.array(given["group"]), times),
+        balanced=given.get("balanced", False),
+        k=given["k"],
+        seed=given.get("seed", 1),
+        resamples=given.get("B", 1000),
+    )
+    return picked(result, {key: key for key in ("p_top", "mean_rank", "low", "high", "p_above_next")})
