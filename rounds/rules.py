@@ -26,7 +26,7 @@ SCOPES = ("pooled", "balanced", "every", "some")
 METHODS = ("ipras", "classic")
 BY_CLASS = dict(zip(CLASSES, (Decision.DROPPED, Decision.UNDECIDED, Decision.KEPT), strict=True))
 SIGNS: dict[str, Callable[[Fraction | int, Fraction | int], bool]] = {">=": ge, ">": gt, "<=": le, "<": lt}
-DECIMAL = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,9}))?")
+DECIMAL = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,20}))?")
 
 Limit = int | str  # a whole number, or a decimal that is none: "66.7"
 Counts = Mapping[str, Sequence[int]]  # of one statement, by block: how many answered 1, 2, ... top

@@ -13,11 +13,11 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import accumulate
+from statistics import NormalDist
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
 
 from rounds.measures.result import Result, undefined
 
@@ -35,7 +35,7 @@ HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
 def table_of(distribution: Distribution) -> Mapping[Any, int]:
     """A distribution as {value: how many}; values that nobody gave are left out."""
     if isinstance(distribution, Mapping):
-        return {value: n for value, n in distribution.items() if n}
+        return {value: int(n) for value, n in distribution.items() if n}
     return {value: int(n) for value, n in enumerate(distribution, 1) if n}
 
 
@@ -156,7 +156,7 @@ def wilson_bounds(votes: ArrayLike, n: ArrayLike, level: str = "0.95") -> tuple[
         raise ValueError(f"a level lies between 0 and 1, not at {level}")
     if (votes < 0).any() or (votes > n).any():
         raise ValueError("the votes are not in 0..n")
-    squared = ndtri(float((1 + Fraction(level)) / 2)) ** 2
+    squared = NormalDist().inv_cdf(float((1 + Fraction(level)) / 2)) ** 2
     people = np.where(n > 0, n, np.nan)
 
     def lower(votes: NDArray[Any]) -> Floats:  # at no votes the root is squared / 2 to the last bit: exactly 0

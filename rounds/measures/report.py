@@ -46,7 +46,7 @@ from rounds.measures.spread import (
 Band = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # arrays do not compare as one
 class Report:
     """counts: (groups, statements, top). low, high: the opposite bands, both ends included. kind: the quantiles'
     definition. level: of Wilson's interval of the share in the high band.
@@ -96,7 +96,7 @@ def report(counts: Ints, *, top: int, low: Band, high: Band, kind: int = 7, leve
         raise ValueError(f"counts of shape {counts.shape} for a scale of {top} points")
     if not 1 <= low[0] <= low[1] < high[0] <= high[1] <= top:
         raise ValueError(f"the bands {low} and {high} do not lie apart on 1..{top}")
-    rows = np.concatenate([counts.sum(axis=0, keepdims=True), counts])
+    rows = np.concatenate([counts.sum(axis=0, keepdims=True), counts], dtype=np.int64)
     n, low_n, high_n = rows.sum(axis=-1), _in_band(rows, low), _in_band(rows, high)
     lower, upper = wilson_bounds(high_n, n, level)
     q1, q3 = quantiles(rows, QUARTER, kind), quantiles(rows, 1 - QUARTER, kind)

@@ -103,6 +103,25 @@ def test_everyone_is_the_first_row_and_a_group_without_answers_has_no_voice():
     assert found.result(0, "balanced_share").value == Fraction(1, 2)
 
 
+@given(tables(), st.randoms(use_true_random=False))
+def test_another_order_of_groups_and_statements_is_only_another_order(counts, chance):
+    groups = chance.sample(range(counts.shape[0]), counts.shape[0])
+    statements = chance.sample(range(counts.shape[1]), counts.shape[1])
+    found, mixed = reported(counts), reported(counts[groups][:, statements])
+    rows = [0, *(group + 1 for group in groups)]
+    for name, array in found.arrays.items():
+        expected = array[statements] if array.ndim == 1 else array[rows][:, statements]
+        assert np.allclose(mixed.arrays[name], expected, atol=1e-12, equal_nan=True), name
+
+
+def test_counts_kept_in_small_integers_are_reported_alike():
+    counts = np.array([[[9, 0, 4, 1, 2]], [[0, 3, 0, 0, 250]]])
+    small, large = reported(counts.astype(np.uint8)), reported(counts)
+    for name, array in large.arrays.items():
+        assert np.array_equal(small.arrays[name], array), name
+    assert [row[3] for row in small.results()] == [row[3] for row in large.results()]
+
+
 def test_what_cannot_be_reported_is_refused():
     counts = np.zeros((2, 3, 9), int)
     with pytest.raises(ValueError, match="no measure named kappa in"):
