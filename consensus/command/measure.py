@@ -55,6 +55,8 @@ def lines(args: Namespace, data: bytes) -> Iterator[str]:
 
 
 def measured(args: Namespace, data: bytes) -> Measured:
+    if args.resamples < 0:
+        raise ValueError("--resamples is at least 0")
     on = scales.scale(args.scale, args.band)
     rule = scales.rule(args.rule, args.scope, args.blocks, args.quantile, on)
     sheet = tidy.read(data, "value", args.group, lambda cell: _value(cell, on))

@@ -112,29 +112,28 @@ def _answers(found: Measured) -> Iterator[str]:
 
 
 def _consensus(found: Measured) -> Iterator[str]:
+    """Balanced figures only where there are groups to balance."""
     arrays = found.report.arrays
-    head = ["statement", "high", "from", "to", "balanced", "n_eff", "A", "Tastle-W.", "Leik D", "CQV", "RAM", "DI"]
+    head = ["statement", "high", "from", "to", "A", "Tastle-W.", "Leik D", "CQV", "RAM", "DI"]
     rows = []
     for place, name in enumerate(found.sheet.statements):
         at: dict[str, Any] = {key: array[0, place] for key, array in arrays.items() if array.ndim == 2}
-        alone = {key: array[place] for key, array in arrays.items() if array.ndim == 1}
-        rows.append(
-            [
-                name,
-                share(int(at["high"]), int(at["n"])),
-                figure(at["wilson_lower"]),
-                figure(at["wilson_upper"]),
-                figure(alone["balanced_share"]),
-                short(alone["n_eff"], 1),
-                figure(at["eijk"]),
-                figure(at["tastle_wierman"]),
-                figure(at["leik"]),
-                figure(seen(found, place, None, "cqv", found.report.result(place, "cqv")).value),
-                CLASSES[at["ram"]] if at["ram"] >= 0 else UNDEFINED,
-                figure(at["di"]),
-            ]
-        )
-    return table(head, rows)
+        row = [
+            name,
+            share(int(at["high"]), int(at["n"])),
+            figure(at["wilson_lower"]),
+            figure(at["wilson_upper"]),
+            figure(at["eijk"]),
+            figure(at["tastle_wierman"]),
+            figure(at["leik"]),
+            figure(seen(found, place, None, "cqv", found.report.result(place, "cqv")).value),
+            CLASSES[at["ram"]] if at["ram"] >= 0 else UNDEFINED,
+            figure(at["di"]),
+        ]
+        if found.groups:
+            row += [figure(arrays["balanced_share"][place]), short(arrays["n_eff"][place], 1)]
+        rows.append(row)
+    return table([*head, *(["balanced", "n_eff"] if found.groups else [])], rows)
 
 
 def _by_group(found: Measured) -> Iterator[str]:
@@ -200,7 +199,7 @@ def _remarks(found: Measured) -> Iterator[str]:
     """What must be said beside the figures, once each."""
     told = {}
     for statement in range(len(found.sheet.statements)):
-        for measure in ("ram", "balanced_mean"):
+        for measure in ("ram", "balanced_mean") if found.groups else ("ram",):
             for key, values in phrases.flags(found.report.result(statement, measure)):
                 told[f"{measure}: {Texts.load().say('en', f'measures.{key}', **values)}"] = True
     if isinstance(found.rule, Majority):
@@ -248,7 +247,8 @@ def _places(found: Measured, row: int, place: int) -> list[str]:
 
 
 def _modes(found: Measured, place: int) -> str:
-    return ", ".join(str(value + found.on.first) for value in np.flatnonzero(found.report.arrays["modes"][0, place]))
+    modes = np.flatnonzero(found.report.arrays["modes"][0, place])
+    return ", ".join(str(value + found.on.first) for value in modes) or UNDEFINED
 
 
 def ranked(order: Result) -> dict[int, str]:
