@@ -59,16 +59,17 @@ def compared(ranks: Ranks, *, unranked: Unranked = "below", weights: Whole | Non
     """
     ranks = checked(ranks)
     ranked = ranks > 0
-    given = ranked if unranked == "absent" else np.broadcast_to(ranked.any(axis=1)[:, None], ranks.shape)
-    return _weighed(given * np.maximum(given.sum(axis=1) - 1, 0)[:, None], weights)
+    given = ranked if unranked == "absent" else np.broadcast_to(ranked.any(axis=1, keepdims=True), ranks.shape)
+    others = given * np.maximum(given.sum(axis=1, keepdims=True) - 1, 0)
+    return np.asarray(others.sum(axis=0) if weights is None else whole_weights(weights, ranks.shape) @ others)
 
 
 def doubled_points(ranks: Ranks, *, unranked: Unranked = "below") -> NDArray[np.int64]:
     """(n, m): twice the Borda points of each ballot: 2 per statement strictly below, 1 per other statement tied with.
 
     "below": the statements not ranked are tied under the others (so they share the places left), and a ballot that
-    ranks nothing gives all the same. "absent": they neither give nor get a point. Black 1976 compares the ways to
-    score ties and short ballots, doi:10.1007/BF01718670.
+    ranks nothing gives all the same. "absent": they neither give nor get a point. Emerson 2013 compares the ways to
+    score short ballots, doi:10.1007/s00355-011-0603-9.
     """
     ranks = checked(ranks)
     last = int(ranks.max(initial=0)) + 1
@@ -79,9 +80,7 @@ def doubled_points(ranks: Ranks, *, unranked: Unranked = "below") -> NDArray[np.
     return np.where(ranked, 2 * ranked.sum(axis=1)[:, None] - doubled, 0)
 
 
-def ranks_of(
-    ballot: Sequence[Hashable | Collection[Hashable]], statements: Sequence[Hashable]
-) -> NDArray[np.int64]:
+def ranks_of(ballot: Sequence[Hashable | Collection[Hashable]], statements: Sequence[Hashable]) -> NDArray[np.int64]:
     """A ballot, best first, as ranks (m,). An entry is a statement, or a list, tuple or set of tied ones.
 
     Ties take their best place (1, 2, 2, 4). ValueError: a statement twice, or one that is not among statements.
@@ -148,11 +147,6 @@ def checked(ranks: Ranks) -> Ranks:
     if ranks.ndim != 2 or ranks.dtype.kind not in "iu" or ranks.min(initial=0) < 0:
         raise ValueError("ranks are a table (people, statements) of whole numbers from 0")
     return ranks
-
-
-def _weighed(rows: NDArray[np.int64], weights: Whole | None) -> Whole:
-    """(n, m) -> (m,): the rows' weighted sum."""
-    return np.asarray(rows.sum(axis=0) if weights is None else whole_weights(weights, rows.shape) @ rows)
 
 
 def _sides(ranks: Ranks, unranked: Unranked) -> tuple[Ranks, Ranks]:

@@ -25,7 +25,9 @@ REASONS = {
     "zero_quartiles": "the quartiles add up to zero",
     "incomplete": "answers are missing where the measure needs all of them",
     "noise": "no more structure than chance gives",
+    "entangled": "too many statements hang together in majority cycles for a complete list",
     "not_converged": "the iteration did not settle",
+    "no_winner": "no statement beats every other one",
 }
 
 # What must be said beside a figure that is defined.
@@ -39,6 +41,8 @@ FLAGS = {
     "dropped_criteria": "criteria without a valid answer were left out; more names them",
     "small_group": "a group has fewer than five people",
     "normalised": "sheets over the budget were scaled down",
+    "unplaced": "statements never compared with another were left out of the order; more names them",
+    "partial": "the method leaves some statements unordered that stand in different places here",
     "single_winner": "made for one winner, not for a list",
     "ignores_second_support": "eliminates by first places only",
 }
