@@ -17,6 +17,7 @@ from rounds.contract import BallotError, Form, Kind, one
 from rounds.rules import SCOPES
 
 HIGHEST = 1_000_000  # no setting counts so far
+LIMITS = ("median", "iqr")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +175,12 @@ def _spoken(voice: Voice, control: Control) -> str:
 
 
 def rules_for(kind: Kind, settings: Any) -> tuple[str, ...]:
-    """The rules a kind can follow, told by its verdicts: an order is decided by places, a decision alone by shares."""
+    """The rules a kind can follow, told by its verdicts: an order is decided by places, a decision alone by shares
+    or by how the answers lie."""
     verdicts = {column.name for column in kind.columns(settings) if column.verdict}
     if "decision" not in verdicts:
         return ()
-    return ("first",) if "rank" in verdicts else ("share",)
+    return ("first",) if "rank" in verdicts else ("share", "ram", "spread", "majority")
 
 
 def read_rule(form: Form, offered: Sequence[str], say: Callable[..., str]) -> dict[str, Any] | None:
@@ -188,12 +190,32 @@ def read_rule(form: Form, offered: Sequence[str], say: Callable[..., str]) -> di
         return None
     if name == "first":
         return {"name": name, "n": whole(form, "rule.n", say("setup.rule.n"))}
+    if name == "ram":
+        return {"name": name, "method": one(form, "rule.ram.method"), "kind": _kind(form, "rule.ram.kind", say)}
+    if name == "spread":
+        limits = {limit: decimal(form, f"rule.spread.{limit}", say(f"setup.rule.{limit}")) for limit in LIMITS}
+        return {"name": name, **limits, "kind": _kind(form, "rule.spread.kind", say)}
+    if name == "majority":
+        return {"name": name}
     opposite = one(form, "rule.opposite")
     scope = one(form, "rule.scope")
     return {
         "name": name,
-        "percent": whole(form, "rule.percent", say("setup.rule.percent")),
-        "opposite": whole(form, "rule.opposite", say("setup.rule.opposite")) if opposite else None,
+        "percent": decimal(form, "rule.percent", say("setup.rule.percent")),
+        "opposite": decimal(form, "rule.opposite", say("setup.rule.opposite")) if opposite else None,
         "scope": scope,
         "blocks": whole(form, "rule.blocks", say("setup.rule.blocks")) if scope == SCOPES[-1] else 1,
     }
+
+
+def _kind(form: Form, name: str, say: Callable[..., str]) -> int:
+    return whole(form, name, say("setup.rule.kind"))
+
+
+def decimal(form: Form, name: str, label: str) -> int | str:
+    """A number, 0 or more, whole or with decimals after a comma or a point; Refused with the label of the field."""
+    text = one(form, name).replace("\u00a0", "").replace(" ", "").replace(",", ".")
+    before, _, after = text.partition(".")
+    if not (before.isdecimal() and (after.isdecimal() or text == before) and len(text) < 8):
+        raise Refused("setup.not_a_number", label=label, value=one(form, name)[:20])
+    return f"{int(before)}.{after}" if after else int(before)
