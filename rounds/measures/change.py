@@ -52,7 +52,7 @@ def transitions(before: ArrayLike, after: ArrayLike, top: int) -> Whole:
     x, y = np.asarray(before), np.asarray(after)
     if x.size and (min(x.min(), y.min()) < 0 or max(x.max(), y.max()) > top):
         raise ValueError(f"an answer is not on the scale 1..{top}")
-    cells = np.multiply(x, top + 1, dtype=np.int32) + y.astype(np.int32)
+    cells = x.astype(np.int32) * (top + 1) + y.astype(np.int32)
     columns = np.ascontiguousarray(cells.reshape(len(x), math.prod(x.shape[1:])).T)
     counted = [np.bincount(column, minlength=(top + 1) ** 2) for column in columns]
     tables = np.array(counted, dtype=np.int64).reshape(*x.shape[1:], top + 1, top + 1)
