@@ -18,15 +18,18 @@ from tests.reference_measures import MEASURES, Unordered
 SHOWN = 200  # characters of a figure in a line
 
 
-def differences(case: Mapping[str, Any]) -> Iterator[str]:
+def differences(case: Any) -> Iterator[str]:
     """A line for each key whose figure is not the expected one."""
-    name = case.get("id", "?")
     try:
+        name = case.get("id", "?")
         measure, given, expected, tol = case["measure"], case["input"], case["expected"], float(case.get("tol", 0))
-    except (KeyError, TypeError, ValueError) as wrong:
-        yield f"{name}: not a case: {wrong!r}"
+    except (KeyError, TypeError, ValueError, AttributeError) as wrong:
+        yield f"{case.get('id', '?') if isinstance(case, dict) else case}: not a case: {wrong!r}"
         return
-    if measure not in MEASURES:
+    if not isinstance(expected, Mapping):
+        yield f"{name}: not a case: expected is no mapping"
+        return
+    if not isinstance(measure, str) or measure not in MEASURES:
         yield f"{name}: unknown measure {measure!r}"
         return
     figures: Mapping[str, Callable[[], Any]] = {}

@@ -15,7 +15,19 @@ import numpy as np
 
 from rounds import rules
 from rounds.contract import Decision
-from rounds.measures import agreement, change, contrast, describe, multiple, orders, resampling, spread
+from rounds.measures import (
+    agreement,
+    change,
+    contrast,
+    describe,
+    landscape,
+    multiple,
+    orders,
+    points,
+    resampling,
+    spread,
+    worth,
+)
 from rounds.measures import ram as rand
 from rounds.measures.counts import count_table
 from rounds.measures.kemeny import kemeny, kemeny_set
@@ -67,9 +79,9 @@ def array(rows: Sequence[Any]) -> Any:
     return np.array(rows, dtype=float)
 
 
-def each(rows: Sequence[Any]) -> list[Any]:
-    """Rows of counts, also where the file gives one row by itself."""
-    return list(rows) if rows and isinstance(rows[0], list) else [rows]
+def over(rows: Sequence[Any], figure: Callable[[Any], Any]) -> Any:
+    """A figure of each row; of the one row, where the file gives it by itself."""
+    return [figure(row) for row in rows] if rows and isinstance(rows[0], list) else figure(rows)
 
 
 def by_type(figure: Callable[[int], Any]) -> Figures:
@@ -145,24 +157,22 @@ def weighted_median(given: Given) -> Figures:
 
 @measure("eijk")
 def eijk(given: Given) -> Figures:
-    results = [spread.eijk(row) for row in each(given["counts"])]
     return {
-        "A": lambda: [result.value for result in results],
-        "polarization": lambda: [more(result, "polarization") for result in results],
+        "A": lambda: over(given["counts"], lambda row: spread.eijk(row).value),
+        "polarization": lambda: over(given["counts"], lambda row: more(spread.eijk(row), "polarization")),
     }
 
 
 @measure("tastle_wierman")
 def tastle_wierman(given: Given) -> Figures:
-    return {"Cns": lambda: [spread.tastle_wierman(row).value for row in each(given["counts"])]}
+    return {"Cns": lambda: over(given["counts"], lambda row: spread.tastle_wierman(row).value)}
 
 
 @measure("leik")
 def leik(given: Given) -> Figures:
-    results = [spread.leik(row) for row in each(given["counts"])]
     return {
-        "D": lambda: [result.value for result in results],
-        "consensus": lambda: [more(result, "consensus") for result in results],
+        "D": lambda: over(given["counts"], lambda row: spread.leik(row).value),
+        "consensus": lambda: over(given["counts"], lambda row: more(spread.leik(row), "consensus")),
     }
 
 
@@ -306,12 +316,14 @@ def unranked(given: Given) -> Any:
 
 def ranks(given: Given) -> tuple[Any, Any]:
     """(rows, statements), 0 = not ranked; and how many people gave each row."""
-    rows = [
-        ranks_of([tuple(e) if isinstance(e, list) else e for e in row], given["items"]) for _, row in given["ballots"]
-    ]
-    return np.array(rows).reshape(-1, len(given["items"])), np.array(
-        [times for times, _ in given["ballots"]], dtype=int
-    )
+    rows = [ballot(row, given["items"]) for _, row in given["ballots"]]
+    times = [int(times) if times == int(times) else times for times, _ in given["ballots"]]
+    return np.array(rows, dtype=int).reshape(-1, len(given["items"])), np.array(times or [0])[: len(rows)]
+
+
+def ballot(row: Sequence[Any], statements: Sequence[Any]) -> Any:
+    """An order, best first, tied ones in a list."""
+    return ranks_of([tuple(entry) if isinstance(entry, list) else entry for entry in row], statements)
 
 
 def people(given: Given) -> tuple[Any, Any]:
@@ -387,7 +399,7 @@ def kemeny_set_(given: Given) -> Figures:
     return {
         "score": lambda: more(found, "score"),
         "count": lambda: more(found, "count"),
-        "optimal": lambda: Unordered([listed(items, order) for order in found.value]),
+        "optimal": lambda: found.value and Unordered([listed(items, order) for order in found.value]),
         "unique": lambda: more(found, "count") == 1,
     }
 
@@ -479,11 +491,17 @@ def spearman(given: Given) -> Figures:
     return {"rho": lambda: result.value, "n": lambda: result.n}
 
 
+def settled(given: Given) -> bool | None:
+    x, y = (np.nan_to_num(values).astype(int) for values in pair(given))
+    return change.is_stable(x, y, given["K"], given.get("same_verdict", True)).value
+
+
 @measure("stability")
 def stability(given: Given) -> Figures:
     net, moved = change.scheibe_of_table(square(given)), change.movement_of_table(square(given))
     return picked(moved, {key: key for key in ("toward", "away", "median_move")}) | {
         "scheibe": lambda: net.value,
+        "stable": lambda: settled(given),
         "pairs": lambda: net.n,
         "changed": lambda: more(net, "changed"),
     }
@@ -543,3 +561,107 @@ def bootstrap_topk(given: Given) -> Figures:
         resamples=given.get("B", 1000),
     )
     return picked(result, {key: key for key in ("p_top", "mean_rank", "low", "high", "p_above_next")})
+
+
+# Worths and points ----------------------------------------------------------------------------------------------------
+
+
+@measure("plackett_luce")
+def plackett_luce(given: Given) -> Figures:
+    rows = [ballot(row, range(given["m"])) for row in given["orders"]] if "orders" in given else given["ranks"]
+    meaning = {"bottom": "below"}.get(given.get("unranked", "absent"), given.get("unranked", "absent"))
+    result = worth.plackett_luce(
+        np.array(rows, dtype=int),
+        weights=given.get("weights"),
+        unranked=meaning,
+        ghost=given.get("ghost", 0),
+    )
+    names = {"log_ref0": "log_ref", "log_ref": "log_ref", "worth": "worth", "loglik": "loglik"}
+    return picked(result, names) | {
+        "log_centred": lambda: result.value,
+        "tie_log": lambda: more(result, "tie_log"),
+        "tie": lambda: more(result, "tie_log"),
+        "mle_exists": lambda: result.value is not None,
+    }
+
+
+@measure("bradley_terry")
+def bradley_terry(given: Given) -> Figures:
+    wins = np.array(given["wins"])
+    result = worth.bradley_terry(wins, ref=given.get("ref", 0), ghost=given.get("ghost", 0))
+    return picked(result, {"se": "se", "worth": "worth", "loglik": "loglik"}) | {
+        "log_ref": lambda: result.value,
+        "log_ref0": lambda: worth.bradley_terry(wins, ref=0, ghost=given.get("ghost", 0)).value,
+        "log_centred": lambda: worth.bradley_terry(wins, ref=None, ghost=given.get("ghost", 0)).value,
+    }
+
+
+@measure("strong_connection")
+def strong_connection(given: Given) -> Figures:
+    return {"mle_exists": lambda: worth.is_connected(np.array(given["wins"]))}
+
+
+@measure("allocation")
+def allocation(given: Given) -> Figures:
+    sheets = np.nan_to_num(array(given["points"]))
+    groups = np.array(given["group"]) if "group" in given else None
+    result = points.allocation(sheets, budget=given.get("budget"), groups=groups)
+    names = {key: key for key in ("median_share", "any_points", "hhi", "effective", "pooled_share", "over_budget")}
+    return picked(result, names) | {"n_used": lambda: result.n, "mean_share": lambda: result.value}
+
+
+@measure("chnri")
+def chnri(given: Given) -> Figures:
+    weights = [exact(weight) for weight in given["weights"]] if given.get("weights") else None
+    result = points.chnri(array(given["answers"]), weights=weights)
+    names = {key: key for key in ("per_criterion", "aea", "informed")}
+    return picked(result, names) | {"rps": lambda: result.value, "n": lambda: result.n}
+
+
+# Opinion landscape ----------------------------------------------------------------------------------------------------
+
+
+@measure("prop_tests")
+def prop_tests(given: Given) -> Figures:
+    return {
+        "one": lambda: [landscape.proportion_test(successes, n) for successes, n in given["one"]],
+        "two": lambda: [landscape.two_proportions(*counts) for counts in given["two"]],
+    }
+
+
+@measure("repness")
+def repness(given: Given) -> Figures:
+    agree, disagree, seen = (np.array(given[key]) for key in ("na", "nd", "ns"))
+    result = landscape.representativeness(agree, disagree, seen)
+
+    def alone(figures: Any) -> Any:
+        """One statement's figure by itself."""
+        return figures if figures is None or len(figures) > 1 else figures[0]
+
+    def of_group(key: str) -> Any:
+        return alone(more(result, given.get("for", "agree"))[key][given["group"]])
+
+    return {key: lambda key=key: of_group(key) for key in ("p", "p_test", "rep", "rep_test")} | {
+        "group_informed_consensus": lambda: alone(landscape.group_informed_consensus(agree, seen).value),
+    }
+
+
+@measure("pca_missing")
+def pca_missing(given: Given) -> Figures:
+    """An axis may point either way."""
+    result = landscape.components(array(given["votes"]))
+    figures: dict[str, Callable[[], Any]] = {"eigenvalues": lambda: more(result, "eigenvalues")}
+    for axis in (0, 1):
+        figures[f"abs_pc{axis + 1}"] = lambda axis=axis: np.abs(more(result, "loadings")[axis])
+        figures[f"abs_proj{axis + 1}"] = lambda axis=axis: np.abs(result.value[:, axis])
+    return figures
+
+
+@measure("silhouette")
+def silhouette(given: Given) -> Figures:
+    result = landscape.silhouette(given["distances"], given["labels"])
+    return {
+        "mean": lambda: result.value,
+        "each": lambda: more(result, "each"),
+        "first": lambda: more(result, "each")[0],
+    }

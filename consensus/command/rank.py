@@ -9,6 +9,7 @@ import json
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import PurePath
 from typing import Any
 
@@ -41,6 +42,11 @@ class Panel:
     n: int
     ghost: float
 
+    @property
+    def unit(self) -> float:
+        """What one unit of weight is worth in people, so that the weights of all add up to their number."""
+        return 1.0 if self.weights is None else self.n / max(1, int(self.weights.sum()))
+
 
 METHODS: dict[str, Callable[[Panel], Result]] = {
     "borda": lambda of: orders.borda(of.ranks, unranked=of.unranked, weights=of.weights),
@@ -50,17 +56,31 @@ METHODS: dict[str, Callable[[Panel], Result]] = {
     "ranked_pairs": lambda of: orders.ranked_pairs(of.pairs, n=of.n),
     "kemeny": lambda of: kemeny(of.pairs, n=of.n),
     "irv": lambda of: orders.instant_runoff(of.ranks, weights=of.weights),
-    "bradley_terry": lambda of: worth.bradley_terry(of.pairs),
-    "plackett_luce": lambda of: worth.plackett_luce(of.ranks, unranked=of.unranked, weights=of.weights, ghost=of.ghost),
+    "bradley_terry": lambda of: _by_worth(worth.bradley_terry(of.pairs * of.unit, ref=None, ghost=of.ghost)),
+    "plackett_luce": lambda of: _by_worth(
+        worth.plackett_luce(
+            of.ranks,
+            unranked=of.unranked,
+            weights=None if of.weights is None else of.weights * of.unit,
+            ghost=of.ghost,
+        )
+    ),
 }
 
 # By method: the figures of each statement beside its place (key in more -> heading), and those of the whole order.
 SCORES = {
     "borda": {"mean_points": "mean points", "share": "opponents beaten", "ranked_by": "ranked by"},
     "mean_rank": {"mean_rank": "mean rank", "ranked_by": "ranked by"},
+    "bradley_terry": {"log_worth": "log worth", "worth": "worth"},
+    "plackett_luce": {"log_worth": "log worth", "worth": "worth"},
     "copeland": {"score": "score", "wins": "wins", "ties": "ties", "losses": "losses"},
 }
-WHOLE = {"kemeny": ("score", "bound"), "plackett_luce": ("loglik",)}
+WHOLE = {
+    "kemeny": ("score", "bound"),
+    "bradley_terry": ("loglik",),
+    "plackett_luce": ("loglik", "tie_sizes", "tie_log"),
+}
+DIGITS = 7  # of a log worth; closer ones are tied: they are estimates, right to about 1e-8
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -72,7 +92,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--bootstrap", type=int, default=0, metavar="RESAMPLES", help="draw people again so many times")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--top", type=int, default=10, help="length of the list that matters")
-    parser.add_argument("--ghost", type=float, default=0, help="plackett_luce: pseudo wins and losses, as 0.5")
+    parser.add_argument("--ghost", type=float, default=0, help="for worths: pseudo wins and losses, as 0.5")
     parser.add_argument("--json", action="store_true", help="everything, with method and parameters")
 
 
@@ -154,6 +174,14 @@ def _bootstrap(args: Namespace, panel: Panel) -> Result:
     )
 
 
+def _by_worth(result: Result) -> Result:
+    """Estimated log worths as an order."""
+    if result.value is None:
+        return result
+    order = orders.order_of([Fraction(round(log, DIGITS)) for log in result.value])
+    return replace(result, value=order, more={**result.more, "log_worth": result.value})
+
+
 def _heading(file: str, panel: Panel) -> Iterator[str]:
     groups = ", ".join(f"{name} {int((panel.groups == g).sum())}" for g, name in enumerate(panel.group_names) if name)
     yield f"{file}: {panel.n} ballots, {len(panel.statements)} statements" + (f"; groups: {groups}" if groups else "")
@@ -184,7 +212,8 @@ def _method(panel: Panel, name: str, result: Result) -> Iterator[str]:
             ],
         )
         for key in WHOLE.get(name, ()):
-            yield f"{key} {short(result.more[key], 3)}"
+            if figures := result.more[key] if isinstance(result.more[key], tuple) else (result.more[key],):
+                yield f"{key.replace('_', ' ')} {', '.join(short(one, 3) for one in figures)}"
     if said := remark(result):
         yield f"{'undefined: ' if result.value is None else ''}{said}"
 

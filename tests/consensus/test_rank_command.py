@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from consensus.command import preflib
+from consensus.command.rank import METHODS
 from consensus.command.tidy import Malformed
+from tests.consensus.commands import call
 
 TODAY = """\
 # FILE NAME: 00099-00000001.toi
@@ -122,3 +127,185 @@ def test_what_the_ending_promises_is_held() -> None:
 def test_bytes_that_are_no_text_are_refused(data: bytes, line: int, reason: str) -> None:
     at, why = wrong(data)
     assert (at, reason in why) == (line, True), why
+
+
+CONDORCET = """\
+# DATA TYPE: soc
+# NUMBER ALTERNATIVES: 3
+# NUMBER VOTERS: 60
+# NUMBER UNIQUE ORDERS: 5
+# ALTERNATIVE NAME 1: Ann
+# ALTERNATIVE NAME 2: Bob
+# ALTERNATIVE NAME 3: Cy
+23: 1,2,3
+17: 2,3,1
+2: 2,1,3
+10: 3,1,2
+8: 3,2,1
+"""
+MANAGERS = ["Ann", "Cy", "Bob"]
+PATIENTS = ["Bob", "Cy", "Ann"]
+
+
+def csv_of(*people: tuple[str, str, list[str]]) -> str:
+    rows = [f"{person},{group},{name},{rank}" for person, group, order in people for rank, name in enumerate(order, 1)]
+    return "\n".join(["participant,group,statement,rank", *rows]) + "\n"
+
+
+@pytest.fixture
+def soc(tmp_path: Path) -> Path:
+    path = tmp_path / "ballots.soc"
+    path.write_text(CONDORCET, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def csv(tmp_path: Path) -> Path:
+    """Nine managers put Ann first, three patients put Bob first."""
+    people = [(f"m{i}", "managers", MANAGERS if i < 5 else ["Ann", "Bob", "Cy"]) for i in range(9)]
+    path = tmp_path / "ballots.csv"
+    path.write_text(csv_of(*people, *((f"p{i}", "patients", PATIENTS) for i in range(3))), encoding="utf-8")
+    return path
+
+
+def data_of(path: Path, *words: str) -> dict[str, object]:
+    code, out, err = call("rank", str(path), *words, "--json")
+    assert (code, err) == (0, "")
+    return json.loads(out)
+
+
+def test_condorcets_sixty_voters(soc: Path) -> None:
+    """Young 1988, doi 10.2307/1961757: Kemeny gives Bob, Cy, Ann with 104 agreements; Borda's points are 58, 69, 53."""
+    data = data_of(soc, "--method", "borda,kemeny")
+    assert data["ballots"] == 60
+    assert data["pairwise"] == [[0, 33, 25], [27, 0, 42], [35, 18, 0]]
+    assert data["methods"]["borda"]["more"]["points"] == [58, 69, 53]
+    assert data["methods"]["kemeny"]["order"] == [["Bob"], ["Cy"], ["Ann"]]
+    assert data["methods"]["kemeny"]["more"]["score"] == 104
+
+
+def test_every_method_is_printed_with_names_and_places(soc: Path) -> None:
+    code, out, err = call("rank", str(soc), "--method", ",".join(METHODS))
+    assert (code, err) == (0, "")
+    assert out.startswith(f"{soc}: 60 ballots, 3 statements\n")
+    places = out.split("Places\n")[1].split("\n\n")[0].splitlines()
+    assert places[0].split() == ["statement", *METHODS]
+    assert places[1].split()[:2] == ["Bob", "1"]
+    for name in METHODS:
+        assert f"\n{name} (n = " in out
+    assert "made for one winner, not for a list" in out
+
+
+def test_ties_share_their_place(tmp_path: Path) -> None:
+    path = tmp_path / "tied.toi"
+    path.write_text(TODAY, encoding="utf-8")
+    out = call("rank", str(path))[1]
+    rows = [line.split() for line in out.splitlines()]
+    assert ["B", "2=", "1.1", "0.367", "3"] in rows
+    assert ["C", "2=", "1.1", "0.367", "3"] in rows
+
+
+def test_what_a_blank_means_is_said_and_counted(tmp_path: Path) -> None:
+    path = tmp_path / "short.toi"
+    path.write_text(TODAY, encoding="utf-8")
+    below, absent = data_of(path), data_of(path, "--unranked", "absent")
+    assert below["pairwise"][3] == [0, 2, 2, 0]
+    assert absent["pairwise"][3] == [0, 0, 0, 0]
+    assert "never put to that person" in call("rank", str(path), "--unranked", "absent")[1]
+
+
+def test_groups_of_equal_say_turn_an_order_over(csv: Path) -> None:
+    pooled, balanced = data_of(csv, "--group", "group"), data_of(csv, "--group", "group", "--balanced")
+    assert pooled["methods"]["borda"]["order"] == [["Ann"], ["Bob"], ["Cy"]]
+    assert balanced["methods"]["borda"]["order"] == [["Bob"], ["Ann"], ["Cy"]]
+    assert pooled["groups"] == {"managers": 9, "patients": 3}
+    beside = pooled["side_by_side"]["more"]
+    assert beside["balanced"]["more"]["mean_points"] == pytest.approx([1, 7 / 9, 11 / 9])  # Ann, Cy, Bob
+
+
+def test_who_owes_the_list_to_the_weight_of_groups_is_named(csv: Path) -> None:
+    out = call("rank", str(csv), "--group", "group", "--top", "1")[1]
+    assert "ballots alike only: Ann" in out
+    assert "groups alike only: Bob" in out
+    assert "a group has fewer than five people" in out
+
+
+def test_worths_do_not_depend_on_the_unit_of_weights(csv: Path) -> None:
+    """Every group twice: the same say, the same worths."""
+    methods = ("--method", "plackett_luce,bradley_terry", "--group", "group", "--balanced", "--ghost", "0.5")
+    once = data_of(csv, *methods)["methods"]
+    text = csv.read_text(encoding="utf-8")
+    head, *rows = text.splitlines()
+    csv.write_text("\n".join([head, *rows, *("again-" + row for row in rows)]) + "\n", encoding="utf-8")
+    twice = data_of(csv, *methods, "--ghost", "1")["methods"]
+    for name in ("plackett_luce", "bradley_terry"):
+        assert twice[name]["more"]["log_worth"] == pytest.approx(once[name]["more"]["log_worth"], abs=1e-6)
+
+
+def test_how_sure_an_order_is(soc: Path) -> None:
+    words = ("rank", str(soc), "--bootstrap", "200", "--seed", "3", "--top", "1")
+    code, out, _ = call(*words)
+    assert code == 0
+    assert "How sure: 200 resamples of people, seed 3, by Borda points" in out
+    assert call(*words)[1] == out
+    rows = [line.split() for line in out.split("How sure")[1].splitlines()[2:5]]
+    assert sum(float(row[5]) for row in rows) == pytest.approx(1, abs=0.002)
+
+
+def test_with_absent_the_share_of_opponents_is_drawn_again(tmp_path: Path) -> None:
+    path = tmp_path / "short.toi"
+    path.write_text(TODAY, encoding="utf-8")
+    data = data_of(path, "--bootstrap", "50", "--unranked", "absent")
+    assert data["bootstrap"]["order"][0] == ["A: with a colon"]
+
+
+def test_one_ballot_has_an_order_and_no_certainty(tmp_path: Path) -> None:
+    path = tmp_path / "one.csv"
+    path.write_text("participant,statement,rank\na,x,2\na,y,1\na,z,\n", encoding="utf-8")
+    code, out, _ = call("rank", str(path), "--bootstrap", "10", "--method", "borda,plackett_luce")
+    assert code == 0
+    assert [line.split()[:2] for line in out.split("borda (n")[1].splitlines()[2:5]] == [
+        ["y", "1"],
+        ["x", "2"],
+        ["z", "3"],
+    ]
+    assert "undefined: one answer or one person, where two are needed" in out
+    assert "undefined: some statements were never compared" in out
+
+
+def test_ballots_that_rank_nothing_have_no_order(tmp_path: Path) -> None:
+    path = tmp_path / "blank.csv"
+    path.write_text("participant,group,statement,rank\na,g,x,\nb,h,x,\na,g,y,\n", encoding="utf-8")
+    code, out, _ = call("rank", str(path), "--group", "group", "--method", "borda,schulze", "--bootstrap", "5")
+    assert code == 0
+    assert out.count("undefined: no valid answer") == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words", "said"),
+    [
+        ("b.soc", CONDORCET.replace("23:", "24:"), (), ":3: NUMBER VOTERS is 60, and the file holds 61 ballots"),
+        ("b.csv", "participant,statement,rank\na,x,0\n", (), ":2: 0 is not a rank"),
+        ("b.csv", "participant,statement,rank\na,x,first\n", (), ":2: 'first' is not a whole number"),
+        ("b.csv", "participant,statement,rank\na,x,1\na,x,2\n", (), ":3: 'a' answered 'x' already on line 2"),
+        ("b.csv", "participant,statement,rank\na,x,1\n", ("--balanced",), "--group"),
+        ("b.soc", CONDORCET, ("--group", "group"), "knows no groups"),
+        ("b.txt", CONDORCET, (), "ends neither in .csv"),
+        ("b.soc", CONDORCET, ("--top", "0"), "--top is at least 1"),
+    ],
+)
+def test_nothing_is_printed_as_a_result_of_what_is_wrong(
+    tmp_path: Path, name: str, text: str, words: tuple[str, ...], said: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    code, out, err = call("rank", str(path), *words)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert len(err.splitlines()) == 1
+
+
+def test_an_unknown_method_is_named(soc: Path) -> None:
+    code, out, err = call("rank", str(soc), "--method", "borda,best")
+    assert (code, out) == (2, "")
+    assert "there is no method 'best'" in err
