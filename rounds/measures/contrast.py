@@ -25,7 +25,9 @@ Whole = NDArray[np.int64]
 
 LEAST = 4  # people a group needs before a test can say anything: 3 against 3 cannot give p under 0.1
 ASYMPTOTIC = 8  # people in the smallest group from which the normal and chi-square approximations serve
-MOST_STEPS = 20_000_000  # additions an exact distribution may cost before it is approximated; some 50 ms
+MOST_STEPS = 20_000_000  # additions the exact distribution of a pair may cost; some 10 ms
+MOST_STEPS_OF_H = 5_000_000  # less for several groups, where random divisions come close
+SHUFFLED = 200  # answers up to which shuffling them costs less than drawing how many of each value a group gets
 SIZES = ((147, "negligible"), (330, "small"), (474, "medium"))  # thousandths of delta
 
 
@@ -266,14 +268,19 @@ def _permutation_p(counts: Whole, permutations: int, seed: int) -> dict[str, Any
     # H grows with the squared rank sums over the sizes; times the least common multiple they are whole numbers.
     factors = np.array([math.lcm(*sizes.tolist()) // size for size in sizes.tolist()], dtype=np.float64)
     observed = float(factors @ (counts @ centred).astype(np.float64) ** 2)
-    divided = _divisions(counts, MOST_STEPS)
+    divided = _divisions(counts, MOST_STEPS_OF_H)
     if divided is not None:
         sums, ways = divided
         far = factors @ sums.astype(np.float64) ** 2 >= observed
         return {"p_permutation": float(ways[far].sum() / ways.sum()), "p_kind": "exact"}
     if not permutations:
         return {}
-    sums = _random_divisions(sizes, pooled, permutations, np.random.default_rng(seed)) @ centred
+    chance = np.random.default_rng(seed)
+    if pooled.sum() <= SHUFFLED:
+        answers = np.broadcast_to(np.repeat(centred, pooled), (permutations, int(pooled.sum())))
+        sums = np.add.reduceat(chance.permuted(answers, axis=1), np.cumsum(sizes) - sizes, axis=1).T
+    else:
+        sums = _random_divisions(sizes, pooled, permutations, chance) @ centred
     hits = int((factors @ sums.astype(np.float64) ** 2 >= observed).sum())
     return {"p_permutation": (hits + 1) / (permutations + 1), "p_kind": "monte_carlo"}
 

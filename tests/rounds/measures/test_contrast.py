@@ -239,11 +239,13 @@ def test_names_of_groups_and_people_change_nothing(groups, shuffler):
 
 def test_random_divisions_come_near_the_exact_p(monkeypatch):
     exact = kruskal(MUCOCILIARY).more
-    monkeypatch.setattr(contrast, "MOST_STEPS", 10)
-    drawn = kruskal(MUCOCILIARY, permutations=4000, seed=3).more
-    assert exact["p_kind"] == "exact" and drawn["p_kind"] == "monte_carlo"
-    assert drawn["p_permutation"] == pytest.approx(exact["p_permutation"], abs=0.03)
-    assert kruskal(MUCOCILIARY, permutations=4000, seed=3).more == drawn
+    monkeypatch.setattr(contrast, "MOST_STEPS_OF_H", 10)
+    for shuffled in (200, 0):
+        monkeypatch.setattr(contrast, "SHUFFLED", shuffled)
+        drawn = kruskal(MUCOCILIARY, permutations=4000, seed=3).more
+        assert exact["p_kind"] == "exact" and drawn["p_kind"] == "monte_carlo"
+        assert drawn["p_permutation"] == pytest.approx(exact["p_permutation"], abs=0.03)
+        assert kruskal(MUCOCILIARY, permutations=4000, seed=3).more == drawn
     assert kruskal(MUCOCILIARY, permutations=0).more["p_permutation"] is None
 
 
