@@ -1,8 +1,8 @@
 """Ranking: each person puts the statements that matter most in order, alone.
 
 The list is in the order of the mean rank, the Borda order in figures that people can read. Cards given the same
-place are a tie and stay one, in a ballot and in the list. No drawing of lots, no hidden tie-break, no other way
-to aggregate here: those belong to the measures.
+place are a tie and stay one, in a ballot and in the list. No drawing of lots, no hidden tie-break. What other
+methods and weights would list, and how sure each place is, is worked out at the close (findings.py).
 
 How a mean rank is made. In one ballot, cards placed together share the mean of the places they take up (1, 2.5,
 2.5). A card left out of a ballot: with unranked = "below" it shares the mean of the places that remain, so every
@@ -33,16 +33,15 @@ from rounds.contract import (
     Round,
     Tally,
     Value,
-    no_findings,
     one,
 )
+from rounds.ranking.findings import analyse as analyse
 from rounds.ranking.play import play as play
 from rounds.rules import First
 
 cast_by = frozenset({Role.PARTICIPANT})
 ordered = False
 disclosure = "facilitator"
-analyse = no_findings
 
 MOST_PLACES = 20
 # (block, statement, sum) -> number. Of a statement: placed, first, places (twice its shared places), beside (cards

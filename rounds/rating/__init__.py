@@ -27,11 +27,11 @@ from rounds.contract import (
     Round,
     Tally,
     Value,
-    no_findings,
     one,
 )
 from rounds.measures.describe import HALF, QUARTER, exact_quantile
 from rounds.measures.spread import eijk
+from rounds.rating.findings import analyse as analyse
 from rounds.rating.play import play as play
 from rounds.rating.reading import agenda as agenda
 from rounds.rating.reading import counts as counts
@@ -45,7 +45,6 @@ from rounds.rules import RatingRule, decide_all
 cast_by = frozenset({Role.PARTICIPANT})
 ordered = False
 disclosure = "facilitator"
-analyse = no_findings
 
 DONT_KNOW = "dont_know"
 

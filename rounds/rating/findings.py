@@ -1,0 +1,128 @@
+"""The slow figures of a rating round: each statement, the panel's agreement, groups, and the round before.
+
+Worked out once, after the close. Rows of people are put in an order of their own first, so that neither the order of
+the ballots nor the names of the seats can move a figure. No formula belongs here: those are in rounds.measures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rounds.contract import Ballot, Finding, Round
+from rounds.measures.agreement import panel_measures, with_interval
+from rounds.measures.change import attrition, between_rounds
+from rounds.measures.contrast import contrasts
+from rounds.measures.counts import count_table
+from rounds.measures.ram import ram_order
+from rounds.measures.report import Report, report
+from rounds.measures.result import Result, undefined
+from rounds.rating.scales import SCALES, Scale
+
+Ratings = NDArray[np.int64]
+
+GRADED = ("median", "iqr", "cqv", "ram")  # make sense only where the answers are points of a scale
+EACH = ("wilson", "iqr", "mean", "modes", "eijk", "tastle_wierman", "leik", "cqv", "ram")
+BALANCED = ("balanced_share", "balanced_mean")
+PANEL = ("kendall_w", "krippendorff:ordinal", "ac:ordinal", "ac:quadratic", "icc:2,1", "icc:2,k")
+RESAMPLES, PERMUTATIONS = 1000, 999
+FEWEST = 5  # people whose change may be told: the median of those who left is the answer of one who left alone
+
+
+def analyse(round: Round, ballots: Sequence[Ballot], earlier: Sequence[Ballot], seed: int) -> tuple[Finding, ...]:
+    """Of each criterion, whole; the second one's measures are named second_... . No figure of one block alone."""
+    found: list[Finding] = []
+    for prefix, criterion in zip(("", "second_"), round.settings.criteria, strict=False):
+        panel = _Panel(round, criterion, ballots, earlier)
+        for finding in panel.findings(seed):
+            found.append(Finding(finding.statement, prefix + finding.measure, finding.result))
+    return tuple(found)
+
+
+class _Panel:
+    """The answers to one criterion. ratings: (people, statements), 0 = none; before: those of the round before."""
+
+    def __init__(self, round: Round, criterion: str, ballots: Iterable[Ballot], earlier: Iterable[Ballot]) -> None:
+        self.scale: Scale = SCALES[round.settings.scale]
+        self.cards = [statement.id for statement in round.statements]
+        self.blocks = [block.key for block in round.blocks]
+        now, then = (self._rows(given, criterion) for given in (ballots, earlier))
+        nothing = (0,) * len(self.cards)
+        people = sorted(
+            (seat_block, now.get(seat, (0, nothing))[1], then.get(seat, (0, nothing))[1])
+            for seat, (seat_block, _) in {**then, **now}.items()  # who was moved counts where they count now
+        )
+        self.groups = np.array([block for block, _, _ in people], dtype=np.int64)
+        shape = len(people), len(self.cards)
+        self.ratings = np.array([mine for _, mine, _ in people], dtype=np.int64).reshape(shape)
+        self.before = np.array([mine for _, _, mine in people], dtype=np.int64).reshape(shape)
+
+    def _rows(self, ballots: Iterable[Ballot], criterion: str) -> dict[str, tuple[int, tuple[int, ...]]]:
+        """By seat: the place of its block, and its answers in the order of the cards."""
+        places = {card: place for place, card in enumerate(self.cards)}
+        blocks = {block: place for place, block in enumerate(self.blocks)}
+        found: dict[str, tuple[int, list[int]]] = {}
+        for ballot in ballots:
+            card, value = ballot.marks["card"], ballot.marks["values"].get(criterion)
+            is_score = isinstance(value, int) and value <= self.scale.top  # the scale of the round before may be longer
+            if is_score and card in places and ballot.block in blocks:
+                row = found.setdefault(ballot.seat, (blocks[ballot.block], [0] * len(self.cards)))
+                row[1][places[card]] = value
+        return {seat: (block, tuple(answers)) for seat, (block, answers) in found.items()}
+
+    def findings(self, seed: int) -> Iterator[Finding]:
+        yield from self._each()
+        yield from self._panel(seed)
+        yield from self._contrasts(seed)
+        if self.before.any():
+            yield from self._changes()
+
+    def _counts(self, ratings: Ratings) -> NDArray[np.int64]:
+        return count_table(ratings, self.groups, top=self.scale.top, group_count=len(self.blocks))
+
+    def _each(self) -> Iterator[Finding]:
+        told: Report = report(self._counts(self.ratings), top=self.scale.top, low=self.scale.low, high=self.scale.high)
+        names = [name for name in (*EACH, *BALANCED) if self.scale.is_graded or name not in GRADED]
+        for place, card in enumerate(self.cards):
+            for name in names:
+                yield Finding(card, name, told.result(place, name))
+        if self.scale.is_graded:
+            order = ram_order(self._counts(self.ratings))
+            yield Finding("", "ram_order", _named(order, self.cards))
+
+    def _panel(self, seed: int) -> Iterator[Finding]:
+        there = self.ratings.any(axis=1)
+        measures = panel_measures(self.scale.top)
+        for name in PANEL:
+            ratings, groups = self.ratings[there], self.groups[there]
+            yield Finding("", name, with_interval(measures[name], ratings, groups, RESAMPLES, seed))
+
+    def _contrasts(self, seed: int) -> Iterator[Finding]:
+        found = contrasts(self._counts(self.ratings), permutations=PERMUTATIONS, seed=seed)
+        for card, result in zip(self.cards, found, strict=True):
+            yield Finding(card, "contrast", replace(result, more={**result.more, "blocks": tuple(self.blocks)}))
+
+    def _changes(self) -> Iterator[Finding]:
+        """On the people who answered both; and whether those who left had answered otherwise. Nothing of a few."""
+        for place, card in enumerate(self.cards):
+            before, after = self.before[:, place], self.ratings[:, place]
+            for name, result in between_rounds(before, after, self.scale.top).items():
+                yield Finding(card, name, result if result.n >= FEWEST else _too_few(result))
+            left = attrition(before, after > 0)
+            told = min(left.more.get("n_left", 0), left.more.get("n_stayed", 0)) >= FEWEST
+            yield Finding(card, "attrition", left if told else _too_few(left))
+
+
+def _too_few(result: Result) -> Result:
+    return undefined("too_few", n=0, method=result.method, parameters={**result.parameters, "fewest": FEWEST})
+
+
+def _named(order: Result, cards: Sequence[str]) -> Result:
+    """An order of places as one of statements; the classes stand beside each of them anyway."""
+    more = {"unanswered": tuple(cards[place] for place in order.more["unanswered"])}
+    if order.value is None:
+        return replace(order, more=more)
+    return replace(order, value=tuple(tuple(cards[place] for place in tied) for tied in order.value), more=more)
