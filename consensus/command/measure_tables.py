@@ -87,11 +87,17 @@ def _heading(found: Measured) -> Iterator[str]:
     yield "A blank is no answer; dont_know is counted, and in no denominator."
 
 
+def in_english(key: str, values: Mapping[str, object]) -> str:
+    """The commands speak English, in the sentences of everyone."""
+    texts = Texts.load()
+    return texts.say("en", key, **values)
+
+
 def rule_words(found: Measured) -> str:
     key, values = found.rule.words()
     if isinstance(found.rule, Spread):
         values = values | {"median": Fraction(str(found.rule.median)) + found.on.shift}
-    return Texts.load().say("en", key, **values)
+    return in_english(key, values)
 
 
 def _answers(found: Measured) -> Iterator[str]:
@@ -201,7 +207,8 @@ def _remarks(found: Measured) -> Iterator[str]:
     for statement in range(len(found.sheet.statements)):
         for measure in ("ram", "balanced_mean") if found.groups else ("ram",):
             for key, values in phrases.flags(found.report.result(statement, measure)):
-                told[f"{measure}: {Texts.load().say('en', f'measures.{key}', **values)}"] = True
+                said = in_english(f"measures.{key}", values)
+                told[f"{measure}: {said}"] = True
     if isinstance(found.rule, Majority):
         told[f"APMO cut-off: {short(found.cutoff.value)} %"] = True
     return iter(told)
@@ -211,7 +218,7 @@ def remark(result: Result) -> str:
     """Why a figure is undefined, or what must be said beside it, in words."""
     why = phrases.reason(result)
     said = [why] if why else phrases.flags(result)
-    return "; ".join(Texts.load().say("en", f"measures.{key}", **values) for key, values in said)
+    return "; ".join(in_english(f"measures.{key}", values) for key, values in said)
 
 
 def seen(found: Measured, statement: int, group: int | None, measure: str, result: Result) -> Result:

@@ -145,7 +145,7 @@ def _rows(text: str, wanted: list[str]) -> Iterator[tuple[int, list[str]]]:
 
 def _delimiter(text: str) -> str:
     """What parts the columns, whichever the first line holds most."""
-    first = text.lstrip().splitlines()[0]
+    first = text.lstrip()[:10_000].splitlines()[0]
     return max(",;\t", key=first.count)
 
 
