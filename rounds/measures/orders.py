@@ -180,9 +180,10 @@ def schulze(table: Whole, *, n: int | None = None) -> Result:
 def ranked_pairs(table: Whole, *, n: int | None = None) -> Result:
     """Tideman's order: won comparisons from the largest margin down, less those that contradict larger ones.
 
-    table, n as in copeland(). Tideman breaks equal margins by lot, and the order may hang on it exactly when pairs of
-    one margin close a circle (with larger ones, or alone). These pairs are all left out here, so that what hangs on
-    the lot may stay tied; the flag not_unique says so. partial as in schulze().
+    table, n as in copeland(). Tideman breaks equal margins by lot, and the order hangs on it exactly when pairs of one
+    margin close a circle, alone or with larger ones. All of these are left out here, which favours no statement; the
+    order is then one reading beside those that lots would give (none of them more right), and the flag not_unique says
+    so. It should not be shown without. partial as in schulze().
     value: order. more: tie (whether a lot would be needed), left_out (the pairs concerned, winner first).
     Undefined: empty. Tideman 1987, doi:10.1007/BF00433944.
     """
