@@ -138,7 +138,8 @@ def kruskal_of_counts(counts: ArrayLike, permutations: int = 9_999, seed: int = 
     (indices of groups without answers) and, where the smallest group has fewer than 8 people, p_permutation with
     p_kind exact (every division of the answers) or monte_carlo (that many random ones, the observed one counted in).
     permutations = 0: no random ones. Undefined: empty, one_group, constant.
-    Kruskal & Wallis 1952, doi:10.1080/01621459.1952.10483441; epsilon squared: Kelley 1935, doi:10.1073/pnas.21.9.554.
+    Kruskal & Wallis 1952, doi:10.1080/01621459.1952.10483441; epsilon squared: Tomczak & Tomczak 2014, Trends in Sport
+    Sciences 21(1), 19-25.
     """
     return _kruskals(np.asarray(counts, dtype=np.int64)[:, None], 1, permutations, seed)[0]
 
