@@ -30,7 +30,7 @@ def is_connected(wins: ArrayLike) -> bool:
 
 
 def bradley_terry(
-    wins: ArrayLike, *, ref: int | None = 0, ghost: float = 0.0, tol: float = 1e-10, limit: int = 100
+    wins: ArrayLike, *, ref: int | None = 0, ghost: float = 0.0, tol: float = 1e-8, limit: int = 100
 ) -> Result:
     """Log worths l that make the wins likeliest, if a beats b with odds exp(l_a - l_b), and their standard errors.
 
