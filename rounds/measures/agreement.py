@@ -100,7 +100,7 @@ def kendall_w(ratings: ArrayLike, missing: float = 0) -> Result:
     person who gives every statement the same answer counts with their ties. n: the people counted. more: chi2 and df
     with p (many people or statements), F with df_f (a pair) and p_f (few of them; F is None where W is 1), dropped,
     mean_spearman = (mW - 1)/(m - 1): the mean of Spearman's rho over pairs of people, exact without ties.
-    Undefined: empty, n1 (one complete person), constant (nobody tells any two statements apart).
+    Undefined: empty, incomplete (nobody answered all), n1 (one person did), constant (nobody tells any two statements apart).
     Kendall & Babington Smith 1939, doi:10.1214/aoms/1177732186; F: Legendre 2005, doi:10.1198/108571105X46642.
     """
     table = np.asarray(ratings)
@@ -109,7 +109,8 @@ def kendall_w(ratings: ArrayLike, missing: float = 0) -> Result:
     more: dict[str, Any] = {"dropped": len(table) - m}
     chosen = {"ties": "corrected"}
     if not m or not statements:
-        return undefined("empty", n=0, method="kendall_w", parameters=chosen, more=more)
+        reason = "incomplete" if _answered(table, missing).any() else "empty"
+        return undefined(reason, n=0, method="kendall_w", parameters=chosen, more=more)
     if m == 1:
         return undefined("n1", n=1, method="kendall_w", parameters=chosen, more=more)
     w = float(w_kernel(table, np.ones((1, len(table))), missing)[0])
@@ -262,8 +263,13 @@ def icc_kernel(ratings: ArrayLike, weights: ArrayLike, form: str = "2,1") -> Flo
 
 
 def weighted_counts(ratings: ArrayLike, weights: ArrayLike, top: int) -> Floats:
-    """ratings (people, statements) 1..top, weights (resamples, people) -> counts (resamples, statements, top)."""
+    """ratings (people, statements) 1..top, weights (resamples, people) -> counts (resamples, statements, top).
+
+    0 and NaN are not counted. ValueError: an answer off the scale.
+    """
     table = np.asarray(ratings)
+    if ((table < 0) | (table > top)).any():
+        raise ValueError(f"an answer is not on the scale 1..{top}")
     times = np.asarray(weights, dtype=np.float32)  # whole numbers stay exact up to 16 million people
     counts = np.empty((len(times), table.shape[1], top))
     for value in range(1, top + 1):

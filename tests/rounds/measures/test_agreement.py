@@ -139,7 +139,7 @@ def test_people_with_gaps_are_left_out_and_said_to_be():
 
 def test_zero_is_an_answer_where_another_mark_is_missing():
     assert kendall_w([[0, 1, 2], [0, 1, 2]], missing=NAN).value == 1
-    assert kendall_w([[0, 1, 2], [0, 1, 2]]).reason == "empty"
+    assert kendall_w([[0, 1, 2], [0, 1, 2]]).reason == "incomplete"
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,8 @@ def test_zero_is_an_answer_where_another_mark_is_missing():
     [
         (np.zeros((0, 3)), "empty"),
         (np.zeros((3, 0)), "empty"),
-        ([[1, 0]], "empty"),
+        ([[0, 0]], "empty"),
+        ([[1, 0], [0, 2]], "incomplete"),
         ([[1, 2, 3]], "n1"),
         ([[5, 5, 5], [5, 5, 5]], "constant"),
         ([[1], [2]], "constant"),
@@ -338,10 +339,12 @@ def test_correction_for_chance_is_undefined_with_a_reason(counts, reason, coeffi
         lambda: chance_corrected([[3, 1]], "ac", "cubic"),
         lambda: krippendorff([[1, 2]], "cardinal"),
         lambda: icc([[1, 2], [2, 1]], "4,1"),
+        lambda: weighted_counts([[1, 5]], [[1]], TOP),
+        lambda: weighted_counts([[1, -1]], [[1]], TOP),
     ],
 )
-def test_unknown_choices_are_errors(wrong):
-    with pytest.raises(ValueError, match="unknown|two points"):
+def test_unknown_choices_and_answers_off_the_scale_are_errors(wrong):
+    with pytest.raises(ValueError, match="unknown|two points|scale 1..4"):
         wrong()
 
 
