@@ -34,8 +34,8 @@ def kemeny(pairwise: NDArray[Any], *, time_limit: float = 10.0, n: int | None = 
 
     value: order of single statements. more: score; bound (no order scores more; equal to score where proven);
     unique (True, False, or None where that is not proven); alternative (another optimal order, or None). Flags:
-    not_unique, not_proven. Undefined, "empty": no statement was ever placed above another. ValueError: not square,
-    negative, or weights already rounded to floats.
+    not_unique, not_proven. Undefined: empty (no statement; or none ever placed above another, with no n to
+    say that people tied them all). ValueError: not square, negative, or weights already rounded to floats.
 
     The search is split where all of a set beat all of another (Truchon 1998, extended Condorcet criterion); each
     part is solved over subsets, or by linear programming with cycle cuts (Groetschel, Juenger & Reinelt 1984, doi
@@ -43,10 +43,9 @@ def kemeny(pairwise: NDArray[Any], *, time_limit: float = 10.0, n: int | None = 
     costing less than one point of score all together.
     """
     table, step = _whole(pairwise)
-    statements = len(table)
-    people = int(int((table + table.T).max(initial=0)) * step) if n is None else n
+    people = _people(table, step) if n is None else n
     parameters = {"time_limit": time_limit}
-    if not statements or (statements > 1 and not table.any()):
+    if _nothing(table, people):
         return undefined("empty", n=people, method="kemeny", parameters=parameters)
     places, bound = _best(table, time_limit)
     score = _score(table, places)
@@ -66,12 +65,14 @@ def kemeny_set(pairwise: NDArray[Any], limit: int = 100, *, n: int | None = None
 
     pairwise, n: as for kemeny. more: score, count (of all optimal orders, also those beyond the limit). Flag:
     not_unique. Undefined: "empty"; "entangled" where more than 12 statements hang together without a strict
-    majority between two parts of them.
+    majority between two parts of them. ValueError: as kemeny, or a limit under 1.
     """
+    if limit < 1:
+        raise ValueError("at least one order")
     table, step = _whole(pairwise)
-    people = int(int((table + table.T).max(initial=0)) * step) if n is None else n
+    people = _people(table, step) if n is None else n
     parameters = {"limit": limit}
-    if not len(table) or (len(table) > 1 and not table.any()):
+    if _nothing(table, people):
         return undefined("empty", n=people, method="kemeny_set", parameters=parameters)
     parts = _parts(table >= table.T)  # with equal majorities inside a part, no optimum leaves this sequence
     if max(map(len, parts)) > SUBSETS:
@@ -120,6 +121,14 @@ def _whole(pairwise: NDArray[Any]) -> tuple[Whole, Fraction]:
     table: Whole = (exact // common).astype(np.int64 if largest < 2**62 else object)
     np.fill_diagonal(table, 0)
     return table, Fraction(common, unit)
+
+
+def _people(table: Whole, step: Fraction) -> int:
+    return int(int((table + table.T).max(initial=0)) * step)
+
+
+def _nothing(table: Whole, people: int) -> bool:
+    return not len(table) or (len(table) > 1 and not people and not table.any())
 
 
 def _number(value: int, step: Fraction) -> int | Fraction:
@@ -266,6 +275,9 @@ def _relaxed(
 ) -> tuple[NDArray[np.float64], int, bool] | None:
     """How far each statement lies above each other under these cuts, a score no order exceeds, and whether the
     solver came to its end. None: its time was over before it found anything.
+
+    While numbers may be fractions the bound is proven here (_bound); once they are whole it is the solver's own,
+    rounded up beyond its tolerance.
     """
     from scipy.optimize import LinearConstraint, linprog, milp  # noqa: PLC0415 - half a second that small lists save
     from scipy.sparse import csr_array  # noqa: PLC0415 - as above
@@ -289,13 +301,13 @@ def _relaxed(
         )
     else:
         solved = linprog(-gain[i, j], A_ub=matrix, b_ub=most, bounds=(0, 1), method="highs", options=options)
-    if solved.x is None:
+    if solved.x is None or (integral and not np.isfinite(solved.mip_dual_bound)):
         return None
     above = (np.sign(gain) + 1) / 2  # a pair in no cut goes to its majority
     above[i, j] = solved.x
     above[j, i] = 1 - solved.x
     if not integral:
-        return above, _bound(table, cycles, -solved.ineqlin.marginals), solved.status == 0
+        return above, _bound(table, cycles, -solved.ineqlin.marginals), True
     better = np.maximum(table, table.T)
     rest = int(np.triu(better).sum()) + int((table[j, i] - better[i, j]).sum())
     limit = rest + floor(-solved.mip_dual_bound + max(SLACK, SLACK**1.5 * abs(solved.mip_dual_bound)))
@@ -307,8 +319,9 @@ def _bound(table: Whole, cycles: NDArray[np.intp], prices: NDArray[np.float64]) 
 
     Each pair then takes its better side, cut prices deducted; each cut gives back twice its price.
     """
-    scale = 1 << max(0, 60 - (int(np.abs(table).max()) * len(table)).bit_length())
-    whole = np.array([int(price) for price in np.maximum(prices, 0) * scale], dtype=table.dtype)
+    highest = int(np.abs(table).max()) * len(table) ** 2  # more than all prices of an optimum together
+    scale = 1 << max(0, 60 - (highest * len(table)).bit_length())  # no sum of a pair's prices leaves int64
+    whole = np.array([int(price) for price in np.rint(np.clip(prices, 0, highest) * scale)], dtype=table.dtype)
     priced = table * scale
     np.subtract.at(priced, (cycles, np.roll(cycles, -1, axis=1)), whole[:, None])
     pairs = np.maximum(priced, priced.T)[np.triu_indices(len(table), 1)]
@@ -319,9 +332,9 @@ def _bound(table: Whole, cycles: NDArray[np.intp], prices: NDArray[np.float64]) 
 def _improved(table: Whole, places: Places) -> Places:
     """Move one statement at a time, the best move first, until none helps."""
     while True:
-        sorted_ = table[np.ix_(places, places)]
+        placed = table[np.ix_(places, places)]
         lead = np.zeros((len(places), len(places) + 1), dtype=table.dtype)
-        np.cumsum(sorted_ - sorted_.T, axis=1, out=lead[:, 1:])
+        np.cumsum(placed - placed.T, axis=1, out=lead[:, 1:])
         gain = np.diagonal(lead)[:, None] - lead  # of statement p, put before the statement now at q
         p, q = divmod(int(gain.argmax()), len(places) + 1)
         if gain[p, q] <= 0:

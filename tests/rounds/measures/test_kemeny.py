@@ -255,11 +255,24 @@ def test_what_is_no_pairwise_matrix_is_refused(table: Matrix) -> None:
         kemeny(table)
 
 
+def test_a_list_of_no_orders_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        kemeny_set(PARADOX, limit=0)
+
+
 @pytest.mark.parametrize("size", [0, 2, 5])
 def test_no_comparison_gives_no_order_and_a_reason(size: int) -> None:
     for result in (kemeny(np.zeros((size, size))), kemeny_set(np.zeros((size, size)))):
         assert result.value is None
         assert result.reason == "empty"
+
+
+def test_people_who_tie_everything_leave_every_order_as_good() -> None:
+    for size in (3, 14):
+        result = kemeny(np.zeros((size, size)), n=5)
+        assert (result.more["score"], result.more["bound"], result.more["unique"]) == (0, 0, False)
+        assert result.flags == ("not_unique",)
+    assert kemeny_set(np.zeros((3, 3)), n=5).more["count"] == 6
 
 
 def test_one_statement_is_an_order() -> None:
