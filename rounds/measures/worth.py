@@ -17,7 +17,7 @@ from rounds.measures.pairwise import Ranks, Unranked, checked, pairwise
 from rounds.measures.result import Result, undefined
 
 Floats = NDArray[np.float64]
-Parts = list[tuple[Floats, list[Floats]]]
+Parts = list[tuple[Floats, Floats, list[Floats]]]  # per tie size
 
 ROUNDING = 1e-14  # steps this small are noise, whether they shrink or not
 
@@ -220,7 +220,7 @@ def _stages(codes: NDArray[Any], out: int, weights: Floats) -> Stages:
     weight = weights[ballot] * choice
     table = np.zeros(n * items)
     table[begin] = weight
-    sizes = np.union1d(1, size[choice])
+    sizes = np.flatnonzero(np.bincount(np.append(size[choice], 1)))
     room = [left[choice & (size == together)].max(initial=0) for together in sizes]
     return Stages(
         items,
@@ -264,8 +264,8 @@ def _expected(stages: Stages, logs: Floats, tie_logs: Floats) -> tuple[Floats, F
     expected = np.zeros(stages.items)
     sized = np.empty(len(tie))
     cells = stages.order.ravel()
-    for i, (roots, sums) in enumerate(parts):
-        slope = _slope(rate, roots[stages.order], sums).ravel()
+    for i, (roots, base, sums) in enumerate(parts):
+        slope = _slope(rate, base, sums).ravel()
         expected += tie[i] / stages.sizes[i] * (roots * np.bincount(cells, slope, stages.items + 1))[:-1]
         sized[i] = tie[i] * np.vdot(rate, sums[-1])
     return expected, sized
@@ -280,7 +280,7 @@ def _sums(stages: Stages, logs: Floats) -> Parts:
         sums = [_onward(base)]
         for _ in range(1, size):
             sums.append(_onward(base[:, :-1] * sums[-1][:, 1:], 1))
-        parts.append((roots, sums))
+        parts.append((roots, base, sums))
     return parts
 
 
@@ -305,7 +305,7 @@ def _slope(rate: Floats, base: Floats, sums: list[Floats]) -> Floats:
 
 def _total(parts: Parts, tie: Floats) -> Floats:
     """Weight of all sets that could be chosen from every place on."""
-    return sum((t * sums[-1] for t, (_, sums) in zip(tie[1:], parts[1:], strict=True)), parts[0][1][-1])
+    return sum((t * sums[-1] for t, (*_, sums) in zip(tie[1:], parts[1:], strict=True)), parts[0][2][-1])
 
 
 def _loglik(stages: Stages, logs: Floats, tie_logs: Floats) -> float:
