@@ -100,7 +100,7 @@ def kendall_w(ratings: ArrayLike, missing: float = 0) -> Result:
     person who gives every statement the same answer counts with their ties. n: the people counted. more: chi2 and df
     with p (many people or statements), F with df_f (a pair) and p_f (few of them; F is None where W is 1), dropped,
     mean_spearman = (mW - 1)/(m - 1): the mean of Spearman's rho over pairs of people, exact without ties.
-    Undefined: empty, incomplete (nobody answered all), n1 (one person did), constant (nobody tells any two statements apart).
+    Undefined: empty, incomplete (nobody answered all), n1 (one person did), constant (nobody tells two apart).
     Kendall & Babington Smith 1939, doi:10.1214/aoms/1177732186; F: Legendre 2005, doi:10.1198/108571105X46642.
     """
     table = np.asarray(ratings)

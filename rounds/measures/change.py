@@ -47,9 +47,11 @@ def between_rounds(before: ArrayLike, after: ArrayLike, top: int) -> dict[str, R
 def transitions(before: ArrayLike, after: ArrayLike, top: int) -> Whole:
     """Ratings (people,) or (people, statements), 0 = no answer -> tables (top, top) or (statements, top, top).
 
-    ValueError: an answer off the scale.
+    ValueError: an answer off the scale, or other people after than before.
     """
     x, y = np.asarray(before), np.asarray(after)
+    if x.shape != y.shape:
+        raise ValueError(f"answers of shape {x.shape} before and {y.shape} after")
     if x.size and (min(x.min(), y.min()) < 0 or max(x.max(), y.max()) > top):
         raise ValueError(f"an answer is not on the scale 1..{top}")
     cells = x.astype(np.int32) * (top + 1) + y.astype(np.int32)

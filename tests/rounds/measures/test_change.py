@@ -82,6 +82,11 @@ def test_an_answer_off_the_scale_is_an_error(wrong):
         transitions(*wrong, TOP)
 
 
+def test_rounds_of_other_people_are_an_error():
+    with pytest.raises(ValueError, match="shape"):
+        transitions([1, 2], [1], TOP)
+
+
 # Movement and stability
 
 
