@@ -308,6 +308,16 @@ def test_one_person_and_only_blanks_have_no_figures_but_are_told(tmp_path: Path)
     assert "Kendall W: no valid answer" in out
 
 
+def test_a_group_without_answers_is_told_and_not_compared(tmp_path: Path) -> None:
+    path = tmp_path / "two.csv"
+    path.write_text(HEAD + "a,g,S1,9\nb,h,S1,\nb,h,S2,3\n", encoding="utf-8")
+    code, out, _ = call("measure", str(path), "--scale", "1-9", "--rule", "75", "--group", "group")
+    assert code == 0
+    assert "groups without a valid answer were left out" in out
+    row = next(line for line in out.split("Differences")[1].splitlines() if line.startswith("S1"))
+    assert set(row.split()[1:]) == {"–"}
+
+
 def test_columns_line_up_whatever_the_letters() -> None:
     rows = list(table(["word", "n"], [["cafe\u0301", "7"], ["漢字", "12"], ["x" * 60, "1"], ["a\nb\x1b", "2"]]))
     assert [width(row) for row in rows] == [32, 32, 32, 32, 32]

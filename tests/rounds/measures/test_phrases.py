@@ -16,6 +16,7 @@ from rounds.measures.phrases import (
     CRITERIA,
     certainty,
     flags,
+    middle_half,
     reason,
     sentence,
     stability,
@@ -132,6 +133,11 @@ def test_certainty_is_said_of_a_list_and_of_a_first_place() -> None:
     assert say("en", certainty(95, 100, 1)) == "Firmly in first place."
     with pytest.raises(ValueError, match="none"):
         certainty(0, 0, 10)
+
+
+def test_the_middle_half_is_said_in_whole_points() -> None:
+    assert middle_half(Fraction(25, 4), Fraction(17, 2)) == ("middle", {"low": 6, "high": 9})
+    assert middle_half(7, 7) == ("middle.same", {"at": 7})
 
 
 def test_few_changes_are_only_said_where_few_people_changed() -> None:
