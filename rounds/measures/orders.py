@@ -97,9 +97,10 @@ def side_by_side(
     """Borda over all people beside Borda in which every group has the same say, and what this changes in the top.
 
     ranks (n, m); groups (n,). A tie across the edge of the first k is in as a whole.
-    value: the statements in one top only, possibly none. n: people whose ballot ranks something. more: pooled and
-    balanced (results of borda()), pooled_top, balanced_top, group_sizes (people by group), dropped_groups. Flags:
-    small_group (under 5), dropped_groups (nobody's ballot ranks anything). Undefined as borda().
+    value: the statements in one top only, possibly none. n: people whose ballot ranks something. more: pooled_order,
+    pooled_points (mean_points of borda()), pooled_top, balanced_order, balanced_points, balanced_top, group_sizes
+    (people by group), dropped_groups. Flags: small_group (under 5), dropped_groups (nobody's ballot ranks anything).
+    Undefined as borda().
     """
     ranks, groups = checked(ranks), np.asarray(groups)
     handed_in = np.asarray(ranks.any(axis=1))
@@ -108,12 +109,13 @@ def side_by_side(
     sizes = {group: int((handed_in & (groups == group)).sum()) for group in np.unique(groups).tolist()}
     dropped = tuple(group for group, size in sizes.items() if not size)
     parameters = {"k": k, "unranked": unranked}
-    more = {"pooled": pooled, "balanced": balanced, "group_sizes": sizes, "dropped_groups": dropped}
+    more: dict[str, Any] = {"group_sizes": sizes, "dropped_groups": dropped}
     if pooled.value is None:
         return undefined(pooled.reason, n=pooled.n, method="side_by_side", parameters=parameters, more=more)
     tops = top(pooled.value, k), top(balanced.value, k)
+    for name, found, first in (("pooled", pooled, tops[0]), ("balanced", balanced, tops[1])):
+        more |= {f"{name}_order": found.value, f"{name}_points": found.more["mean_points"], f"{name}_top": first}
     flags = ("small_group",) * any(0 < size < SMALL for size in sizes.values()) + ("dropped_groups",) * bool(dropped)
-    more |= {"pooled_top": tops[0], "balanced_top": tops[1]}
     return Result(tuple(sorted(set(tops[0]) ^ set(tops[1]))), pooled.n, "side_by_side", parameters, more, flags=flags)
 
 
@@ -357,9 +359,9 @@ def _first_places(codes: Ranks, out: int, weights: Whole) -> list[Fraction]:
 
 def _square(table: Whole) -> Whole:
     table = np.asarray(table)
-    if table.ndim != 2 or table.shape[0] != table.shape[1] or (table < 0).any():
-        raise ValueError("a table of pairs is square and has nothing under 0")
-    return table
+    if table.ndim != 2 or table.shape[0] != table.shape[1] or not (table >= 0).all():
+        raise ValueError("a table of pairs is square and of numbers from 0")
+    return table.astype(np.int64) if table.dtype.kind in "bu" else table  # margins need a sign
 
 
 def _voters(table: Whole, n: int | None) -> int:
