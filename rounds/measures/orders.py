@@ -43,7 +43,7 @@ def borda(ranks: Ranks, *, unranked: Unranked = "below", weights: Whole | None =
     compared with nothing. Undefined: empty, no_pairs (nobody ranks two). Borda 1784; on short ballots Emerson 2013,
     doi:10.1007/s00355-011-0603-9.
     """
-    ranks = checked(ranks)
+    ranks = checked(ranks, unranked)
     return _by_share(
         pairwise(ranks, unranked=unranked, weights=weights),
         compared(ranks, unranked=unranked, weights=weights),
@@ -70,7 +70,7 @@ def mean_rank(ranks: Ranks, *, unranked: Unranked = "below", weights: Whole | No
     value: order. n: people whose ballot ranks something. more: mean_rank (exact), ranked_by, unplaced. Flag unplaced:
     statements nobody ranked. Undefined: empty. Kendall 1945, doi:10.1093/biomet/33.3.239.
     """
-    ranks = checked(ranks)
+    ranks = checked(ranks, unranked)
     n = _people(ranks)
     parameters = {"unranked": unranked, "weights": _said(weights)}
     if not n:
@@ -102,7 +102,7 @@ def side_by_side(
     (people by group), dropped_groups. Flags: small_group (under 5), dropped_groups (nobody's ballot ranks anything).
     Undefined as borda().
     """
-    ranks, groups = checked(ranks), np.asarray(groups)
+    ranks, groups = checked(ranks, unranked), np.asarray(groups)
     handed_in = np.asarray(ranks.any(axis=1))
     weights, _ = balanced_weights(groups, present=handed_in)
     pooled, balanced = borda(ranks, unranked=unranked), borda(ranks, unranked=unranked, weights=weights)

@@ -29,7 +29,7 @@ def pairwise(ranks: Ranks, *, unranked: Unranked = "below", weights: Whole | Non
     neither does a pair of which a person ranked none, nor, where unranked is "absent", only one. Nobody: zeros.
     ValueError where ranks or weights are not whole numbers from 0.
     """
-    ranks = checked(ranks)
+    ranks = checked(ranks, unranked)
     upper, lower = (np.ascontiguousarray(side) for side in _sides(ranks.T, unranked))
     if weights is None:
         return _heads(upper, lower)
@@ -57,7 +57,7 @@ def compared(ranks: Ranks, *, unranked: Unranked = "below", weights: Whole | Non
 
     The denominator of a statement's share of opponents beaten. A ballot that ranks nothing compares nothing.
     """
-    ranks = checked(ranks)
+    ranks = checked(ranks, unranked)
     ranked = ranks > 0
     given = ranked if unranked == "absent" else np.broadcast_to(ranked.any(axis=1, keepdims=True), ranks.shape)
     others = given * np.maximum(given.sum(axis=1, keepdims=True) - 1, 0)
@@ -71,7 +71,7 @@ def doubled_points(ranks: Ranks, *, unranked: Unranked = "below") -> NDArray[np.
     ranks nothing gives all the same. "absent": they neither give nor get a point. Emerson 2013 compares the ways to
     score short ballots, doi:10.1007/s00355-011-0603-9.
     """
-    ranks = checked(ranks)
+    ranks = checked(ranks, unranked)
     last = int(ranks.max(initial=0)) + 1
     doubled = doubled_midranks(np.where(ranks > 0, ranks, last)) if ranks.size else np.zeros(ranks.shape, np.int64)
     if unranked == "below":
@@ -141,11 +141,13 @@ def whole_weights(weights: Whole | None, shape: tuple[int, ...]) -> Whole:
     return weights.astype(np.int64 if fits else object)
 
 
-def checked(ranks: Ranks) -> Ranks:
-    """ranks, or ValueError where they are not a table (n, m) of whole numbers from 0."""
+def checked(ranks: Ranks, unranked: Unranked = "below") -> Ranks:
+    """ranks, or ValueError where they are no table (n, m) of whole numbers from 0 or cannot be read so."""
     ranks = np.asarray(ranks)
     if ranks.ndim != 2 or ranks.dtype.kind not in "iu" or ranks.min(initial=0) < 0:
         raise ValueError("ranks are a table (people, statements) of whole numbers from 0")
+    if unranked not in ("below", "absent"):
+        raise ValueError(f'unranked is "below" or "absent": {unranked!r}')
     return ranks
 
 

@@ -103,7 +103,7 @@ def plackett_luce(
     generalised iterative scaling (Darroch & Ratcliff 1972, doi:10.1214/aoms/1177692379). No step is a step down.
     Time grows with the square of the largest tie.
     """
-    ranks = checked(ranks)
+    ranks = checked(ranks, unranked)
     n, m = ranks.shape
     weight = np.ones(n) if weights is None else np.asarray(weights, dtype=np.float64)
     if weight.shape != (n,) or not (weight >= 0).all():

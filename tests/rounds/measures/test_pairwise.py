@@ -193,6 +193,12 @@ def test_ranks_that_are_no_table_of_whole_numbers_are_refused(ranks):
         pairwise(np.array(ranks))
 
 
+def test_blanks_are_read_in_one_of_two_ways_only():
+    for figure in (pairwise, compared, doubled_points):
+        with pytest.raises(ValueError, match="unranked is"):
+            figure(np.array([[1, 0]]), unranked="bottom")
+
+
 def test_without_weights_everybody_weighs_one():
     assert whole_weights(None, (3, 2)).tolist() == [1, 1, 1]
 
