@@ -10,6 +10,7 @@ stored entries, zeros too, are the votes.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -162,7 +163,7 @@ def clusters(points: ArrayLike, *, seed: int) -> Result:
 def _grouped(points: Floats, rng: np.random.Generator) -> tuple[dict[int, Ints], dict[int, float]]:
     """Labels and mean silhouette by number of groups."""
     n = len(points)
-    chosen = points if n <= SAMPLE else points[np.sort(rng.choice(n, SAMPLE, replace=False))]
+    chosen = points[_drawn(n, rng)]
     between = np.sqrt(_squares(chosen, chosen))
     found, silhouettes = {}, {}
     for k in range(2, min(MOST, 2 + n // 12, len(np.unique(chosen, axis=0)), n - 1) + 1):
@@ -170,6 +171,11 @@ def _grouped(points: Floats, rng: np.random.Generator) -> tuple[dict[int, Ints],
         found[k] = np.unique(_squares(points, centres).argmin(axis=1), return_inverse=True)[1]
         silhouettes[k] = float(_silhouettes(between, _squares(chosen, centres).argmin(axis=1)).mean())
     return found, silhouettes
+
+
+def _drawn(n: int, rng: np.random.Generator) -> Ints:
+    every: Ints = np.arange(n)
+    return every if n <= SAMPLE else np.sort(rng.choice(n, SAMPLE, replace=False))
 
 
 def _start(points: Floats, k: int, rng: np.random.Generator) -> Floats:
@@ -215,6 +221,19 @@ def silhouette(distances: ArrayLike, labels: ArrayLike) -> Result:
         return undefined("one_group" if n else "empty", n=n, method="silhouette")
     each = _silhouettes(between, label)
     return Result(float(each.mean()), n, "silhouette", more={"each": each, "k": k})
+
+
+def silhouette_of_points(points: ArrayLike, labels: ArrayLike, *, seed: int) -> Result:
+    """The silhouette of declared groups on the map, by straight distance; of a drawn 1,500 where there are more.
+
+    points: (n, d), a row with NaN is left out; labels: (n,), 0..k-1, -1 = none. n: people counted. more, reasons: as
+    silhouette.
+    """
+    place, label = np.asarray(points, dtype=np.float64), np.asarray(labels, dtype=np.int64)
+    there = np.flatnonzero(~np.isnan(place).any(axis=1) & (label >= 0))
+    chosen = there[_drawn(len(there), np.random.default_rng(seed))]
+    found = silhouette(np.sqrt(_squares(place[chosen], place[chosen])), label[chosen])
+    return replace(found, parameters={"seed": seed, "sample": SAMPLE})
 
 
 def _silhouettes(between: Floats, labels: Ints) -> Floats:

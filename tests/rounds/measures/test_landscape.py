@@ -25,6 +25,7 @@ from rounds.measures.landscape import (
     proportion_test,
     representativeness,
     silhouette,
+    silhouette_of_points,
     tallies,
     two_proportions,
 )
@@ -185,6 +186,20 @@ def test_the_silhouette_is_that_of_its_definition(points: Floats, names: list[in
         expected = 0 if a is None or max(a, near) == 0 else (near - a) / max(a, near)
         assert result.more["each"][i] == pytest.approx(expected)
     assert result.value == pytest.approx(result.more["each"].mean())
+
+
+def test_declared_groups_have_a_silhouette_on_the_map(monkeypatch: pytest.MonkeyPatch) -> None:
+    heaps = np.concatenate([circle(30), circle(30, 1) + [20, 0], [[NO, 0], [5, 5]]])
+    labels = np.repeat([0, 1, 1, -1], [30, 30, 1, 1])
+    between = np.sqrt(((heaps[:60, None] - heaps[None, :60]) ** 2).sum(axis=2))
+    whole = silhouette_of_points(heaps, labels, seed=1)
+    assert whole.value == pytest.approx(silhouette(between, labels[:60]).value)
+    assert whole.n == 60
+    monkeypatch.setattr(module, "SAMPLE", 40)
+    drawn = silhouette_of_points(heaps, labels, seed=1)
+    assert drawn.n == 40
+    assert drawn.value == pytest.approx(whole.value, abs=0.05)
+    assert silhouette_of_points(heaps, np.zeros(62, dtype=int), seed=1).reason == "one_group"
 
 
 def test_planted_heaps_are_found_and_the_largest_comes_first() -> None:
