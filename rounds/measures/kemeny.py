@@ -38,9 +38,9 @@ def kemeny(pairwise: NDArray[Any], *, time_limit: float = 10.0, n: int | None = 
     say that people tied them all). ValueError: not square, negative, or weights already rounded to floats.
 
     The search is split where all of a set beat all of another (Truchon 1998, extended Condorcet criterion); each
-    part is solved over subsets, or by linear programming with cycle cuts (Groetschel, Juenger & Reinelt 1984, doi
-    10.1287/opre.32.6.1195). For uniqueness it is solved again with every agreement with the first order
-    costing less than one point of score all together.
+    part is solved over subsets, or by linear programming with cycle cuts (Grötschel, Jünger & Reinelt 1984, doi
+    10.1287/opre.32.6.1195). For uniqueness it is solved again with a price on every pair placed as in the first
+    order, so small that all pairs together cost less than one vote.
     """
     table, step = _whole(pairwise)
     people = _people(table, step) if n is None else n
@@ -174,7 +174,7 @@ def _unique(table: Whole, places: Places, time_limit: float) -> tuple[bool | Non
     size = len(places)
     above = np.zeros((size, size), dtype=bool)
     above[np.ix_(places, places)] = np.tri(size, k=-1, dtype=bool).T
-    blurred = table * (size * (size - 1) // 2 + 1) - above
+    blurred = table * (size * (size - 1) // 2 + 1) - above  # agreeing with all pairs costs less than one vote
     other, bound = _improved(blurred, places), 0
     if np.array_equal(other, places):  # no neighbour is as good: search everywhere
         other, bound = _best(blurred, time_limit)
