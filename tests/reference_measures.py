@@ -333,6 +333,10 @@ def people(given: Given) -> tuple[Any, Any]:
     return np.repeat(rows, times, axis=0), np.repeat(groups, times)
 
 
+def names(items: Sequence[Any], chosen: Any) -> Any:
+    return None if chosen is None else [items[a] for a in chosen]
+
+
 def named(items: Sequence[Any], order: Any) -> Any:
     """Names in the places of an order, tied ones together."""
     return None if order is None else [[items[a] for a in place] for place in order]
@@ -374,7 +378,7 @@ def rank_methods(given: Given) -> Figures:
             None if orders.condorcet_winner(table).value is None else items[orders.condorcet_winner(table).value]
         ),
         "schulze_order": lambda: named(items, schulze.value),
-        "schulze_winners": lambda: named(items, [more(schulze, "winners")])[0],
+        "schulze_winners": lambda: names(items, more(schulze, "winners")),
         "schulze_strengths": lambda: more(schulze, "strengths"),
         "ranked_pairs": lambda: listed(items, tideman.value),
         "ranked_pairs_tie": lambda: more(tideman, "tie"),
@@ -426,10 +430,10 @@ def unranked_meaning(given: Given) -> Figures:
 def balanced_borda(given: Given) -> Figures:
     rows, groups = people(given)
     both = orders.side_by_side(rows, groups, given.get("k", 10), unranked=unranked(given))
-    figures: dict[str, Callable[[], Any]] = {"differ": lambda: [given["items"][a] for a in both.value]}
+    figures: dict[str, Callable[[], Any]] = {"differ": lambda: names(given["items"], both.value)}
     for name in ("pooled", "balanced"):
-        figures[name] = lambda name=name: more(more(both, name), "mean_points")
-        figures[f"{name}_order"] = lambda name=name: named(given["items"], more(both, name).value)
+        figures[name] = lambda name=name: more(both, f"{name}_points")
+        figures[f"{name}_order"] = lambda name=name: named(given["items"], more(both, f"{name}_order"))
     return figures
 
 
@@ -650,10 +654,14 @@ def repness(given: Given) -> Figures:
 def pca_missing(given: Given) -> Figures:
     """An axis may point either way."""
     result = landscape.components(array(given["votes"]))
+
+    def size(figures: Any, place: Any) -> Any:
+        return None if figures is None else np.abs(figures[place])
+
     figures: dict[str, Callable[[], Any]] = {"eigenvalues": lambda: more(result, "eigenvalues")}
     for axis in (0, 1):
-        figures[f"abs_pc{axis + 1}"] = lambda axis=axis: np.abs(more(result, "loadings")[axis])
-        figures[f"abs_proj{axis + 1}"] = lambda axis=axis: np.abs(result.value[:, axis])
+        figures[f"abs_pc{axis + 1}"] = lambda axis=axis: size(more(result, "loadings"), axis)
+        figures[f"abs_proj{axis + 1}"] = lambda axis=axis: size(result.value, (slice(None), axis))
     return figures
 
 

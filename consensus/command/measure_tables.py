@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from consensus.command.scales import Scale
 from consensus.command.table import UNDEFINED, cut, figure, probability, share, short, table
 from consensus.command.tidy import Sheet
-from consensus.text import Texts
+from consensus.command.words import in_english, many, ranked, remark
 from rounds.contract import Decision
 from rounds.measures import phrases
 from rounds.measures.ram import CLASSES
@@ -78,19 +78,13 @@ def printed(found: Measured) -> Iterator[str]:
 def _heading(found: Measured) -> Iterator[str]:
     sheet, on = found.sheet, found.on
     groups = ", ".join(f"{name} {int((sheet.group_of == g).sum())}" for g, name in found.groups)
-    yield f"{found.file}: {len(sheet.people)} people, {len(sheet.statements)} statements" + (
-        f"; groups: {groups}" if groups else ""
-    )
+    people, statements = len(sheet.people), len(sheet.statements)
+    said = f"{many(people, 'person', 'people')}, {many(statements, 'statement', 'statements')}"
+    yield f"{found.file}: {said}" + (f"; groups: {groups}" if groups else "")
     yield f"Scale {on.first} to {on.last}; low {on.seen(on.low)}, high {on.seen(on.high)}."
     yield f"Rule: {rule_words(found)}"
     yield f"Quartiles and percentiles of type {found.report.kind}; intervals at {found.report.level}."
     yield "A blank is no answer; dont_know is counted, and in no denominator."
-
-
-def in_english(key: str, values: Mapping[str, object]) -> str:
-    """The commands speak English, in the sentences of everyone."""
-    texts = Texts.load()
-    return texts.say("en", key, **values)
 
 
 def rule_words(found: Measured) -> str:
@@ -214,13 +208,6 @@ def _remarks(found: Measured) -> Iterator[str]:
     return iter(told)
 
 
-def remark(result: Result) -> str:
-    """Why a figure is undefined, or what must be said beside it, in words."""
-    why = phrases.reason(result)
-    said = [why] if why else phrases.flags(result)
-    return "; ".join(in_english(f"measures.{key}", values) for key, values in said)
-
-
 def seen(found: Measured, statement: int, group: int | None, measure: str, result: Result) -> Result:
     """A figure of 1..top in the numbers that people saw: places on the scale move, and CQV depends on where it is."""
     shift = found.on.shift
@@ -256,12 +243,3 @@ def _places(found: Measured, row: int, place: int) -> list[str]:
 def _modes(found: Measured, place: int) -> str:
     modes = np.flatnonzero(found.report.arrays["modes"][0, place])
     return ", ".join(str(value + found.on.first) for value in modes) or UNDEFINED
-
-
-def ranked(order: Result) -> dict[int, str]:
-    """The shared place of each statement of an order: 1, 2=, 2=, 4."""
-    places: dict[int, str] = {}
-    for tied in order.value or ():
-        said = f"{len(places) + 1}" + "=" * (len(tied) > 1)
-        places.update(dict.fromkeys(tied, said))
-    return places

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from consensus.command import preflib, tidy
-from consensus.command.measure_tables import ranked, remark
 from consensus.command.table import UNDEFINED, figure, short, table
+from consensus.command.words import many, ranked, remark
 from rounds.measures import orders, worth
 from rounds.measures.kemeny import kemeny
 from rounds.measures.pairwise import Unranked, Whole, balanced_weights, doubled_points, pairwise
@@ -106,8 +106,8 @@ def _methods(text: str) -> list[str]:
 
 def lines(args: Namespace, data: bytes) -> Iterator[str]:
     """What to print. tidy.Malformed for a file that cannot be taken, ValueError for an option that makes no sense."""
-    if args.top < 1 or args.bootstrap < 0:
-        raise ValueError("--top is at least 1, --bootstrap at least 0")
+    if args.top < 1 or args.bootstrap < 0 or not 0 <= args.ghost < float("inf"):
+        raise ValueError("--top is at least 1, --bootstrap and --ghost at least 0")
     panel = _panel(args, data)
     found = {name: METHODS[name](panel) for name in args.method}
     sure = _bootstrap(args, panel) if args.bootstrap else None
@@ -184,7 +184,8 @@ def _by_worth(result: Result) -> Result:
 
 def _heading(file: str, panel: Panel) -> Iterator[str]:
     groups = ", ".join(f"{name} {int((panel.groups == g).sum())}" for g, name in enumerate(panel.group_names) if name)
-    yield f"{file}: {panel.n} ballots, {len(panel.statements)} statements" + (f"; groups: {groups}" if groups else "")
+    said = f"{many(panel.n, 'ballot', 'ballots')}, {many(len(panel.statements), 'statement', 'statements')}"
+    yield f"{file}: {said}" + (f"; groups: {groups}" if groups else "")
     blank = "below all that is ranked" if panel.unranked == "below" else "absent: never put to that person"
     yield f"A statement that is not ranked is {blank}."
     yield "Every group has the same say." if panel.weights is not None else "Every ballot counts alike."
@@ -271,16 +272,10 @@ def _data(
         "pairwise": panel.pairs.tolist(),
         "methods": {name: _named(panel, result) for name, result in found.items()},
         "bootstrap": sure and _named(panel, sure),
-        "side_by_side": beside and as_data(_flat(beside)),
+        "side_by_side": beside and as_data(beside),
     }
 
 
 def _named(panel: Panel, result: Result) -> dict[str, Any]:
     places: Sequence[Sequence[int]] = result.value or ()
     return as_data(result) | {"order": [[panel.statements[a] for a in place] for place in places]}
-
-
-def _flat(beside: Result) -> Result:
-    """The two results inside as plain data."""
-    inside = {name: as_data(beside.more[name]) for name in ("pooled", "balanced")}
-    return replace(beside, more={**beside.more, **inside})

@@ -220,7 +220,7 @@ def test_groups_of_equal_say_turn_an_order_over(csv: Path) -> None:
     assert balanced["methods"]["borda"]["order"] == [["Bob"], ["Ann"], ["Cy"]]
     assert pooled["groups"] == {"managers": 9, "patients": 3}
     beside = pooled["side_by_side"]["more"]
-    assert beside["balanced"]["more"]["mean_points"] == pytest.approx([1, 7 / 9, 11 / 9])  # Ann, Cy, Bob
+    assert beside["balanced_points"] == pytest.approx([1, 7 / 9, 11 / 9])  # Ann, Cy, Bob
 
 
 def test_who_owes_the_list_to_the_weight_of_groups_is_named(csv: Path) -> None:
