@@ -50,7 +50,7 @@ def bradley_terry(
     table = np.pad(counted, (0, 1), constant_values=ghost)[: m + bool(ghost), : m + bool(ghost)]
     np.fill_diagonal(table, 0)
     n = int(counted.sum())
-    parameters = {"ref": ref, "ghost": ghost, "tol": tol}
+    parameters = {"ref": ref, "ghost": ghost, "tol": tol, "limit": limit}
     if not counted.any():
         return undefined("empty", n=n, method="bradley_terry", parameters=parameters)
     if not is_connected(table):
@@ -108,7 +108,8 @@ def plackett_luce(
     weight = np.ones(n) if weights is None else np.asarray(weights, dtype=np.float64)
     if weight.shape != (n,) or not (weight >= 0).all():
         raise ValueError("one weight per person, from 0")
-    parameters = {"unranked": unranked, "weights": "equal" if weights is None else "given", "ghost": ghost, "tol": tol}
+    given = "equal" if weights is None else "given"
+    parameters = {"unranked": unranked, "weights": given, "ghost": ghost, "ref": ref, "tol": tol, "limit": limit}
     ranks, weight = ranks[weight > 0], weight[weight > 0]
     stages = seen = _stages(*_coded(ranks, weight, unranked, 0.0))
     if not ties and len(seen.sizes) > 1:
