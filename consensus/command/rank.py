@@ -33,7 +33,7 @@ class Panel:
     """
 
     statements: tuple[str, ...]
-    ranks: NDArray[np.int64]
+    ranks: NDArray[np.integer[Any]]
     groups: NDArray[np.intp]
     group_names: tuple[str, ...]
     unranked: Unranked
@@ -80,6 +80,7 @@ WHOLE = {
     "bradley_terry": ("loglik",),
     "plackett_luce": ("loglik", "tie_sizes", "tie_log"),
 }
+MOST = 100_000_000  # places in all ballots; more do not fit into a small computer's memory
 DIGITS = 7  # of a log worth; closer ones are tied: they are estimates, right to about 1e-8
 
 
@@ -137,7 +138,9 @@ def _panel(args: Namespace, data: bytes) -> Panel:
             raise ValueError("a PrefLib file knows no groups; use a tidy CSV with a column of groups")
         ballots = preflib.read(data, ending)
         statements, names = ballots.statements, ballots.groups
-        ranks = np.repeat(ballots.ranks, ballots.times, axis=0)
+        if int(ballots.times.sum()) * len(statements) > MOST:
+            raise ValueError(f"more than {MOST} places in all ballots together")
+        ranks = np.repeat(ballots.ranks.astype(np.min_scalar_type(len(statements))), ballots.times, axis=0)
         groups = np.repeat(ballots.group_of, ballots.times)
     elif ending == "csv":
         sheet = tidy.read(data, "rank", args.group, _rank)

@@ -140,7 +140,7 @@ def _rows(text: str, wanted: list[str]) -> Iterator[tuple[int, list[str]]]:
                 raise Malformed(line, f"{len(cells)} cells where the first line names {width} columns")
             yield line, [cells[place].strip() for place in picked]
     except csv.Error as wrong:
-        raise Malformed(ends + 1, f"quotation marks do not match ({wrong})") from None
+        raise Malformed(ends + 1, f"quotation marks do not match, or a cell is far too long ({wrong})") from None
 
 
 def _delimiter(text: str) -> str:

@@ -6,12 +6,17 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from consensus.command import scales, tidy
 from consensus.command.table import cut, figure, probability, share, short, table, width
 from consensus.command.tidy import Malformed
 from rounds.rules import Majority, Ram, Share, Spread
 from tests.consensus.commands import call
+
+settings.register_profile("unhurried", deadline=None)  # a busy machine may pause anywhere
+settings.load_profile("unhurried")
 
 HEAD = "participant,group,statement,value\n"
 SMALL = HEAD + "ann,patients,S1,7\nann,patients,S2,\nbob,managers,S1,dont_know\nbob,managers,S2,9\n"
@@ -261,6 +266,24 @@ def test_moving_the_scale_moves_places_and_nothing_else(ratings: Path, tmp_path:
     keep = other["statements"][0]["measures"]  # quartiles 7 and 7.75: CQV depends on where the scale starts
     assert keep["cqv"]["value"] == pytest.approx(0.75 / 14.75)
     assert keep["iqr"]["more"] == {"q1": 7, "q3": 7.75}
+
+
+@settings(max_examples=15)
+@given(st.permutations(panel().splitlines()[1:]))
+def test_the_order_of_the_lines_changes_no_figure(tmp_path_factory: pytest.TempPathFactory, rows: list[str]) -> None:
+    path = tmp_path_factory.mktemp("turned") / "ratings.csv"
+    figures = []
+    for lines in (panel().splitlines()[1:], rows):
+        path.write_text(HEAD + "\n".join(lines), encoding="utf-8")
+        data = data_of(path, "--scale", "1-9", "--rule", "ram", "--group", "group", "--resamples", "0")
+        figures.append(
+            {each["statement"]: (each["decision"], each["measures"], each["groups"]) for each in data["statements"]}
+        )
+        figures.append({name: each["value"] for name, each in data["agreement"].items()})
+        figures.append({each["statement"]: each["value"] for each in data["contrasts"]})
+    assert figures[0] == figures[3]
+    assert figures[1] == pytest.approx(figures[4])
+    assert figures[2] == pytest.approx(figures[5])
 
 
 def test_the_same_seed_gives_the_same_output(ratings: Path) -> None:

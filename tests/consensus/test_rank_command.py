@@ -6,11 +6,16 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from consensus.command import preflib
 from consensus.command.rank import METHODS
 from consensus.command.tidy import Malformed
 from tests.consensus.commands import call
+
+settings.register_profile("unhurried", deadline=None)  # a busy machine may pause anywhere
+settings.load_profile("unhurried")
 
 TODAY = """\
 # FILE NAME: 00099-00000001.toi
@@ -40,6 +45,46 @@ def test_ties_and_short_orders_are_read_with_their_voters() -> None:
     assert ballots.ranks.tolist() == [[1, 2, 2, 3], [1, 0, 0, 1]]
     assert ballots.times.tolist() == [3, 2]
     assert ballots.groups == ("",)
+
+
+@st.composite
+def ballots(draw: st.DrawFn) -> tuple[int, dict[tuple[tuple[int, ...], ...], int]]:
+    """Orders of some of m alternatives, with ties, each with its voters."""
+    m = draw(st.integers(1, 6))
+    places = st.permutations(range(1, m + 1)).flatmap(
+        lambda order: st.lists(st.booleans(), min_size=m, max_size=m).map(lambda cuts: _cut(order, cuts))
+    )
+    return m, draw(st.dictionaries(places, st.integers(1, 9), min_size=1, max_size=5))
+
+
+def _cut(order: list[int], cuts: list[bool]) -> tuple[tuple[int, ...], ...]:
+    """A place ends where a cut is; what follows the last cut is not ranked."""
+    found, open_ = [], []
+    for number, ends in zip(order, [True, *cuts[1:]], strict=True):
+        open_.append(number)
+        if ends:
+            found.append(tuple(sorted(open_)))
+            open_ = []
+    return tuple(found)
+
+
+@given(ballots())
+def test_what_is_written_is_read(written: tuple[int, dict[tuple[tuple[int, ...], ...], int]]) -> None:
+    m, orders = written
+    lines = [
+        f"{times}: " + ",".join(f"{{{','.join(map(str, tied))}}}" if len(tied) > 1 else str(tied[0]) for tied in order)
+        for order, times in orders.items()
+    ]
+    head = [
+        f"NUMBER ALTERNATIVES: {m}",
+        f"NUMBER VOTERS: {sum(orders.values())}",
+        f"NUMBER UNIQUE ORDERS: {len(orders)}",
+    ]
+    head += [f"ALTERNATIVE NAME {i}: name {i}" for i in range(1, m + 1)]
+    found = preflib.read("\n".join([*("# " + line for line in head), *lines]).encode(), "toi")
+    for row, times, (order, wanted) in zip(found.ranks, found.times, orders.items(), strict=True):
+        read = [tuple(i + 1 for i, rank in enumerate(row) if rank == place) for place in range(1, max(row) + 1)]
+        assert (tuple(read), times) == (order, wanted)
 
 
 def test_the_older_format_is_read_too() -> None:
@@ -312,6 +357,14 @@ def test_nothing_is_printed_as_a_result_of_what_is_wrong(
     assert (code, out) == (2, "")
     assert said in err
     assert len(err.splitlines()) == 1
+
+
+def test_more_ballots_than_fit_are_refused(soc: Path) -> None:
+    text = CONDORCET.replace("NUMBER VOTERS: 60", "NUMBER VOTERS: 99999037").replace("23:", "99999000:")
+    soc.write_text(text, encoding="utf-8")
+    code, out, err = call("rank", str(soc))
+    assert (code, out) == (2, "")
+    assert "more than 100000000 places" in err
 
 
 def test_an_unknown_method_is_named(soc: Path) -> None:
