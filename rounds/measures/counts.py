@@ -25,7 +25,7 @@ def count_table(ratings: NDArray[Any], groups: NDArray[Any], *, top: int, group_
     people, statements = ratings.shape
     if groups.shape != (people,):
         raise ValueError(f"{people} people and groups of shape {groups.shape}")
-    _within(ratings, top, "rating")
+    _within(ratings, top, "answer")
     _within(groups, group_count - 1, "group")
     width = statements * (top + 1)
     starts = np.arange(statements) * (top + 1)
