@@ -178,8 +178,13 @@ class Gate:
     def visible(self) -> list[Ballot]:
         """The ballots that may be counted in what is shown; never two of one seat in one slot."""
         cells = [cell for place, cell in self._cells.items() if not self._is_doubled(*place)]
-        outside = [ballot for ballot in self._outside.values() if ballot is not None]
+        outside = [b for place, b in self._outside.items() if b is not None and not self._is_still_shown(*place)]
         return outside + [ballot for cell in cells for ballot in cell.visible()]
+
+    def _is_still_shown(self, seat: str, slot: str | int) -> bool:
+        """Is this seat, which is in no block now, still shown in the one that it left?"""
+        cells = self._cells.items() if seat in self._regrouped else ()
+        return any(seat in cell.shown for (_, where), cell in cells if where == slot)
 
     def _is_doubled(self, block: str, slot: str) -> bool:
         """Does this cell still show someone who left it for a block that shows them too?"""

@@ -263,6 +263,13 @@ def test_someone_in_no_block_yet_is_counted_once_and_moves_in_with_a_later_step(
     assert room.shown()["late"] == 1
 
 
+def test_someone_moved_out_of_every_block_is_shown_once_and_leaves_with_a_later_step():
+    room = a_full_room(6).answer("late", block=None).do("regroup", "p0", None)
+    assert len(room.shown()) == 5 and [b.seat for b in room.gate.visible()].count("p0") == 1
+    room.answer("p1", 1).answer("p2", 1)
+    assert "p0" not in room.shown() and [b.block for b in room.gate.visible() if b.seat == "p0"] == [None]
+
+
 def test_closing_shows_the_rest_and_still_nothing_under_k():
     room = a_full_room(6).answer("q0", block="b").do("close")
     assert len(room.shown("a")) == 6 and room.shown("b") == {}
@@ -272,7 +279,7 @@ seats = st.sampled_from([f"p{number}" for number in range(9)])
 events = st.lists(
     st.one_of(
         *[st.tuples(st.just("answer"), seats, st.integers(1, 9))] * 6,
-        st.tuples(st.just("regroup"), seats, st.sampled_from("ab")),
+        st.tuples(st.just("regroup"), seats, st.sampled_from(["a", "b", None])),
         st.tuples(st.just("leave"), seats, st.none()),
     ),
     min_size=12,

@@ -72,8 +72,8 @@ def test_a_live_vote_leaves_the_table_that_a_recount_makes(found, data):
 @pytest.mark.parametrize(
     ("ratings", "groups", "said"),
     [
-        (np.array([[1, 6]]), np.array([0]), "rating 6 "),
-        (np.array([[1, -2]]), np.array([0]), "rating -2 "),
+        (np.array([[1, 6]]), np.array([0]), "answer 6 "),
+        (np.array([[1, -2]]), np.array([0]), "answer -2 "),
         (np.array([[1.0, 2.0]]), np.array([0]), "float64"),
         (np.array([[1, 2]]), np.array([3]), "group 3 "),
         (np.array([[1, 2]]), np.array([0, 1]), "1 people"),
