@@ -70,10 +70,15 @@ async def hired(house: House) -> dict[str, models.Staff]:
 
 
 async def seated(
-    house: House, study: models.Study, staff: dict[str, models.Staff], place: str, statements: Sequence[Statement]
+    house: House,
+    study: models.Study,
+    staff: dict[str, models.Staff],
+    place: str,
+    statements: Sequence[Statement],
+    name: str = PROTOCOL,
 ) -> models.Session:
-    """A session on these statements, with its team and a panel that has consented."""
-    plans = protocol.read(PROTOCOL, is_imported=True)
+    """A session on these statements by the protocol of this name, with its team and a panel that has consented."""
+    plans = protocol.read(name, is_imported=True)
     title = dict.fromkeys(study.languages, place)
     session = await conduct.create_session(house, staff["facilitator"], study, title, plans)
     desk = await models.Seat.get(session_id=session.id, role=Role.FACILITATOR)

@@ -35,7 +35,10 @@ FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--font-render-hinting=none"
 
 @dataclass(frozen=True)
 class Picture:
-    """moment: the kind of round under way. who: "team", or "patient". themes: one only where the page has its own."""
+    """moment: the key of the round under way. who: "team", or "patient". themes: one only where the page has its own.
+
+    protocol: of the session that is played for it.
+    """
 
     name: str
     moment: str
@@ -45,6 +48,7 @@ class Picture:
     height: int
     is_whole: bool = False
     themes: tuple[str, ...] = THEMES
+    protocol: str = "triage"
 
 
 PICTURES = (
@@ -54,6 +58,10 @@ PICTURES = (
     Picture("projector", "wall", "team", "projector", 1280, 720, themes=("light",)),
     Picture("ranking", "ranking", "patient", "take", 390, 844),
     Picture("results", "results", "team", "results", 1232, 958, is_whole=True),
+    Picture("list", "results", "patient", "results", 390, 844, is_whole=True),
+    Picture("feedback", "rating2", "patient", "take", 390, 844, is_whole=True, protocol="delphi"),
+    Picture("again", "results", "team", "console", 1389, 868, is_whole=True, protocol="delphi"),
+    Picture("moved", "results", "team", "results", 1232, 958, is_whole=True, protocol="delphi"),
 )
 
 
@@ -123,7 +131,7 @@ async def ranking(stage: Stage, row: models.Round) -> None:
     await stage.troupe.answer(row, stage.troupe.people[0])
 
 
-MOMENTS: dict[str, Moment] = {"rating": rating, "wall": wall, "ranking": ranking}
+MOMENTS: dict[str, Moment] = {"rating": rating, "wall": wall, "ranking": ranking, "rating2": rating}
 
 
 async def play(stage: Stage) -> None:
@@ -131,18 +139,19 @@ async def play(stage: Stage) -> None:
     left = [picture.moment for picture in stage.wanted]
     for row in await models.Round.filter(session_id=stage.session.id).order_by("position"):
         await demo.open_round(stage.house, stage.troupe, row)
-        if row.kind in left:
-            await MOMENTS[row.kind](stage, row)
-            await stage.draw(row.kind)
-            left = [moment for moment in left if moment != row.kind]
+        if row.key in left:
+            await MOMENTS[row.key](stage, row)
+            await stage.draw(row.key)
+            left = [moment for moment in left if moment != row.key]
             if not left:
                 return
         await demo.play_round(stage.house, stage.troupe, row)
+    await conduct.analyse_due(stage.house)
     await stage.draw("results")
 
 
 @asynccontextmanager
-async def staged(out: Path, wanted: tuple[Picture, ...]) -> AsyncIterator[Stage]:
+async def staged(out: Path, wanted: tuple[Picture, ...], protocol: str) -> AsyncIterator[Stage]:
     listener = listen(0)
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="table-ronde-")))
@@ -150,7 +159,7 @@ async def staged(out: Path, wanted: tuple[Picture, ...]) -> AsyncIterator[Stage]
         await stack.enter_async_context(running(make_app(house.settings, house), listener))
         staff = await demo.hired(house)
         study = await conduct.create_study(house, staff["facilitator"], **panel.STUDY)
-        session = await demo.seated(house, study, staff, "Estrie", panel.statements()[:STATEMENTS])
+        session = await demo.seated(house, study, staff, "Estrie", panel.statements()[:STATEMENTS], protocol)
         program = await stack.enter_async_context(async_playwright())
         browser = await program.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         stack.push_async_callback(browser.close)
@@ -163,9 +172,11 @@ async def staged(out: Path, wanted: tuple[Picture, ...]) -> AsyncIterator[Stage]
 
 
 async def screens(out: Path, only: str) -> None:
-    wanted = tuple(picture for picture in PICTURES if only in {"", picture.name})
-    async with staged(out, wanted) as stage:
-        await play(stage)
+    for protocol in dict.fromkeys(picture.protocol for picture in PICTURES):
+        wanted = tuple(one for one in PICTURES if only in {"", one.name} and one.protocol == protocol)
+        if wanted:
+            async with staged(out, wanted, protocol) as stage:
+                await play(stage)
 
 
 def main() -> None:

@@ -78,6 +78,11 @@ class State:
     def is_open(self) -> bool:
         return self.row is not None and self.row.state in {"open", "closing"}
 
+    def nth(self, row: models.Round) -> int:
+        """Its number among the rounds of its kind; 0 where it is the only one."""
+        same = [one.id for one in self.rounds if one.kind == row.kind]
+        return same.index(row.id) + 1 if len(same) > 1 else 0
+
     def group_name(self, key: str, language: str) -> str:
         return next((pick(group["names"], language) for group in self.study.groups if group["key"] == key), key)
 
