@@ -387,6 +387,8 @@ def test_the_joined_recount_is_one_program_for_any_choice_of_kinds() -> None:
     [
         ("journal.jsonl", '"act":"consent"', '"act":"confirm"', "entry"),
         ("answers.csv", ",importance,", ",feasibility,", "answers.csv: line"),
+        ("measures.csv", ",eijk,", ",eiJk,", "measures.csv: line"),
+        ("measures.csv", "ranking,,borda,", "ranking,,bordo,", "measures.csv: line"),
         ("results.csv", ",selection,", ",choice,", "results.csv"),
         ("lineage.csv", "S01,P", "S05,P", "statement"),
         ("manifest.json", '"percent": 60', '"percent": 99', "counted again"),
@@ -557,6 +559,26 @@ def test_a_session_that_is_not_over_and_a_study_that_forbids_it_refuse(parcels: 
 
 
 # The pages
+
+
+def test_a_measure_that_was_changed_with_its_sum_is_found(parcels: Parcels, tmp_path: Path) -> None:
+    files = inside(parcels.row_level)
+    row = next(r for r in rows(files, "measures.csv") if r["measure"] == "mean" and "." in r["value"])
+    value, before = float(row["value"]), f"{row['statement']},mean,"
+    code, said = told(tmp_path, resealed(files, "measures.csv", before + row["value"], f"{before}{value + 0.001}"))
+    assert code == 1 and "measures.csv: line" in said
+    nearly = f"{before}{value * (1 + 1e-9)!r}"
+    assert nearly != before + row["value"]
+    code, said = told(tmp_path, resealed(files, "measures.csv", before + row["value"], nearly))
+    assert code == 0, "another machine may round the last digits otherwise"
+
+
+def test_every_measure_says_its_n_and_method_or_why_it_is_undefined(parcels: Parcels) -> None:
+    for data in (parcels.row_level, parcels.released):
+        told_rows = rows(inside(data), "measures.csv")
+        assert {"rating", "ranking"} == {row["round"] for row in told_rows}
+        for row in told_rows:
+            assert row["n"].isdecimal() and row["method"] and bool(row["value"]) != bool(row["reason"]), row
 
 
 async def test_the_parcels_are_fetched_by_whom_they_are_for(site: Site, tmp_path: Path) -> None:
