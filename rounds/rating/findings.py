@@ -45,33 +45,33 @@ def analyse(round: Round, ballots: Sequence[Ballot], earlier: Sequence[Ballot], 
 class _Panel:
     """The answers to one criterion. ratings: (people, statements), 0 = none; before: those of the round before."""
 
-    def __init__(self, round: Round, criterion: str, ballots: Iterable[Ballot], earlier: Iterable[Ballot]) -> None:
+    def __init__(self, round: Round, criterion: str, ballots: Sequence[Ballot], earlier: Sequence[Ballot]) -> None:
         self.scale: Scale = SCALES[round.settings.scale]
         self.cards = [statement.id for statement in round.statements]
         self.blocks = [block.key for block in round.blocks]
         now, then = (self._rows(given, criterion) for given in (ballots, earlier))
+        blocks = {b.seat: self.blocks.index(str(b.block)) for b in ballots if b.block in self.blocks}
         nothing = (0,) * len(self.cards)
-        people = sorted(
-            (seat_block, now.get(seat, (0, nothing))[1], then.get(seat, (0, nothing))[1])
-            for seat, (seat_block, _) in {**then, **now}.items()  # who was moved counts where they count now
+        people = sorted(  # those who answered before only are of no block here, and count in none
+            (blocks.get(seat, 0), now.get(seat, nothing), then.get(seat, nothing))
+            for seat in {**then, **now}
+            if seat in blocks or seat not in now
         )
         self.groups = np.array([block for block, _, _ in people], dtype=np.int64)
         shape = len(people), len(self.cards)
         self.ratings = np.array([mine for _, mine, _ in people], dtype=np.int64).reshape(shape)
         self.before = np.array([mine for _, _, mine in people], dtype=np.int64).reshape(shape)
 
-    def _rows(self, ballots: Iterable[Ballot], criterion: str) -> dict[str, tuple[int, tuple[int, ...]]]:
-        """By seat: the place of its block, and its answers in the order of the cards."""
+    def _rows(self, ballots: Iterable[Ballot], criterion: str) -> dict[str, tuple[int, ...]]:
+        """By seat, its answers in the order of the cards. The blocks of the round before may have been others."""
         places = {card: place for place, card in enumerate(self.cards)}
-        blocks = {block: place for place, block in enumerate(self.blocks)}
-        found: dict[str, tuple[int, list[int]]] = {}
+        found: dict[str, list[int]] = {}
         for ballot in ballots:
             card, value = ballot.marks["card"], ballot.marks["values"].get(criterion)
             is_score = isinstance(value, int) and value <= self.scale.top  # the scale of the round before may be longer
-            if is_score and card in places and ballot.block in blocks:
-                row = found.setdefault(ballot.seat, (blocks[ballot.block], [0] * len(self.cards)))
-                row[1][places[card]] = value
-        return {seat: (block, tuple(answers)) for seat, (block, answers) in found.items()}
+            if is_score and card in places and ballot.block is not None:
+                found.setdefault(ballot.seat, [0] * len(self.cards))[places[card]] = value
+        return {seat: tuple(answers) for seat, answers in found.items()}
 
     def findings(self, seed: int) -> Iterator[Finding]:
         yield from self._each()
