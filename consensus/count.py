@@ -103,7 +103,7 @@ async def frozen(row: models.Round) -> Round:
     kind = KINDS[row.kind]
     session = await models.Session.get(id=row.session_id)
     passed = await models.Round.filter(session_id=row.session_id, position__lt=row.position).order_by("position")
-    same = [r.key for r in passed if r.outcome and r.kind == row.kind]
+    same = [r for r in passed if r.outcome and r.kind == row.kind]
     return Round(
         key=row.key,
         kind=row.kind,
@@ -113,7 +113,7 @@ async def frozen(row: models.Round) -> Round:
         statements=tuple(map(statement_from, row.statements or [])),
         rule=rule_from(row.rule),
         before={r.key: tally_from(r.outcome["released"]) for r in passed if r.outcome},
-        earlier=same[-1] if same else "",
+        earlier=await frozen(same[-1]) if same else None,
     )
 
 

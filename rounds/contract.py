@@ -187,8 +187,8 @@ class Finding:
 class Round:
     """A round as it was frozen when it opened.
 
-    before: what the earlier rounds left, as anyone may see it, newest last, by round key. earlier: the key of the
-    last of them that was of this kind, or "".
+    before: what the earlier rounds left, as anyone may see it, newest last, by round key. earlier: the last of them
+    that was of this kind, with the settings, rule and blocks of its own.
     """
 
     key: str
@@ -199,11 +199,11 @@ class Round:
     statements: tuple[Statement, ...]
     rule: Rule | None = None
     before: Mapping[str, Tally] = field(default_factory=dict)
-    earlier: str = ""
+    earlier: Round | None = None
 
     def line_before(self, statement: str) -> Line | None:
         """What this statement was given in the last round of this kind, as anyone may see it."""
-        tally = self.before.get(self.earlier)
+        tally = self.before.get(self.earlier.key) if self.earlier else None
         return tally.line(statement) if tally else None
 
 

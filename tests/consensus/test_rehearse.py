@@ -11,7 +11,7 @@ from zipfile import ZipFile
 import httpcore2  # noqa: F401  # read from disk at the first request, which would hold everybody up
 import pytest
 
-from consensus import models, panel, store
+from consensus import models, panel, protocol, store
 from consensus.export.verify import verify_file
 from consensus.rehearse import Broken, Rehearsal, staged
 from rounds import KINDS
@@ -26,13 +26,13 @@ def the_phrase_book_is_read_before_anybody_waits() -> None:
     panel.book()
 
 
-def results(parcel: Path) -> bytes:
+def results(parcel: Path) -> tuple[bytes, bytes]:
     with ZipFile(parcel) as opened:
-        return opened.read("results.csv")
+        return opened.read("results.csv"), opened.read("measures.csv")
 
 
-def begun(parcel: Path) -> subprocess.Popen[str]:
-    words = ["rehearse", "triage", "--people", str(PEOPLE), "--seed", str(SEED), "--out", str(parcel)]
+def begun(parcel: Path, name: str = "triage") -> subprocess.Popen[str]:
+    words = ["rehearse", name, "--people", str(PEOPLE), "--seed", str(SEED), "--out", str(parcel)]
     command = [sys.executable, "-m", "consensus", *words]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
@@ -50,6 +50,18 @@ def test_a_rehearsal_ends_well_and_the_same_seed_gives_the_same_list(tmp_path: P
     code, told = verify_file(parcels[1])
     assert code == 0, told
     assert results(parcels[0]) == results(parcels[1])
+
+
+def test_the_other_protocols_hold_every_law_too(tmp_path: Path) -> None:
+    others = [name for name in protocol.names() if name != "triage"]
+    rehearsals = [(name, begun(tmp_path / f"{name}.zip", name)) for name in others]
+    for name, rehearsal in rehearsals:
+        said, _ = rehearsal.communicate(timeout=LONG)
+        assert rehearsal.returncode == 0, said
+        with ZipFile(tmp_path / f"{name}.zip") as opened:
+            measures = opened.read("measures.csv").decode()
+        assert "rating2" in measures and ",movement," in measures
+    assert others == ["delphi", "ram"]
 
 
 async def an_answer_is_changed(rehearsal: Rehearsal, row: models.Round) -> None:

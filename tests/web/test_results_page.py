@@ -217,3 +217,41 @@ async def test_a_long_journal_is_paged_newest_first(site: Site) -> None:
     last = (await fay.get(f"/sessions/{table.session.id}/journal?page=99")).text
     assert 'id="entry-1"' in last and "?page=1" in last
     await fay.aclose()
+
+
+async def test_the_list_says_how_sure_each_place_is(site: Site) -> None:
+    """A word for everybody, and a bar; who votes reads no decimal, the team reads the mean ranks too."""
+    table = await finished(site)
+    await conduct.analyse_due(site.house)
+    browser = await english(site, table.bob)
+    page = await page_of(browser, table)
+    listed = page[page.index('id="main"') : page.index("Everything else")]
+    assert listed.count('class="rank-band"') == 2 and "in nine of ten draws" in listed
+    assert re.search(r"(Firmly|Probably) in first place\.|Just outside first place", listed)
+    assert "Mean rank" not in listed and not re.search(r">\d+[.,]\d+<", listed)
+    assert "the people were drawn again within their blocks, 1,000 times" in page
+    await browser.aclose()
+    fay = await site.sign_in()
+    page = await page_of(fay, table, "fr")
+    assert "Rang moyen" in page and "Degré de certitude" in page and "1,5" in page
+    await fay.aclose()
+
+
+async def test_both_lists_of_first_places_stand_side_by_side_where_they_differ(site: Site) -> None:
+    """Five patients put the first card on top; two caregivers and four clinicians, one block, the second."""
+    plan = Plan("ranking", "ranking", "at_close", grace=0, settings={"top": 3}, rule={"name": "first", "n": 1})
+    table = await lay_table(site.house, [plan])
+    await table.open("ranking")
+    for n, seat in enumerate(table.seats):
+        order = ("P001", "P002") if n < 5 else ("P002", "P001") if n < 9 else ("P003", "P002")
+        await table.cast(seat, "ranking", **{f"place__{card}": str(at) for at, card in enumerate(order, 1)})
+    await table.close("ranking")
+    await conduct.analyse_due(site.house)
+    browser = await english(site, table.bob)
+    page = await page_of(browser, table)
+    side = page[page.index("If every group counted the same") : page.index("How to read this")]
+    found = (await models.Round.get(id=(await table.row("ranking")).id)).findings
+    differ = next(f for f in found if f["measure"] == "side_by_side")["value"]
+    assert ("only here" in side) == bool(differ)
+    assert "A small group weighs as much" not in side, "no block is under five"
+    await browser.aclose()
