@@ -505,11 +505,16 @@ def machine() -> dict[str, Any]:
         "machine": platform.machine(),
         "system": platform.system(),
         "cores": os.cpu_count(),
-        "load": round(os.getloadavg()[0], 2),
+        "load": _load(),
         "python": platform.python_version(),
         "numpy": np.__version__,
         "scipy": scipy.__version__,
     }
+
+
+def _load() -> float:
+    """Processes that wanted a core in the last minute: at the start, those of others; at the end, ours too."""
+    return round(os.getloadavg()[0], 2)
 
 
 def summary(lines: list[dict[str, Any]]) -> dict[str, Any]:
@@ -518,6 +523,7 @@ def summary(lines: list[dict[str, Any]]) -> dict[str, Any]:
         "over": sum(line["within"] is False for line in lines),
         "not_compared": [f"{line['task']}: {line['not_compared']}" for line in lines if "not_compared" in line],
         "disagreeing": [line["task"] for line in lines if line.get("agrees") is False],
+        "load": _load(),
     }
 
 

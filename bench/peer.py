@@ -1,8 +1,8 @@
 """The same tasks by other packages: python peer.py TASK DATA.npz prints one JSON line, in any environment that has
 the package and numpy.
 
-What a package needs in a form of its own is put into that form before the clock starts, and where it offers several
-ways the fastest one is taken. Nothing of this project is imported here, so that each package runs alone.
+What a package needs in a form of its own is put into that form before the clock starts, and of the ways it offers to
+the same figures the fastest one found is taken. Nothing of this project is imported here: each package runs alone.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def components(data: Data) -> Work:
     from sklearn.decomposition import PCA  # noqa: PLC0415
 
     centred = csr_array((data["centred"], data["indices"], data["indptr"]), shape=tuple(data["shape"].tolist()))
-    model = PCA(2, svd_solver="arpack", random_state=0)  # a tenth of the time it takes on the filled matrix
+    model = PCA(2, svd_solver="arpack", random_state=0)  # several times faster than on the filled matrix
     return lambda: model.fit_transform(centred), lambda found: model.explained_variance_
 
 
