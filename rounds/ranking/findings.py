@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,21 @@ from numpy.typing import NDArray
 
 from rounds.contract import Ballot, Finding, Round
 from rounds.measures.kemeny import kemeny
-from rounds.measures.orders import borda, copeland, instant_runoff, ranked_pairs, schulze, side_by_side
-from rounds.measures.pairwise import balanced_weights, doubled_points, pairwise, ranks_of
+from rounds.measures.orders import (
+    SMALL,
+    borda,
+    copeland,
+    instant_runoff,
+    mean_rank,
+    order_of,
+    ranked_pairs,
+    schulze,
+    top,
+)
+from rounds.measures.pairwise import Ranks, balanced_weights, doubled_points, pairwise, ranks_of
+from rounds.measures.phrases import Phrase, certainty
 from rounds.measures.resampling import rank_bootstrap
-from rounds.measures.result import Result
+from rounds.measures.result import Result, undefined
 from rounds.measures.worth import bradley_terry, plackett_luce
 from rounds.rules import First
 
@@ -39,7 +51,8 @@ class _Lists:
         self.cards = [statement.id for statement in round.statements]
         self.unranked = round.settings.unranked
         self.first = min(round.rule.n if isinstance(round.rule, First) else round.settings.top, len(self.cards))
-        blocks = {block.key: place for place, block in enumerate(round.blocks)}
+        self.blocks = [block.key for block in round.blocks]
+        blocks = {block: place for place, block in enumerate(self.blocks)}
         lists = sorted(
             (blocks[str(ballot.block)], tuple(ranks_of(ballot.marks["order"], self.cards).tolist()))
             for ballot in ballots
@@ -78,10 +91,26 @@ class _Lists:
             yield Finding(card, name, replace(found, value=band, more=told))
 
     def _sides(self) -> Result:
-        found = side_by_side(self.ranks, self.groups, self.first, unranked=self.unranked)
-        tops = {side: self._ids(found.more[side]) for side in ("pooled_top", "balanced_top") if side in found.more}
-        value = None if found.value is None else self._ids(found.value)
-        return replace(found, value=value, more=tops)
+        """The first statements by the mean ranks of the list, over all people and over the blocks' own means."""
+        parameters = {"k": self.first, "unranked": self.unranked}
+        if not len(self.ranks):
+            return undefined("empty", n=0, method="side_by_side", parameters=parameters)
+        blocks = [self.ranks[self.groups == block] for block in np.unique(self.groups)]
+        known = [[mean for mean in means if mean is not None] for means in zip(*map(self._means, blocks), strict=True)]
+        balanced = [sum(means, Fraction()) / len(means) if means else None for means in known]
+        pooled_top, balanced_top = self._top(self._means(self.ranks)), self._top(balanced)
+        differ = tuple(card for card in self.cards if (card in pooled_top) != (card in balanced_top))
+        more = {"pooled_top": pooled_top, "balanced_top": balanced_top}
+        flags = ("small_group",) * (min(map(len, blocks)) < SMALL)
+        return Result(differ, len(self.ranks), "side_by_side", parameters, more, flags=flags)
+
+    def _means(self, ranks: Ranks) -> Sequence[Fraction | None]:
+        means: Sequence[Fraction | None] = mean_rank(ranks, unranked=self.unranked).more["mean_rank"]
+        return means
+
+    def _top(self, means: Sequence[Fraction | None]) -> tuple[str, ...]:
+        """The first places, a tie across their edge as a whole."""
+        return self._ids(top(order_of([None if mean is None else -mean for mean in means]), self.first))
 
     def _methods(self, weights: Any) -> Iterator[tuple[str, Result]]:
         table, n = pairwise(self.ranks, unranked=self.unranked, weights=weights), len(self.ranks)
@@ -99,13 +128,21 @@ class _Lists:
     def _named(self, result: Result) -> Result:
         """Places of statements as their numbers; figures by statement stay in the order of more["statements"]."""
         more = {**result.more, "statements": tuple(self.cards)}
-        for name in ("neighbours", "indistinct"):
+        for name in ("winners", "unplaced"):
             if name in more:
-                more[name] = tuple(self._ids(pair) for pair in more[name])
-        if more.get("alternative"):
-            more["alternative"] = tuple(map(self._ids, more["alternative"]))
+                more[name] = self._ids(more[name])
+        for name in ("neighbours", "indistinct", "left_out", "alternative"):
+            if more.get(name):
+                more[name] = tuple(map(self._ids, more[name]))
+        if "people" in more:
+            more["people"] = {self.blocks[place]: people for place, people in more["people"].items()}
         is_order = result.value is not None and all(isinstance(tied, tuple) for tied in result.value)
         return replace(result, value=tuple(map(self._ids, result.value)) if is_order else result.value, more=more)
 
     def _ids(self, places: Sequence[int]) -> tuple[str, ...]:
         return tuple(self.cards[place] for place in places)
+
+
+def certain(sure: Result) -> Phrase:
+    """How sure a place among the first is, of a statement's "bootstrap", in words."""
+    return certainty(Fraction(sure.more["p_top"]).limit_denominator(10**6), 1, sure.parameters["k"])

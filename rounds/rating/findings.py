@@ -6,7 +6,7 @@ the ballots nor the names of the seats can move a figure. No formula belongs her
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -43,35 +43,45 @@ def analyse(round: Round, ballots: Sequence[Ballot], earlier: Sequence[Ballot], 
 
 
 class _Panel:
-    """The answers to one criterion. ratings: (people, statements), 0 = none; before: those of the round before."""
+    """The answers to one criterion. ratings: (people, statements), 0 = none; groups: the block of each of them.
+
+    before, after, again: of everybody of either round, whatever their block was then; again: they answered now, be it
+    that they do not know.
+    """
 
     def __init__(self, round: Round, criterion: str, ballots: Sequence[Ballot], earlier: Sequence[Ballot]) -> None:
         self.scale: Scale = SCALES[round.settings.scale]
         self.cards = [statement.id for statement in round.statements]
         self.blocks = [block.key for block in round.blocks]
+        places: dict[str | None, int] = {block: place for place, block in enumerate(self.blocks)}
+        block = {ballot.seat: places.get(ballot.block, -1) for ballot in ballots}
         now, then = (self._rows(given, criterion) for given in (ballots, earlier))
-        blocks = {b.seat: self.blocks.index(str(b.block)) for b in ballots if b.block in self.blocks}
+        if any(answer > self.scale.top for answers in then.values() for answer in answers):
+            then = {}  # on a longer scale: no answer there is one of this scale
+        told = {(b.seat, b.marks["card"]) for b in ballots if criterion in b.marks["values"]}
         nothing = (0,) * len(self.cards)
-        people = sorted(  # those who answered before only are of no block here, and count in none
-            (blocks.get(seat, 0), now.get(seat, nothing), then.get(seat, nothing))
+        counted = sorted((block[seat], answers) for seat, answers in now.items() if block[seat] >= 0)
+        both = sorted(
+            (then.get(seat, nothing), now.get(seat, nothing), tuple((seat, card) in told for card in self.cards))
             for seat in {**then, **now}
-            if seat in blocks or seat not in now
+            if block.get(seat, 0) >= 0  # who left is in no block any more, who is here and in none counts nowhere
         )
-        self.groups = np.array([block for block, _, _ in people], dtype=np.int64)
-        shape = len(people), len(self.cards)
-        self.ratings = np.array([mine for _, mine, _ in people], dtype=np.int64).reshape(shape)
-        self.before = np.array([mine for _, _, mine in people], dtype=np.int64).reshape(shape)
+        self.groups = np.array([block for block, _ in counted], dtype=np.int64)
+        self.ratings = self._table([answers for _, answers in counted])
+        self.before, self.after, self.again = (self._table([person[side] for person in both]) for side in range(3))
 
-    def _rows(self, ballots: Iterable[Ballot], criterion: str) -> dict[str, tuple[int, ...]]:
-        """By seat, its answers in the order of the cards. The blocks of the round before may have been others."""
+    def _rows(self, ballots: Sequence[Ballot], criterion: str) -> dict[str, tuple[int, ...]]:
+        """By seat: the answers in the order of the cards; nobody without one."""
         places = {card: place for place, card in enumerate(self.cards)}
         found: dict[str, list[int]] = {}
         for ballot in ballots:
             card, value = ballot.marks["card"], ballot.marks["values"].get(criterion)
-            is_score = isinstance(value, int) and value <= self.scale.top  # the scale of the round before may be longer
-            if is_score and card in places and ballot.block is not None:
+            if isinstance(value, int) and card in places and ballot.block is not None:
                 found.setdefault(ballot.seat, [0] * len(self.cards))[places[card]] = value
         return {seat: tuple(answers) for seat, answers in found.items()}
+
+    def _table(self, rows: Sequence[tuple[int, ...]]) -> Ratings:
+        return np.array(rows, dtype=np.int64).reshape(len(rows), len(self.cards))
 
     def findings(self, seed: int) -> Iterator[Finding]:
         yield from self._each()
@@ -80,38 +90,36 @@ class _Panel:
         if self.before.any():
             yield from self._changes()
 
-    def _counts(self, ratings: Ratings) -> NDArray[np.int64]:
-        return count_table(ratings, self.groups, top=self.scale.top, group_count=len(self.blocks))
+    def _counts(self) -> NDArray[np.int64]:
+        return count_table(self.ratings, self.groups, top=self.scale.top, group_count=len(self.blocks))
 
     def _each(self) -> Iterator[Finding]:
-        told: Report = report(self._counts(self.ratings), top=self.scale.top, low=self.scale.low, high=self.scale.high)
+        told: Report = report(self._counts(), top=self.scale.top, low=self.scale.low, high=self.scale.high)
         names = [name for name in (*EACH, *BALANCED) if self.scale.is_graded or name not in GRADED]
         for place, card in enumerate(self.cards):
             for name in names:
                 yield Finding(card, name, told.result(place, name))
         if self.scale.is_graded:
-            order = ram_order(self._counts(self.ratings))
+            order = ram_order(self._counts())
             yield Finding("", "ram_order", _named(order, self.cards))
 
     def _panel(self, seed: int) -> Iterator[Finding]:
-        there = self.ratings.any(axis=1)
         measures = panel_measures(self.scale.top)
         for name in PANEL:
-            ratings, groups = self.ratings[there], self.groups[there]
-            yield Finding("", name, with_interval(measures[name], ratings, groups, RESAMPLES, seed))
+            yield Finding("", name, with_interval(measures[name], self.ratings, self.groups, RESAMPLES, seed))
 
     def _contrasts(self, seed: int) -> Iterator[Finding]:
-        found = contrasts(self._counts(self.ratings), permutations=PERMUTATIONS, seed=seed)
+        found = contrasts(self._counts(), permutations=PERMUTATIONS, seed=seed)
         for card, result in zip(self.cards, found, strict=True):
             yield Finding(card, "contrast", replace(result, more={**result.more, "blocks": tuple(self.blocks)}))
 
     def _changes(self) -> Iterator[Finding]:
         """On the people who answered both; and whether those who left had answered otherwise. Nothing of a few."""
         for place, card in enumerate(self.cards):
-            before, after = self.before[:, place], self.ratings[:, place]
+            before, after = self.before[:, place], self.after[:, place]
             for name, result in between_rounds(before, after, self.scale.top).items():
                 yield Finding(card, name, result if result.n >= FEWEST else _too_few(result))
-            left = attrition(before, after > 0)
+            left = attrition(before, self.again[:, place] > 0)
             told = min(left.more.get("n_left", 0), left.more.get("n_stayed", 0)) >= FEWEST
             yield Finding(card, "attrition", left if told else _too_few(left))
 

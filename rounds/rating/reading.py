@@ -25,14 +25,14 @@ def said(line: Line, round: Round, floor: int) -> Phrase:
     if box.n < max(1, floor):
         return too_few()
     if line.decision is None:
-        return _leaning(line.values, floor)
+        return _leaning(line.values)
     held = None if Decision.UNDECIDED is line.decision else apart(line, round)
     a = line.values.get("agreement")
     criterion = str(round.settings.criterion)
     return sentence(line.decision, box, _number(a), enough=True, holding_back=held, criterion=criterion)
 
 
-def _leaning(values: Mapping[str, Value], floor: int) -> Phrase:
+def _leaning(values: Mapping[str, Value]) -> Phrase:
     """Where no rule decides, nobody agreed on anything: only where the answers lie."""
     q1, q3 = values.get("q1"), values.get("q3")
     if isinstance(q1, Fraction | int) and isinstance(q3, Fraction | int):
