@@ -42,7 +42,8 @@ def pairwise(ranks: Ranks, *, unranked: Unranked = "below", weights: Whole | Non
         return table
     for weight in levels:
         chosen = weights == weight
-        table += _heads(upper[:, chosen], lower[:, chosen]).astype(weights.dtype) * weight
+        sides = (np.ascontiguousarray(side[:, chosen]) for side in (upper, lower))  # a choice of columns is strided
+        table += _heads(*sides).astype(weights.dtype) * weight
     return table
 
 

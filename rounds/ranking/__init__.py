@@ -36,6 +36,7 @@ from rounds.contract import (
     one,
 )
 from rounds.ranking.findings import analyse as analyse
+from rounds.ranking.findings import certain as certain
 from rounds.ranking.play import play as play
 from rounds.rules import First
 

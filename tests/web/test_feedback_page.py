@@ -83,6 +83,18 @@ async def test_a_first_round_and_one_without_feedback_show_nothing_of_it(site: S
     assert "last time" not in page and "<em>" not in page
 
 
+async def test_after_the_close_each_person_sees_where_their_own_answer_lies(site: Site) -> None:
+    table = await lay_table(site.house, PLANS[:1])
+    await table.open("rating1")
+    for seat, value in zip(table.seats, ANSWERS, strict=True):
+        await table.cast(seat, "rating1", card="P001", importance=str(value))
+    await table.close("rating1")
+    page = await card(site, table, 5, "P001")
+    assert "11 of 11 people answered" in page and "You answered 9." in page and ">you: 9<" in page
+    assert "Leaning high (6 of 11), but not enough for an agreement." in page
+    assert page.count("You answered") == 1 and page.count("Too few answers to say.") == 2
+
+
 async def test_the_team_reads_who_moved_and_what_to_discuss_first(site: Site) -> None:
     table = await halfway(site.house)
     for seat, value in zip(table.seats, [9, 8, 9, 8, 7, 9, 9, 3, 4, 5, 6], strict=True):
