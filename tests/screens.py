@@ -60,6 +60,7 @@ PICTURES = (
     Picture("results", "results", "team", "results", 1232, 958, is_whole=True),
     Picture("list", "results", "patient", "results", 390, 844, is_whole=True),
     Picture("feedback", "rating2", "patient", "take", 390, 844, is_whole=True, protocol="delphi"),
+    Picture("answers", "results", "patient", "take", 390, 844, is_whole=True, protocol="delphi"),
     Picture("again", "results", "team", "console", 1389, 868, is_whole=True, protocol="delphi"),
     Picture("moved", "results", "team", "results", 1232, 958, is_whole=True, protocol="delphi"),
 )

@@ -8,7 +8,7 @@ from html import unescape
 
 import httpx2
 
-from consensus import models
+from consensus import conduct, models
 from consensus.protocol import Plan
 from tests.conftest import Site, Table, lay_table
 from tests.web.test_rating_line import field
@@ -129,4 +129,23 @@ async def test_the_console_lists_the_order_with_shared_ranks_and_says_who_is_not
     assert order == [("1", "P001"), ("1", "P002"), ("3", "P003")]
     assert page.count("Not shown:") == 3
     assert "The other figures leave out groups that are not shown." in page
+    await fay.aclose()
+
+
+async def test_after_the_close_everyone_reads_how_sure_a_place_is_and_the_team_the_figures(site: Site) -> None:
+    table = await opened(site, {"name": "first", "n": 1})
+    for seat in table.seats:
+        await table.cast(seat, "ranking", place__P002="1", place__P001="2")
+    await table.close("ranking")
+    await conduct.analyse_due(site.house)
+    browser = await english(site, table.bob)
+    page = unescape((await browser.get(f"/sessions/{table.session.id}/take?lang=en")).text)
+    assert "Firmly in first place." in page and "Outside first place." in page
+    assert "Statements on the same rank are tied." in page and "Mean rank" not in page
+    await browser.aclose()
+    fay = await console(site)
+    page = unescape((await fay.get(f"/sessions/{table.session.id}/console?lang=en")).text)
+    assert page.count('class="rank-band"') == 3 and "Mean rank" in page
+    assert "At equal weight per block the first place would stay the same." in page
+    assert "one order has the fewest contradictions" in page
     await fay.aclose()
