@@ -1,0 +1,318 @@
+"""The slow figures of a ranking round: they speak of the list as it was counted, by the names of the statements."""
+
+import json
+from itertools import groupby
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rounds.measures.orders import borda, copeland, instant_runoff, ranked_pairs, schulze
+from rounds.measures.pairwise import balanced_weights, pairwise, ranks_of
+from rounds.measures.result import as_data
+from rounds.ranking import analyse, findings
+from rounds.ranking.findings import LEVEL, RESAMPLES, certain
+from rounds.rules import First
+from tests.rounds.test_ranking import BLOCKS, CARDS, a_ballot, a_round, counted, panels, rounds
+
+settings.register_profile("unhurried", deadline=None)  # a busy machine may pause anywhere
+settings.load_profile("unhurried")
+
+SURE = {"bootstrap": "rank", "bootstrap_balanced": "rank_balanced"}
+ORDERS = ("borda", "copeland", "schulze", "ranked_pairs", "kemeny", "instant_runoff")
+WORTHS = ("bradley_terry", "plackett_luce")
+UNRANKED = ("below", "absent")
+WHOLE = {*SURE, "side_by_side", *(name + end for name in (*ORDERS, *WORTHS) for end in ("", "_balanced"))}
+
+
+def of(found):
+    told = {(finding.statement, finding.measure): finding.result for finding in found}
+    assert len(told) == len(found), "each figure is told once"
+    return told
+
+
+def plain(found):
+    """As it is stored: text of JSON without a number that JSON does not know."""
+    data = [(f.statement, f.measure, as_data(f.result)) for f in found]
+    return json.dumps(data, allow_nan=False, sort_keys=True)
+
+
+def cast(*orders, block=lambda seat: BLOCKS[seat % 3]):
+    """A ballot for each order; an order is a word of digits, 1 = the first card, tied ones after "=": "12=3"."""
+    ballots = []
+    for seat, order in enumerate(orders):
+        tiers = []
+        for sign in order.replace("=", " ="):
+            if sign.isdigit() and tiers and tiers[-1] == "=":
+                tiers.pop()
+                tiers[-1].append(CARDS[int(sign) - 1])
+            elif sign.isdigit():
+                tiers.append([CARDS[int(sign) - 1]])
+            elif sign == "=":
+                tiers.append(sign)
+        ballots.append(a_ballot(seat + 1, f"seat{seat}", block(seat), {"order": tiers}))
+    return ballots
+
+
+def listed(tally, name):
+    """The order of a line's ranks: statements of one rank together, those without one left out."""
+    ranked = sorted((line.values[name], line.statement) for line in tally.lines if line.values[name] is not None)
+    return [{card for _, card in tied} for _, tied in groupby(ranked, key=lambda pair: pair[0])]
+
+
+def first(round):
+    return min(round.rule.n if round.rule else round.settings.top, len(round.statements))
+
+
+@settings(max_examples=20)
+@given(panels(), rounds)
+def test_the_order_drawn_again_is_that_of_the_list_ties_included(ballots, round):
+    told, tally = of(analyse(round, ballots, (), 1)), counted(ballots, round)
+    for name, column in SURE.items():
+        found = told["", name]
+        if found.value is None:
+            assert found.reason == ("n1" if ballots else "empty")
+        else:
+            assert list(map(set, found.value)) == listed(tally, column)
+
+
+@settings(max_examples=20)
+@given(panels(), rounds)
+def test_both_lists_of_first_places_are_the_ranks_of_the_list(ballots, round):
+    """A statement stands in the first places where its rank does: that is the rule's own reading of a tie."""
+    found, tally = of(analyse(round, ballots, (), 1))["", "side_by_side"], counted(ballots, round)
+    if not ballots:
+        assert found.reason == "empty" and not found.more
+        return
+    tops = [
+        {line.statement for line in tally.lines if line.values[name] and line.values[name] <= first(round)}
+        for name in ("rank", "rank_balanced")
+    ]
+    assert [set(found.more[side]) for side in ("pooled_top", "balanced_top")] == tops
+    assert found.value == tuple(sorted(tops[0] ^ tops[1])) and found.n == len(ballots)
+    if isinstance(round.rule, First):
+        assert tops[0] == {line.statement for line in tally.lines if line.decision == "kept"}
+
+
+def test_a_large_block_and_a_small_one_list_other_first_places():
+    """Mean ranks: over all four people 1.5, 1.75 and 2.75; over the two blocks 2, 1.5 and 2.5."""
+    ballots = cast("123", "123", "123", "231", block=lambda seat: BLOCKS[seat > 2])
+    found = of(analyse(a_round(CARDS[:3], rule=First(1)), ballots, (), 1))["", "side_by_side"]
+    assert found.more == {"pooled_top": ("S01",), "balanced_top": ("S02",)} and found.value == ("S01", "S02")
+    assert found.parameters == {"k": 1, "unranked": "below"} and found.flags == ("small_group",)
+    assert not of(analyse(a_round(), cast(*["12"] * 15), (), 1))["", "side_by_side"].flags
+
+
+def test_what_was_left_out_of_a_ballot_says_nothing_in_either_list_where_it_is_absent():
+    """One first place stands above 1, 1, 2 although three people placed the other: so does the list."""
+    ballots = cast("1", "2=1", "21", "3", block=lambda seat: BLOCKS[seat > 2])
+    round = a_round(CARDS[:3], rule=First(1), unranked="absent")
+    assert listed(counted(ballots, round), "rank") == [{"S03"}, {"S02"}, {"S01"}]
+    assert of(analyse(round, ballots, (), 1))["", "side_by_side"].more["pooled_top"] == ("S03",)
+
+
+@settings(max_examples=20)
+@given(panels(), rounds)
+def test_a_band_lies_on_the_list_and_cannot_be_far_from_the_mean_rank(ballots, round):
+    """A twentieth of the resamples at most lies on either side of the band: so far can they pull the mean."""
+    tail, size = (1 - LEVEL) / 2, len(round.statements)
+    for f in analyse(round, ballots, (), 1):
+        if f.statement:
+            (low, high), mean = f.result.value, f.result.more["mean_rank"]
+            assert 1 <= low <= high <= size and 0 <= f.result.more["p_top"] <= f.result.more["p_kept"] <= 1
+            assert low - tail * (low - 1) <= mean + 1e-9 and mean <= high + tail * (size - high) + 1e-9
+
+
+@settings(max_examples=20)
+@given(panels(), rounds)
+def test_chances_to_be_among_the_first_share_out_the_first_places(ballots, round):
+    told, k = analyse(round, ballots, (), 1), first(round)
+    for name in SURE:
+        rows = [f.result.more for f in told if f.measure == name and f.statement]
+        places = sum(row["p_top"] * row["ranked"] for row in rows) / RESAMPLES
+        if rows and round.settings.unranked == "below":
+            assert len(rows) == len(round.statements) and {row["ranked"] for row in rows} == {RESAMPLES}
+            assert places == pytest.approx(k)
+        assert places <= k + 1e-9, "and a resample that ranks fewer than k leaves places over"
+
+
+def test_the_whole_figure_and_those_of_the_statements_are_one():
+    ballots = cast("12345", "21345", "13", "2=31", "54", "1", "123")
+    told = of(analyse(a_round(top=2), ballots, (), 1))
+    for name in SURE:
+        whole = told["", name]
+        for place, card in enumerate(whole.more["statements"]):
+            alone = told[card, name]
+            assert alone.value == (whole.more["low"][place], whole.more["high"][place])
+            assert alone.more == {key: whole.more[key][place] for key in ("mean_rank", "p_top", "p_kept", "ranked")}
+        assert whole.more["people"] == {"patients": 3, "clinicians": 2, "managers": 2}
+        assert whole.parameters["k"] == 2 and whole.parameters["seed"] == 1
+
+
+@pytest.mark.parametrize("unranked", UNRANKED)
+def test_each_order_is_its_measure_by_the_names_of_the_statements(unranked):
+    ballots = cast("12345", "21", "13", "2=31", "54", "1", "123", "4=5=1")
+    told = of(analyse(a_round(unranked=unranked), ballots, (), 1))
+    ranks = np.array([ranks_of(b.marks["order"], CARDS) for b in ballots])
+    weights, _ = balanced_weights(np.array([BLOCKS.index(b.block) for b in ballots]))
+    for end, weight in (("", None), ("_balanced", weights)):
+        table = pairwise(ranks, unranked=unranked, weights=weight)
+        by_hand = {
+            "borda": borda(ranks, unranked=unranked, weights=weight),
+            "copeland": copeland(table, n=8),
+            "schulze": schulze(table, n=8),
+            "ranked_pairs": ranked_pairs(table, n=8),
+            "instant_runoff": instant_runoff(ranks, weights=weight),
+        }
+        for name, result in by_hand.items():
+            found = told["", name + end]
+            assert found.value == tuple(tuple(CARDS[place] for place in tied) for tied in result.value), name
+            assert (found.n, found.flags, found.parameters) == (result.n, result.flags, result.parameters)
+
+
+def test_whatever_names_a_statement_names_it_by_its_number():
+    """A circle of three: everybody is first for somebody."""
+    told = of(analyse(a_round(), cast("123", "231", "312"), (), 1))
+    assert set(told["", "schulze"].more["winners"]) == {"S01", "S02", "S03"}
+    assert set(told["", "ranked_pairs"].more["left_out"]) == {("S01", "S02"), ("S02", "S03"), ("S03", "S01")}
+    assert told["", "kemeny"].more["unique"] is False
+    assert {card for tied in told["", "kemeny"].more["alternative"] for card in tied} == set(CARDS)
+    few = of(analyse(a_round(unranked="absent"), cast("12", "12", "12", "12"), (), 1))
+    assert few["", "borda"].more["unplaced"] == ("S03", "S04", "S05") and "unplaced" in few["", "borda"].flags
+    neighbours = few["", "bootstrap"].more["neighbours"]
+    assert neighbours == (("S01", "S02"),) and few["", "bootstrap"].more["indistinct"] == ()
+    assert ("S03", "bootstrap") not in few, "of a statement nobody placed nothing is told"
+
+
+@settings(max_examples=10)
+@given(panels(), rounds, st.randoms(use_true_random=False))
+def test_neither_the_order_of_the_ballots_nor_the_names_of_the_seats_move_a_figure(ballots, round, chance):
+    renamed = [a_ballot(b.seq, f"other{99 - b.seq}", b.block, b.marks) for b in ballots]
+    chance.shuffle(renamed)
+    assert plain(analyse(round, renamed, (), 4)) == plain(analyse(round, ballots, (), 4))
+
+
+@settings(max_examples=10)
+@given(panels(), rounds, st.permutations(CARDS))
+def test_statements_under_other_names_stand_in_the_same_places(ballots, round, names):
+    """The cards are the same set in another order; of several orders with the fewest contradictions one is shown."""
+    named = dict(zip(CARDS, names, strict=True))
+    other = [
+        a_ballot(b.seq, b.seat, b.block, {"order": [[named[card] for card in tier] for tier in b.marks["order"]]})
+        for b in ballots
+    ]
+    told, again = (of(analyse(round, cast, (), 4)) for cast in (ballots, other))
+    for name in (*SURE, *(name + end for name in ORDERS for end in ("", "_balanced"))):
+        one, two = told["", name], again["", name]
+        assert (one.reason, one.n, one.flags) == (two.reason, two.n, two.flags), name
+        if one.value is not None and not ("kemeny" in name and "not_unique" in one.flags):
+            assert [{named[card] for card in tied} for tied in one.value] == list(map(set, two.value)), name
+    one, two = told["", "side_by_side"], again["", "side_by_side"]
+    assert {named[card] for card in one.value or ()} == set(two.value or ())
+    for name in (name + end for name in WORTHS for end in ("", "_balanced")):
+        one, two = told["", name], again["", name]
+        assert one.reason == two.reason
+        if one.value is not None:
+            worth = dict(zip(CARDS, two.more["worth"], strict=True))
+            assert one.more["worth"] == pytest.approx([worth[named[card]] for card in CARDS], abs=1e-5)
+
+
+@settings(max_examples=15)
+@given(panels(), rounds)
+def test_every_figure_is_plain_json_and_every_missing_one_has_its_reason(ballots, round):
+    found = analyse(round, ballots, (), 1)
+    assert json.loads(plain(found))
+    assert all((f.result.value is None) == bool(f.result.reason) for f in found)
+    assert {f.measure for f in found if not f.statement} == WHOLE
+
+
+@settings(max_examples=8)
+@given(panels(), rounds)
+def test_who_is_in_no_block_counts_nowhere(ballots, round):
+    outside = [a_ballot(90 + b.seq, f"other{b.seat}", None, b.marks) for b in ballots]
+    assert plain(analyse(round, [*ballots, *outside], (), 1)) == plain(analyse(round, ballots, (), 1))
+
+
+@pytest.mark.parametrize("unranked", UNRANKED)
+def test_a_round_nobody_answered_gives_reasons_and_no_figure(unranked):
+    found = analyse(a_round(unranked=unranked), (), (), 1)
+    assert {f.measure for f in found} == WHOLE and all(f.result.reason == "empty" for f in found)
+    assert analyse(a_round(cards=(), unranked=unranked), (), (), 1) == ()
+
+
+@pytest.mark.parametrize("unranked", UNRANKED)
+def test_one_person_alone_is_the_list_and_nobody_can_be_drawn_instead(unranked):
+    told = of(analyse(a_round(unranked=unranked), cast("31425"), (), 1))
+    assert told["", "bootstrap"].reason == told["", "bootstrap_balanced"].reason == "n1"
+    order = (("S03",), ("S01",), ("S04",), ("S02",), ("S05",))
+    assert {told["", name + end].value for name in ORDERS[:-1] for end in ("", "_balanced")} == {order}
+    assert told["", "instant_runoff"].value[0] == ("S03",), "nobody else has a first place: out go all of them at once"
+    assert told["", "side_by_side"].value == () and not {card for card, _ in told} - {""}
+
+
+def test_two_people_of_two_blocks_cannot_be_drawn_either_and_of_one_block_can():
+    apart, together = cast("12345", "54321"), cast("12345", "54321", block=lambda seat: BLOCKS[0])
+    assert of(analyse(a_round(), apart, (), 1))["", "bootstrap"].reason == "n1"
+    found = of(analyse(a_round(), together, (), 1))["", "bootstrap"]
+    assert found.value == (CARDS,) and "small_group" in found.flags, "opposite lists: everything ties"
+
+
+@pytest.mark.parametrize("unranked", UNRANKED)
+def test_where_everybody_ties_everything_so_does_every_order(unranked):
+    told = of(analyse(a_round(unranked=unranked, top=2), cast(*["1=2=3=4=5"] * 9), (), 1))
+    for name in ("bootstrap", "borda", "copeland", "schulze", "ranked_pairs", "instant_runoff"):
+        for end in ("", "_balanced"):
+            assert told["", name + end].value == (CARDS,), name
+    assert told["", "kemeny"].more["unique"] is False and "not_unique" in told["", "kemeny"].flags
+    assert told["", "side_by_side"].value == () and told["", "side_by_side"].more["pooled_top"] == CARDS
+    assert told["S01", "bootstrap"].value == (3, 3) and told["S01", "bootstrap"].more["p_top"] == pytest.approx(2 / 5)
+    assert told["S01", "bootstrap"].more["p_kept"] == 1
+
+
+@pytest.mark.parametrize("unranked", UNRANKED)
+@pytest.mark.parametrize("people", [0, 1, 2, 6])
+def test_one_statement_is_first(people, unranked):
+    found = analyse(a_round(CARDS[:1], unranked=unranked), cast(*["1"] * people, block=lambda seat: BLOCKS[0]), (), 1)
+    told = of(found)
+    assert json.loads(plain(found))
+    for name in SURE:
+        assert told["", name].value == ((("S01",),) if people > 1 else None)
+    assert {told["", name].reason for name in WORTHS} <= {"empty", "no_pairs", "not_connected"}
+    assert told["", "side_by_side"].value == (() if people else None)
+
+
+def test_a_short_list_of_few_statements_asks_for_no_more_than_there_are():
+    told = of(analyse(a_round(CARDS[:3], top=9), cast("123", "123", "213", "123", "132"), (), 1))
+    assert told["", "bootstrap"].parameters["k"] == told["", "side_by_side"].parameters["k"] == 3
+
+
+def test_the_same_seed_gives_the_same_figures_and_is_told():
+    ballots = cast("12345", "21", "13", "2=31", "54", "1", "123", "4=5=1")
+    assert plain(analyse(a_round(), ballots, (), 8)) == plain(analyse(a_round(), ballots, (), 8))
+    told, other = (of(analyse(a_round(), ballots, (), seed)) for seed in (8, 9))
+    drawn = {key for key, result in told.items() if result.parameters.get("seed") == 8}
+    assert {name for _, name in drawn} == set(SURE)
+    assert {key for key in told if as_data(told[key]) != as_data(other[key])} == drawn
+
+
+def test_an_order_that_is_not_proven_is_flagged(monkeypatch):
+    """Twenty statements in which nobody agrees with anybody, and no time to search."""
+    monkeypatch.setattr(findings, "PATIENCE", 0.0)
+    cards = tuple(f"S{n:02}" for n in range(1, 21))
+    chance = np.random.default_rng(2)
+    ballots = [
+        a_ballot(seat, f"seat{seat}", BLOCKS[seat % 3], {"order": [[str(card)] for card in chance.permutation(cards)]})
+        for seat in range(9)
+    ]
+    found = of(analyse(a_round(cards, top=20), ballots, (), 1))["", "kemeny"]
+    assert "not_proven" in found.flags and found.more["unique"] is None and found.parameters["time_limit"] == 0
+    assert found.more["bound"] > found.more["score"] and len(found.value) == 20
+
+
+def test_how_sure_a_first_place_is_follows_from_its_chance_and_the_length_of_the_list():
+    told = of(analyse(a_round(top=2), cast(*["12345"] * 9, "13245", "31245"), (), 1))
+    keys = [certain(told[card, "bootstrap"]) for card in CARDS]
+    assert keys[0] == ("top.firm", {"n": 2}) and keys[4] == ("top.outside", {"n": 2})
+    tied = of(analyse(a_round(top=2), cast(*["1=2=3=4=5"] * 9), (), 1))["S01", "bootstrap"]
+    assert certain(tied) == ("top.near", {"n": 2}), "two places shared by five: 40 %"
