@@ -41,15 +41,28 @@ def table_of(distribution: Distribution) -> Mapping[Any, int]:
 
 def exact_quantile(table: Mapping[Any, int], p: Fraction, kind: int = 7) -> Fraction | None:
     """The kernel of quantile(), for a mapping only: exact, None without answers."""
+    return exact_quantile_set(table, (p,), kind)[0]
+
+
+def exact_quantile_set(
+    table: Mapping[Any, int], shares: Sequence[Fraction], kind: int = 7
+) -> tuple[Fraction | None, ...]:
+    """exact_quantile() of several shares: the answers are put in order once."""
     n = sum(table.values())
     if not n:
-        return None
-    place, share, unit = _place(n, p, kind)
+        return (None,) * len(shares)
     values = sorted(table)
     reached = list(accumulate(map(table.__getitem__, values)))
-    lower = Fraction(values[bisect_left(reached, min(max(place, 1), n))])
-    upper = Fraction(values[bisect_left(reached, min(max(place + 1, 1), n))])
-    return lower if lower == upper else lower + Fraction(share, unit) * (upper - lower)
+    return tuple(_between(values, reached, *_place(n, p, kind)) for p in shares)
+
+
+def _between(values: Sequence[Any], reached: Sequence[int], place: int, share: int, unit: int) -> Fraction:
+    """share/unit of the way from the answer at place (from 1) to the next."""
+    n = reached[-1]
+    lower = values[bisect_left(reached, min(max(place, 1), n))]
+    upper = values[bisect_left(reached, min(max(place + 1, 1), n))]
+    first = Fraction(lower)
+    return first if lower == upper else first + Fraction(share, unit) * (Fraction(upper) - first)
 
 
 def quantile(distribution: Distribution, p: Fraction | str, kind: int = 7) -> Result:

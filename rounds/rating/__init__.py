@@ -29,7 +29,7 @@ from rounds.contract import (
     Value,
     one,
 )
-from rounds.measures.describe import HALF, QUARTER, exact_quantile
+from rounds.measures.describe import HALF, QUARTER, exact_quantile_set
 from rounds.measures.spread import eijk
 from rounds.rating.findings import analyse as analyse
 from rounds.rating.play import play as play
@@ -167,7 +167,8 @@ def _figures(table: Mapping[int | str, int], scale: Scale, prefix: str) -> dict[
     figures: dict[str, Value] = {"n": n, "dont_know": table.get(DONT_KNOW, 0)}
     figures.update(low=low, mid=n - low - high, high=high)
     if scale.is_graded:
-        figures.update({name: exact_quantile(graded, share) for name, share in QUARTILES.items()})
+        found = exact_quantile_set(graded, tuple(QUARTILES.values()))
+        figures.update(dict(zip(QUARTILES, found, strict=True)))
     figures.update({name: graded.get(value, 0) for value, name in enumerate(votes(scale), 1)})
     return {prefix + name: value for name, value in figures.items()}
 
