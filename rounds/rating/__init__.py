@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from rounds.contract import (
@@ -29,7 +30,7 @@ from rounds.contract import (
     Value,
     one,
 )
-from rounds.measures.describe import HALF, QUARTER, exact_quantile_set
+from rounds.measures.describe import HALF, QUARTER, exact_quantile_set, table_of
 from rounds.measures.spread import eijk
 from rounds.rating.findings import analyse as analyse
 from rounds.rating.play import play as play
@@ -132,10 +133,10 @@ def add(count: Counter[tuple[str, str, str, int | str]], ballot: Ballot, sign: i
 
 def tally(count: Counter[tuple[str, str, str, int | str]], round: Round) -> Tally:
     scale = SCALES[round.settings.scale]
-    tables: dict[tuple[str, str, str], dict[int | str, int]] = {}
+    tables: dict[tuple[str, str, str], list[int]] = {}
     for (block, card, criterion, value), n in count.items():
-        if n:
-            tables.setdefault((card, criterion, block), {})[value] = n
+        row = tables.setdefault((card, criterion, block), [0] * (scale.top + 1))
+        row[value if isinstance(value, int) else 0] += n
     bare = [_line(statement.id, tables, round) for statement in round.statements]
     decisions = _decide(bare, round, scale)
     lines = tuple(_decided(line, decisions.get(line.statement)) for line in bare)
@@ -143,34 +144,40 @@ def tally(count: Counter[tuple[str, str, str, int | str]], round: Round) -> Tall
     return Tally(lines, round.statements, places, more={"scale": scale})
 
 
-def _line(card: str, tables: Mapping[tuple[str, str, str], dict[int | str, int]], round: Round) -> Line:
+def _line(card: str, tables: Mapping[tuple[str, str, str], list[int]], round: Round) -> Line:
+    """tables: how many do not know, answered 1, 2, ... top, by card, criterion and block."""
     settings: Settings = round.settings
     scale = SCALES[settings.scale]
+    nothing = [0] * (scale.top + 1)
     values: dict[str, Value] = {}
     by_block: dict[str, dict[str, Value]] = {block.key: {} for block in round.blocks}
     for prefix, criterion in zip(("", "second_"), settings.criteria, strict=False):
-        whole: Counter[int | str] = Counter()
-        for block in round.blocks:
-            table = tables.get((card, criterion, block.key), {})
-            whole.update(table)
-            by_block[block.key].update(_figures(table, scale, prefix))
+        rows = {block.key: tables.get((card, criterion, block.key), nothing) for block in round.blocks}
+        for key, row in rows.items():
+            by_block[key].update(_figures(tuple(row), scale, prefix))
+        whole = tuple(map(sum, zip(nothing, *rows.values(), strict=True)))
         values.update(_figures(whole, scale, prefix))
-        values[prefix + "agreement"] = eijk([whole.get(value, 0) for value in range(1, scale.top + 1)]).value
+        values[prefix + "agreement"] = _agreement(whole[1:])
     return Line(card, values, by_block)
 
 
-def _figures(table: Mapping[int | str, int], scale: Scale, prefix: str) -> dict[str, Value]:
+@lru_cache(maxsize=8192)  # a vote changes one block of one card: all other figures are those of a moment ago
+def _figures(row: tuple[int, ...], scale: Scale, prefix: str) -> Mapping[str, Value]:
     """Figures of one table of counts; a median or quartile without answers is None."""
-    graded = {value: n for value, n in table.items() if isinstance(value, int)}
-    n = sum(graded.values())
-    low, high = (sum(graded.get(v, 0) for v in range(a, b + 1)) for a, b in (scale.low, scale.high))
-    figures: dict[str, Value] = {"n": n, "dont_know": table.get(DONT_KNOW, 0)}
-    figures.update(low=low, mid=n - low - high, high=high)
+    unknown, *counts = row
+    n = sum(counts)
+    low, high = (sum(counts[first - 1 : last]) for first, last in (scale.low, scale.high))
+    figures: dict[str, Value] = {"n": n, "dont_know": unknown, "low": low, "mid": n - low - high, "high": high}
     if scale.is_graded:
-        found = exact_quantile_set(graded, tuple(QUARTILES.values()))
+        found = exact_quantile_set(table_of(counts), tuple(QUARTILES.values()))
         figures.update(dict(zip(QUARTILES, found, strict=True)))
-    figures.update({name: graded.get(value, 0) for value, name in enumerate(votes(scale), 1)})
+    figures.update(dict(zip(votes(scale), counts, strict=True)))
     return {prefix + name: value for name, value in figures.items()}
+
+
+@lru_cache(maxsize=8192)
+def _agreement(counts: tuple[int, ...]) -> Value:
+    return eijk(counts).value  # type: ignore[no-any-return]
 
 
 def _decide(lines: Iterable[Line], round: Round, scale: Scale) -> dict[str, Decision]:
