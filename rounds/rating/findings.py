@@ -30,6 +30,9 @@ BALANCED = ("balanced_share", "balanced_mean")
 PANEL = ("kendall_w", "krippendorff:ordinal", "ac:ordinal", "ac:quadratic", "icc:2,1", "icc:2,k")
 RESAMPLES, PERMUTATIONS = 1000, 999
 FEWEST = 5  # people whose change may be told: the median of those who left is the answer of one who left alone
+# Where a few people answered in one of the rounds only, everybody's answers, which each round tells, less those of the
+# people who answered both are theirs: then only what says little of the latter is told.
+BESIDE_FEW = ("movement", "scheibe")
 
 
 def analyse(round: Round, ballots: Sequence[Ballot], earlier: Sequence[Ballot], seed: int) -> tuple[Finding, ...]:
@@ -117,11 +120,14 @@ class _Panel:
         """On the people who answered both; and whether those who left had answered otherwise. Nothing of a few."""
         for place, card in enumerate(self.cards):
             before, after = self.before[:, place], self.after[:, place]
+            once = [int(((one > 0) & (other == 0)).sum()) for one, other in ((before, after), (after, before))]
+            has_few = any(0 < people < FEWEST for people in once)
             for name, result in between_rounds(before, after, self.scale.top).items():
-                yield Finding(card, name, result if result.n >= FEWEST else _too_few(result))
+                is_told = result.n >= FEWEST and (name in BESIDE_FEW or not has_few)
+                yield Finding(card, name, result if is_told else _too_few(result))
             left = attrition(before, self.again[:, place] > 0)
-            told = min(left.more.get("n_left", 0), left.more.get("n_stayed", 0)) >= FEWEST
-            yield Finding(card, "attrition", left if told else _too_few(left))
+            is_told = min(left.more.get("n_left", 0), left.more.get("n_stayed", 0)) >= FEWEST
+            yield Finding(card, "attrition", left if is_told else _too_few(left))
 
 
 def _too_few(result: Result) -> Result:

@@ -302,11 +302,23 @@ def test_answers_on_a_longer_scale_are_not_held_against_these():
 
 @pytest.mark.parametrize("pairs", range(8))
 def test_change_is_told_from_five_pairs_on(pairs):
-    found = of(analyse(a_round(), ballots_of(TABLE[:pairs]), ballots_of(BEFORE[:10]), 1))
+    found = of(analyse(a_round(), ballots_of(TABLE[:pairs]), ballots_of(BEFORE), 1))
     for name in CHANGES:
         assert (found["S01", name].reason == "too_few") == (pairs < FEWEST == 5), name
         assert found["S01", name].n == (0 if pairs < 5 else pairs), "nor is it told how few they were"
-    assert (found["S01", "attrition"].reason == "too_few") == (pairs < 5 or 10 - pairs < 5)
+    assert (found["S01", "attrition"].reason == "too_few") == (pairs < 5)
+
+
+@pytest.mark.parametrize("few", range(1, 7))
+def test_where_a_few_answered_once_no_figure_of_the_others_margins_gives_theirs_away(few):
+    """Everybody's answers are told of each round: less those of the people who answered both, they are the few's."""
+    missing = [[0, 0, 0]] * few
+    left = of(analyse(a_round(), ballots_of([*missing, *TABLE.tolist()[few:]]), ballots_of(BEFORE), 1))
+    came = of(analyse(a_round(), ballots_of(TABLE), ballots_of([*missing, *BEFORE.tolist()[few:]]), 1))
+    for found in (left, came):
+        hidden = {name for name in CHANGES if found["S01", name].reason == "too_few"}
+        assert hidden == (set(CHANGES) - {"movement", "scheibe"} if few < FEWEST else set())
+        assert found["S01", "movement"].n == 12 - few
 
 
 @settings(max_examples=25)
