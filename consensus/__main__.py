@@ -154,12 +154,19 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _why(refused: Exception) -> str:
+    """What went wrong; of a file, its name and the system's own words."""
+    if isinstance(refused, OSError) and refused.filename:
+        return f"{refused.filename}: {refused.strerror}"
+    return str(refused)
+
+
 def main() -> None:
     args = parser().parse_args()
     try:
         code = args.run(args)
     except (SettingsError, StoreError, OSError) as refused:
-        print(f"consensus: {refused}", file=sys.stderr)
+        print(f"consensus: {_why(refused)}", file=sys.stderr)
         code = 2
     sys.exit(code)
 
