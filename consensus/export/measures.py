@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from consensus.export.sheets import Row, Sheet, sheet
@@ -37,10 +37,10 @@ def measure_sheet(casts: Sequence[Cast], rounds: Sequence[Opened]) -> Sheet:
     ballots = {one.round.key: [_ballot(cast) for cast in casts if _is_of(cast, one, stands)] for one in rounds}
     rows: list[Row] = []
     for place, one in enumerate(rounds):
-        before = [ballots[other.round.key] for other in rounds[:place] if other.round.kind == one.round.kind]
-        kind = KINDS[one.round.kind]
-        found = kind.analyse(one.round, ballots[one.round.key], before[-1] if before else (), seed_of(one.hash))
-        rows += finding_rows(one.round.key, found)
+        before = next((other.round for other in rounds[:place][::-1] if other.round.kind == one.round.kind), None)
+        given = ballots[before.key] if before else ()
+        kind, round = KINDS[one.round.kind], replace(one.round, earlier=before)
+        rows += finding_rows(round.key, kind.analyse(round, ballots[round.key], given, seed_of(one.hash)))
     return sheet(MEASURES, rows)
 
 

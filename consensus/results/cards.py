@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from consensus import models
 from consensus.results.stages import RANKS, SCORES, VALIDATES, Closed, last, rank_of, rankings
 from rounds.contract import Block, Decision, Line, Place, Statement
-from rounds.measures.phrases import Phrase, certainty
+from rounds.measures.phrases import Phrase, certainty_of
 from rounds.measures.result import Result
 
 
@@ -63,7 +62,7 @@ class Card:
         """How sure its place among the first is, in words."""
         if self.sure is None or self.sure.more.get("p_top") is None:
             return None
-        return certainty(Fraction(self.sure.more["p_top"]).limit_denominator(10**6), 1, self.sure.parameters["k"])
+        return certainty_of(self.sure)
 
     @property
     def end(self) -> Stop | None:

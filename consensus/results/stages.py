@@ -89,15 +89,22 @@ def rank_of(stage: Closed, card: str) -> Any:
 
 
 def change_of(stages: Sequence[Closed], card: str) -> Phrase | None:
-    """What happened to a statement's scores from the round before to the last: the distribution and the verdict."""
-    now = stages[-1] if stages else None
-    moved, net = (now.findings.get((card, name)) if now else None for name in ("movement", "scheibe"))
-    if now is None or len(stages) < 2 or moved is None or net is None or net.value is None or moved.value is None:
+    """What happened to a statement's scores from the round before to the last: the distribution and the verdict.
+
+    Where a few people answered one of the two rounds only, nothing is known of the distribution: then a statement is
+    settled where few people changed.
+    """
+    if len(stages) < 2:
+        return None
+    moved, net = (stages[-1].findings.get((card, name)) for name in ("movement", "scheibe"))
+    if moved is None or moved.value is None:
         return None
     lines = [stage.lines.get(card) for stage in stages[-2:]]
-    verdicts = {line.decision if line else None for line in lines}
-    is_still = round(2 * net.n * net.value) * 100 < FEW_CHANGED * 2 * net.n
-    return stability(is_still and len(verdicts) == 1, moved.more["changed"], moved.n)
+    has_one_verdict = len({line.decision if line else None for line in lines}) == 1
+    changed, of = moved.more["changed"], moved.n
+    if net is not None and net.value is not None:
+        changed, of = round(2 * net.n * net.value), 2 * net.n
+    return stability(changed * 100 < FEW_CHANGED * of and has_one_verdict, moved.more["changed"], moved.n)
 
 
 def merit(line: Line | None) -> tuple[int, Fraction, Fraction]:

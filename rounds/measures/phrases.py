@@ -92,6 +92,12 @@ def certainty(times: int | Fraction, resamples: int, first: int) -> Phrase:
     return "top.outside", {"n": first}
 
 
+def certainty_of(sure: Result) -> Phrase:
+    """certainty() of one statement's bootstrap: p_top among the resamples that ranked it at all, of all of them."""
+    times = Fraction(sure.more["p_top"]).limit_denominator(10**6) * int(sure.more["ranked"])
+    return certainty(times, sure.parameters["resamples"], sure.parameters["k"])
+
+
 def stability(stable: bool, changed: int, pairs: int) -> Phrase:
     """What changed since the round before. stable: the distribution and the verdict are. changed: people, of the
     pairs who answered both times. Opposite moves can leave a distribution as it was: then both are said."""

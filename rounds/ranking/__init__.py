@@ -35,8 +35,8 @@ from rounds.contract import (
     Value,
     one,
 )
+from rounds.measures.phrases import certainty_of as certainty_of
 from rounds.ranking.findings import analyse as analyse
-from rounds.ranking.findings import certain as certain
 from rounds.ranking.play import play as play
 from rounds.rules import First
 

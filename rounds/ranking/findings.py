@@ -28,7 +28,6 @@ from rounds.measures.orders import (
     top,
 )
 from rounds.measures.pairwise import Ranks, balanced_weights, doubled_points, pairwise, ranks_of
-from rounds.measures.phrases import Phrase, certainty
 from rounds.measures.resampling import rank_bootstrap
 from rounds.measures.result import Result, undefined
 from rounds.measures.worth import bradley_terry, plackett_luce
@@ -141,8 +140,3 @@ class _Lists:
 
     def _ids(self, places: Sequence[int]) -> tuple[str, ...]:
         return tuple(self.cards[place] for place in places)
-
-
-def certain(sure: Result) -> Phrase:
-    """How sure a place among the first is, of a statement's "bootstrap", in words."""
-    return certainty(Fraction(sure.more["p_top"]).limit_denominator(10**6), 1, sure.parameters["k"])

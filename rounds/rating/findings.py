@@ -32,7 +32,7 @@ RESAMPLES, PERMUTATIONS = 1000, 999
 FEWEST = 5  # people whose change may be told: the median of those who left is the answer of one who left alone
 # Where a few people answered in one of the rounds only, everybody's answers, which each round tells, less those of the
 # people who answered both are theirs: then only what says little of the latter is told.
-BESIDE_FEW = ("movement", "scheibe")
+BESIDE_FEW = ("movement",)
 
 
 def analyse(round: Round, ballots: Sequence[Ballot], earlier: Sequence[Ballot], seed: int) -> tuple[Finding, ...]:
@@ -59,8 +59,9 @@ class _Panel:
         places: dict[str | None, int] = {block: place for place, block in enumerate(self.blocks)}
         block = {ballot.seat: places.get(ballot.block, -1) for ballot in ballots}
         now, then = (self._rows(given, criterion) for given in (ballots, earlier))
-        if any(answer > self.scale.top for answers in then.values() for answer in answers):
-            then = {}  # on a longer scale: no answer there is one of this scale
+        is_other = round.earlier is not None and round.earlier.settings.scale != round.settings.scale
+        if is_other or any(answer > self.scale.top for answers in then.values() for answer in answers):
+            then = {}  # an answer on another scale is no answer on this one
         told = {(b.seat, b.marks["card"]) for b in ballots if criterion in b.marks["values"]}
         nothing = (0,) * len(self.cards)
         counted = sorted((block[seat], answers) for seat, answers in now.items() if block[seat] >= 0)

@@ -27,7 +27,8 @@ def said(line: Line, round: Round, floor: int) -> Phrase:
     if line.decision is None:
         return _leaning(line.values)
     held = None if Decision.UNDECIDED is line.decision else apart(line, round)
-    a = line.values.get("agreement")
+    graded = SCALES[round.settings.scale].is_graded  # on three points two camps and an even spread look alike
+    a = line.values.get("agreement") if graded else None
     criterion = str(round.settings.criterion)
     return sentence(line.decision, box, _number(a), enough=True, holding_back=held, criterion=criterion)
 
@@ -68,9 +69,13 @@ def reaches(row: Mapping[str, Value], round: Round) -> bool:
 
 
 def agenda(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """The statements to discuss first: the most divided ones, most divided first; equals in the order of the list."""
-    divided = [line for line in lines if _number(line.values.get("agreement")) is not None]
-    return tuple(sorted(divided, key=lambda line: _number(line.values["agreement"]) or 0.0)[:MOST])
+    """The statements to discuss first: the most divided ones, most divided first; equals in the order of the list.
+
+    A statement that everybody answered alike is none of them.
+    """
+    agreement = [_number(line.values.get("agreement")) for line in lines]
+    divided = sorted((a, place) for place, a in enumerate(agreement) if a is not None and a < 1)
+    return tuple(lines[place] for _, place in divided[:MOST])
 
 
 def counts(row: Mapping[str, Value], round: Round, prefix: str = "") -> dict[int, int]:

@@ -1,6 +1,7 @@
 """The slow figures of a ranking round: they speak of the list as it was counted, by the names of the statements."""
 
 import json
+from dataclasses import replace
 from itertools import groupby
 
 import numpy as np
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 
 from rounds.measures.orders import borda, copeland, instant_runoff, ranked_pairs, schulze
 from rounds.measures.pairwise import balanced_weights, pairwise, ranks_of
+from rounds.measures.phrases import certainty_of
 from rounds.measures.result import as_data
 from rounds.ranking import analyse, findings
-from rounds.ranking.findings import LEVEL, RESAMPLES, certain
+from rounds.ranking.findings import LEVEL, RESAMPLES
 from rounds.rules import First
 from tests.rounds.test_ranking import BLOCKS, CARDS, a_ballot, a_round, counted, panels, rounds
 
@@ -312,7 +314,13 @@ def test_an_order_that_is_not_proven_is_flagged(monkeypatch):
 
 def test_how_sure_a_first_place_is_follows_from_its_chance_and_the_length_of_the_list():
     told = of(analyse(a_round(top=2), cast(*["12345"] * 9, "13245", "31245"), (), 1))
-    keys = [certain(told[card, "bootstrap"]) for card in CARDS]
+    keys = [certainty_of(told[card, "bootstrap"]) for card in CARDS]
     assert keys[0] == ("top.firm", {"n": 2}) and keys[4] == ("top.outside", {"n": 2})
     tied = of(analyse(a_round(top=2), cast(*["1=2=3=4=5"] * 9), (), 1))["S01", "bootstrap"]
-    assert certain(tied) == ("top.near", {"n": 2}), "two places shared by five: 40 %"
+    assert certainty_of(tied) == ("top.near", {"n": 2}), "two places shared by five: 40 %"
+
+
+def test_a_place_that_few_resamples_gave_at_all_is_not_sure():
+    sure = of(analyse(a_round(top=2), cast(*["12345"] * 9), (), 1))["S01", "bootstrap"]
+    rare = replace(sure, more={**sure.more, "ranked": RESAMPLES // 100})
+    assert certainty_of(sure)[0] == "top.firm" and certainty_of(rare)[0] == "top.outside"

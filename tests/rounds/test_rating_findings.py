@@ -1,6 +1,7 @@
 """The slow figures of a rating round: each is its measure on these people, and tells nobody's answer."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -295,6 +296,9 @@ def test_answers_on_a_longer_scale_are_not_held_against_these():
     later = ballots_of(np.minimum(TABLE, 5))
     found = analyse(a_round(scale="1-5"), later, ballots_of(BEFORE), 1)
     assert plain(found) == plain(analyse(a_round(scale="1-5"), later, (), 1)), "not even those under six"
+    on_nine = replace(a_round(scale="1-9"), earlier=a_round(scale="1-5"))
+    shorter = ballots_of(np.minimum(BEFORE, 5))
+    assert plain(analyse(on_nine, ballots_of(TABLE), shorter, 1)) == plain(analyse(on_nine, ballots_of(TABLE), (), 1))
 
 
 # -- few people
@@ -317,7 +321,7 @@ def test_where_a_few_answered_once_no_figure_of_the_others_margins_gives_theirs_
     came = of(analyse(a_round(), ballots_of(TABLE), ballots_of([*missing, *BEFORE.tolist()[few:]]), 1))
     for found in (left, came):
         hidden = {name for name in CHANGES if found["S01", name].reason == "too_few"}
-        assert hidden == (set(CHANGES) - {"movement", "scheibe"} if few < FEWEST else set())
+        assert hidden == (set(CHANGES) - {"movement"} if few < FEWEST else set())
         assert found["S01", "movement"].n == 12 - few
 
 
