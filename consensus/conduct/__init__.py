@@ -6,7 +6,7 @@ signed in), journal and store.
 
 from consensus.conduct.acting import Refused
 from consensus.conduct.ballots import Envelope, Receipt, cast
-from consensus.conduct.findings import analyse_due
+from consensus.conduct.findings import analyse, analyse_due, unanalysed
 from consensus.conduct.people import Guest, add_seats, consent, regroup, revoke, speak, withdraw
 from consensus.conduct.rounds import (
     blocks_now,
@@ -35,6 +35,7 @@ __all__ = [
     "Refused",
     "add_seats",
     "add_staff",
+    "analyse",
     "analyse_due",
     "blocks_now",
     "cast",
@@ -54,6 +55,7 @@ __all__ = [
     "show",
     "speak",
     "tighten",
+    "unanalysed",
     "untranslated",
     "withdraw",
 ]

@@ -18,13 +18,17 @@ from rounds import KINDS
 
 
 async def analyse_due(house: House, session_id: int | None = None) -> None:
-    """Every closed round that waits for its findings, or those of one session; asked every second."""
-    waiting = models.Round.filter(state="closed", findings__isnull=True)
-    for row in await (waiting if session_id is None else waiting.filter(session_id=session_id)).order_by("position"):
-        await _analyse(house, row)
+    """Every closed round that waits for its findings, or those of one session."""
+    for row in await unanalysed():
+        if session_id in {None, row.session_id}:
+            await analyse(house, row)
 
 
-async def _analyse(house: House, closed: models.Round) -> None:
+async def unanalysed() -> list[models.Round]:
+    return await models.Round.filter(state="closed", findings__isnull=True).order_by("session_id", "position")
+
+
+async def analyse(house: House, closed: models.Round) -> None:
     """What anyone may see is worked out of the ballots that anyone may see counted, as at the close."""
     counted = await house.counts.now(closed)
     before = await earlier(closed)

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import mimetypes
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import partial
 
 from starlette.applications import Starlette
@@ -18,7 +18,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
-from consensus.conduct import analyse_due, finish_due
+from consensus.conduct import analyse, finish_due, unanalysed
 from consensus.house import House, build, open_house
 from consensus.settings import Settings
 from consensus.store import Lost
@@ -107,13 +107,13 @@ def make_app(settings: Settings, house: House | None = None) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with open_house(house):
-            clock = asyncio.create_task(_tick(house), name="clock")
+            beside = [asyncio.create_task(_tick(house), name="clock"), asyncio.create_task(_study(house), name="study")]
             try:
                 yield
             finally:
-                clock.cancel()
-                with suppress(asyncio.CancelledError):
-                    await clock
+                for task in beside:
+                    task.cancel()
+                await asyncio.gather(*beside, return_exceptions=True)
 
     app = Starlette(
         routes=urls(house),
@@ -126,11 +126,24 @@ def make_app(settings: Settings, house: House | None = None) -> Starlette:
 
 
 async def _tick(house: House) -> None:
-    """Once a second: close rounds whose grace has run out, work out what closed ones wait for. A failure is logged."""
+    """Once a second: close the rounds whose grace has run out. A failure is logged and the clock goes on."""
     while True:
         await asyncio.sleep(1)
         try:
             await finish_due(house)
-            await analyse_due(house)
         except Exception:
             log.exception("the clock failed")
+
+
+async def _study(house: House) -> None:
+    """Works out what closed rounds wait for, beside the clock, which must not wait for it. A round that cannot be
+    worked out is logged once and holds up no other."""
+    given_up: set[int] = set()
+    while True:
+        await asyncio.sleep(1)
+        for row in [row for row in await unanalysed() if row.id not in given_up]:
+            try:
+                await analyse(house, row)
+            except Exception:
+                log.exception("round %s was not worked out", row.id)
+                given_up.add(row.id)

@@ -49,7 +49,7 @@ def bradley_terry(
     np.fill_diagonal(counted, 0)
     table = np.pad(counted, (0, 1), constant_values=ghost)[: m + bool(ghost), : m + bool(ghost)]
     np.fill_diagonal(table, 0)
-    n = int(counted.sum())
+    n = int(counted.sum() + 1e-6)  # weights scaled to people add up to a whole number, but for the last digits
     parameters = {"ref": ref, "ghost": ghost, "tol": tol, "limit": limit}
     if not counted.any():
         return undefined("empty", n=n, method="bradley_terry", parameters=parameters)

@@ -119,9 +119,9 @@ class _Lists:
         yield "ranked_pairs", ranked_pairs(table, n=n)
         yield "kemeny", kemeny(table, time_limit=PATIENCE, n=n)
         yield "instant_runoff", instant_runoff(self.ranks, weights=weights)
-        whole = n if weights is None else int(weights.sum())
-        yield "bradley_terry", bradley_terry(table, ghost=GHOST * whole / n if n else GHOST)  # in the unit of the table
-        share = None if weights is None or not whole else weights / whole * n
+        each = 1.0 if weights is None or not n else n / float(weights.sum())  # people again, for errors and ghosts
+        yield "bradley_terry", bradley_terry(table * each, ghost=GHOST)
+        share = None if weights is None else weights * each
         yield "plackett_luce", plackett_luce(self.ranks, weights=share, unranked=self.unranked, ghost=GHOST)
 
     def _named(self, result: Result) -> Result:

@@ -110,7 +110,8 @@ class _Panel:
     def _panel(self, seed: int) -> Iterator[Finding]:
         measures = panel_measures(self.scale.top)
         for name in PANEL:
-            yield Finding("", name, with_interval(measures[name], self.ratings, self.groups, RESAMPLES, seed))
+            found = with_interval(measures[name], self.ratings, self.groups, RESAMPLES, seed)
+            yield Finding("", name, found if found.value is None or found.n >= FEWEST else _too_few(found))
 
     def _contrasts(self, seed: int) -> Iterator[Finding]:
         found = contrasts(self._counts(), permutations=PERMUTATIONS, seed=seed)

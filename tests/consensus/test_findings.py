@@ -14,6 +14,7 @@ from consensus.journal import first_breach, head_of
 from consensus.outcome import digest, findings_data, findings_from, seed_of
 from consensus.protocol import Plan
 from consensus.settings import Settings
+from consensus.web import _study
 from consensus.web.state import look
 from rounds import KINDS
 from tests.conftest import Table, lay_table
@@ -134,3 +135,29 @@ async def test_a_withdrawal_after_the_close_leaves_what_was_told(house: House) -
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_every_kind_can_be_analysed_with_nothing_at_all(kind: str) -> None:
     assert isinstance(KINDS[kind].analyse(empty_round(kind), (), (), 1), tuple)
+
+
+async def test_a_round_that_cannot_be_worked_out_holds_up_no_other(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    tables = [await lay_table(house, TWICE[:1], title) for title in ("Estrie", "Moncton")]
+    for table in tables:
+        await rated(table, "rating1", [9, 8, 9, 7, 6, 9, 9, 3, 4, 5, 6])
+    broken = (await tables[0].row("rating1")).hash
+    whole = KINDS["rating"].analyse
+
+    def fails_for_one(round, ballots, before, seed):  # type: ignore[no-untyped-def]
+        if seed == seed_of(broken) and ballots[0].seat == str(tables[0].aline.id):
+            raise ArithmeticError("a measure broke")
+        return whole(round, ballots, before, seed)
+
+    monkeypatch.setattr(KINDS["rating"], "analyse", fails_for_one)
+    study = asyncio.create_task(_study(house))
+    for _ in range(60):
+        await asyncio.sleep(0.1)
+        if (await tables[1].row("rating1")).findings:
+            break
+    await asyncio.sleep(1.2)
+    study.cancel()
+    assert (await tables[1].row("rating1")).findings and (await tables[0].row("rating1")).findings is None
+    assert caplog.text.count("was not worked out") == 1
