@@ -31,6 +31,8 @@ ACCESS: dict[str, frozenset[Who]] = {
     "sign_in": EVERYONE,
     "sign_out": EVERYONE,
     "static": EVERYONE,
+    "manual": EVERYONE,
+    "pictures": EVERYONE,
     # studies; who may add a session to one is asked there
     "studies": frozenset({STAFF}),
     "new_study": frozenset({STAFF}),

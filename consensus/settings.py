@@ -20,7 +20,7 @@ class SettingsError(Exception):
 
 
 def _folder(name: str) -> Path:
-    """Templates and static files: inside the package when installed from a wheel, beside it in a checkout."""
+    """Templates, static files, documents: inside the package when installed from a wheel, beside it in a checkout."""
     return HERE / name if (HERE / name).is_dir() else HERE.parent / name
 
 
@@ -39,6 +39,7 @@ class Settings:
     staff_keys: bool = False
     templates: Path = field(default_factory=lambda: _folder("templates"))
     static: Path = field(default_factory=lambda: _folder("static"))
+    docs: Path = field(default_factory=lambda: _folder("docs"))
 
     def __post_init__(self) -> None:
         if len(self.secret) < 32:

@@ -22,7 +22,7 @@ from consensus.conduct import analyse, finish_due, unanalysed
 from consensus.house import House, build, open_house
 from consensus.settings import Settings
 from consensus.store import Lost
-from consensus.web import bringing, entrance, facilitator, participant, researcher, setup, staff
+from consensus.web import bringing, entrance, facilitator, manual, participant, researcher, setup, staff
 from consensus.web.asking import BODY, Page, guarded
 from consensus.web.drawings import draw
 from consensus.web.errors import Errors
@@ -85,6 +85,8 @@ def urls(house: House) -> list[BaseRoute]:
         get(f"{here}/parcel/row-level", researcher.row_level, "row_level"),
         get(f"{here}/parcel/released", researcher.released, "released"),
         WebSocketRoute(f"{here}/live/{{audience}}", Live(house).answer, name="live"),
+        get("/help/{document}", manual.manual, "manual"),
+        Mount("/help/images", StaticFiles(directory=house.settings.docs / "images"), name="pictures"),
         Mount("/static", Cached(directory=house.settings.static), name="static"),
     ]
 

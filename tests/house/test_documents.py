@@ -99,7 +99,7 @@ def test_both_guides_are_short_and_tell_the_same() -> None:
 
 
 def test_french_documents_keep_colons_and_quotation_marks_with_their_words() -> None:
-    for name in ("docs/guide.fr.md",):
+    for name in ("docs/guide.fr.md", "docs/help.fr.md"):
         plain = re.sub(r"`[^`]*`|^\s{4}.*$|\]\([^)]*\)", "", text(name), flags=re.MULTILINE)
         assert not re.findall(r"\w+ :|« | »|\w+[ \u00a0][;!?]|\w'\w", plain)
 

@@ -112,6 +112,7 @@ async def _paths(site: Site, table: Table, route: Route) -> list[str]:
         "session": [table.session.id],
         "study": [table.session.study_id],
         "round": ["rating"],
+        "document": ["participant", "facilitator"],
         "act": ["look"],
         "audience": ["console", "room", "projector"],
         "link": [seats.token(settings, "seat", table.bob.id, table.bob.issue)],
