@@ -52,6 +52,7 @@ ACCESS: dict[str, frozenset[Who]] = {
     "take": frozenset({PAR}),
     "cast": frozenset({PAR}),
     "agree": frozenset({PAR}),
+    "practice": frozenset({PAR}),
     "withdrawal": frozenset({PAR}),
     "withdraw": frozenset({PAR}),
     # running a session

@@ -69,6 +69,7 @@ def urls(house: House) -> list[BaseRoute]:
         get(f"{here}/take", participant.take, "take"),
         post(f"{here}/take", participant.cast, "cast", participant.take),
         post(f"{here}/consent", participant.agree, "agree", participant.take),
+        get(f"{here}/practice", participant.practice, "practice"),
         get(f"{here}/withdraw", participant.withdrawal, "withdrawal"),
         post(f"{here}/withdraw", participant.withdraw, "withdraw", participant.withdrawal),
         # a session, as the team runs it

@@ -110,6 +110,14 @@ async def agree(ask: Ask) -> Response:
     return ask.go("take", session=ask.here.id)
 
 
+async def practice(ask: Ask) -> Response:
+    """A card that keeps nothing: what was pressed stands in the address, and nowhere else."""
+    asked = ask.request.query_params
+    given = asked.get("value", "")
+    known = given if given in {*map(str, range(1, 10)), "dont_know"} else ""
+    return ask.page("participant/practice.html", given=known, pressed="pressed" in asked)
+
+
 async def withdrawal(ask: Ask) -> Response:
     return ask.page("participant/withdraw.html")
 
