@@ -118,6 +118,9 @@ def _split(desk: Desk) -> dict[str, Any]:
 
 def _reword(desk: Desk) -> dict[str, Any]:
     card = desk.statement()
+    seen = one(desk.form, "seen")  # how many wordings it had had when the form was made; a form may not say so
+    if seen and seen != str(len(desk.todo.earlier.get(card.id, ()))):
+        raise BallotError("reworded_meanwhile", card=card.id)
     made = _made(desk, card.id, _wordings(desk, card.wordings), [card])
     if made == _as_it_is(card.id, card):
         raise BallotError("nothing_changed", card=card.id)

@@ -221,3 +221,19 @@ async def test_a_participant_waits_and_then_reads_the_statements(workshop: Works
     await workshop.table.close("compilation")
     assert "Construire une patinoire." in (await aline.get(take)).text
     await aline.aclose()
+
+
+async def test_a_rewording_of_an_older_wording_is_told_and_keeps_both_texts(workshop: Workshop) -> None:
+    """Two open the same statement; the second to save is told, sees the new wording, and may still replace it."""
+    french = "Des formulaires courts."
+    await workshop.done("accept", workshop.ids[LONG], wording__en="Shorten the forms.", wording__fr=french)
+    assert 'name="seen" value="0"' in await workshop.see("lang=en&card=S01")
+    mine = {"wording__en": "Shorter forms for all.", "wording__fr": french, "seen": "0"}
+    await workshop.done("reword", "S01", **{**mine, "wording__en": "Make the forms short."})
+    late = await workshop.do("reword", "S01", **mine)
+    page = unescape(late.text)
+    assert late.status_code == 422 and "A colleague reworded S01 meanwhile." in page
+    assert "Make the forms short." in page and "Shorter forms for all." in page and 'name="seen" value="1"' in page
+    assert (await workshop.statement("S01")).wordings["en"] == "Make the forms short."
+    await workshop.done("reword", "S01", **{**mine, "seen": "1"})
+    assert (await workshop.statement("S01")).wordings["en"] == "Shorter forms for all."
