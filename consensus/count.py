@@ -63,11 +63,6 @@ class Counted:
         return len(self._warm.standing)
 
     @property
-    def standing(self) -> tuple[Ballot, ...]:
-        """Every ballot that counts."""
-        return tuple(self._warm.standing.values())
-
-    @property
     def visible(self) -> tuple[Ballot, ...]:
         """The ballots that may be counted in what is shown."""
         return tuple(self._warm.gate.visible())
@@ -103,7 +98,7 @@ async def frozen(row: models.Round) -> Round:
     kind = KINDS[row.kind]
     session = await models.Session.get(id=row.session_id)
     passed = await models.Round.filter(session_id=row.session_id, position__lt=row.position).order_by("position")
-    same = [r for r in passed if r.outcome and r.kind == row.kind]
+    same = await earlier(row)
     return Round(
         key=row.key,
         kind=row.kind,
@@ -113,7 +108,7 @@ async def frozen(row: models.Round) -> Round:
         statements=tuple(map(statement_from, row.statements or [])),
         rule=rule_from(row.rule),
         before={r.key: tally_from(r.outcome["released"]) for r in passed if r.outcome},
-        earlier=await frozen(same[-1]) if same else None,
+        earlier=await frozen(same) if same else None,
     )
 
 

@@ -90,6 +90,11 @@ def findings_from(data: Iterable[Mapping[str, Any]]) -> tuple[Finding, ...]:
     return tuple(Finding(entry["statement"], entry["measure"], _result(entry)) for entry in data)
 
 
+def findings_by(data: Iterable[Mapping[str, Any]] | None) -> dict[tuple[str, str], Result]:
+    """By statement ("": of the whole round) and measure; {} until they are worked out."""
+    return {(found.statement, found.measure): found.result for found in findings_from(data or ())}
+
+
 def _result(entry: Mapping[str, Any]) -> Result:
     told = {name: entry[name] for name in ("value", "n", "method", "parameters", "more")}
     return Result(**told, reason=entry["reason"] or "", flags=tuple(entry["flags"]))

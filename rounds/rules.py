@@ -280,11 +280,11 @@ def shortfall(rule: Share, boxes: Mapping[str, Box]) -> dict[str, Lack]:
     return {block: _lack(rule, box) for block, box in answered.items()}
 
 
-def held_back(rule: Share, boxes: Mapping[str, Box]) -> tuple[str, ...]:
-    """The blocks that keep a statement from being kept: those that lack something, unless it is kept already."""
+def held_back(rule: Share, boxes: Mapping[str, Box]) -> dict[str, Lack]:
+    """What the blocks lack that keep a statement from being kept; {} where it is kept already."""
     if rule.decide(boxes) is Decision.KEPT:
-        return ()
-    return tuple(block for block, lack in shortfall(rule, boxes).items() if lack)
+        return {}
+    return {block: lack for block, lack in shortfall(rule, boxes).items() if lack}
 
 
 def _lack(rule: Share, box: Box) -> Lack:

@@ -1,7 +1,7 @@
 """The slow figures of a closed round: worked out once, apart from everything live, then stored and announced.
 
-A process that ends meanwhile loses nothing: a round without findings is found again by the clock. No figure is
-computed here, and nothing waits for one.
+A process that ends meanwhile loses nothing: a round without findings is found again. No figure is computed here, and
+no vote waits for one; only an export does.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from consensus import models
-from consensus.outcome import findings_from
+from consensus.outcome import findings_by
 from rounds import KINDS
 from rounds.contract import Block, Decision, Line, Statement, Tally
 from rounds.measures.phrases import FEW_CHANGED, Phrase, stability
@@ -55,8 +55,8 @@ class Closed:
 
     @cached_property
     def findings(self) -> dict[tuple[str, str], Result]:
-        """The slow figures, by statement ("": of the whole round) and measure; {} until they are worked out."""
-        return {(f.statement, f.measure): f.result for f in findings_from(self.row.findings or ())}
+        """The slow figures, by statement and measure."""
+        return findings_by(self.row.findings)
 
     @cached_property
     def merits(self) -> dict[str, int]:

@@ -87,7 +87,7 @@ def urls(house: House) -> list[BaseRoute]:
         get(f"{here}/parcel/released", researcher.released, "released"),
         WebSocketRoute(f"{here}/live/{{audience}}", Live(house).answer, name="live"),
         get("/help/{document}", manual.manual, "manual"),
-        Mount("/help/images", StaticFiles(directory=house.settings.docs / "images", check_dir=False), name="pictures"),
+        Mount("/help/images", StaticFiles(directory=house.settings.docs / "images"), name="pictures"),
         Mount("/static", Cached(directory=house.settings.static), name="static"),
     ]
 

@@ -14,7 +14,7 @@ from typing import Any
 from consensus import models
 from consensus.count import Counted
 from consensus.house import House
-from consensus.outcome import block_from, findings_from, tally_from
+from consensus.outcome import block_from, findings_by, tally_from
 from consensus.text import pick
 from rounds import KINDS
 from rounds.contract import Block, Kind, Role, Statement, Tally
@@ -126,11 +126,8 @@ class State:
 
     @property
     def findings(self) -> dict[tuple[str, str], Result]:
-        """The slow figures of a closed round, by statement ("": of the whole round) and measure; {} until they are
-        worked out."""
-        if self.row is None or self.row.state != "closed":
-            return {}
-        return {(f.statement, f.measure): f.result for f in findings_from(self.row.findings or ())}
+        """The slow figures of a closed round, by statement and measure."""
+        return findings_by(self.row.findings) if self.row is not None and self.row.state == "closed" else {}
 
     def turn(self) -> str:
         """Changes when a participant is asked for something else: another round, or within it another card."""

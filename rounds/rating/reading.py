@@ -13,7 +13,7 @@ from fractions import Fraction
 from rounds.contract import Decision, Line, Round, Value
 from rounds.measures.phrases import Phrase, middle_half, sentence, too_few
 from rounds.rating.scales import SCALES, Scale, counts_of
-from rounds.rules import Box, Lack, Majority, RatingRule, Share, meets, shortfall
+from rounds.rules import Box, Lack, Majority, RatingRule, Share, held_back, meets
 
 USUAL = 75  # percent: what is shaded where no share decides
 MOST = 5  # statements that a group can discuss before it is tired
@@ -59,7 +59,7 @@ def lacking(line: Line, round: Round) -> dict[str, Lack]:
     if not isinstance(round.rule, Share) or line.decision is Decision.KEPT:
         return {}
     boxes = {key: box_of(row) for key, row in line.by_block.items()}
-    return {key: lack for key, lack in shortfall(round.rule, boxes).items() if lack}
+    return held_back(round.rule, boxes)
 
 
 def reaches(row: Mapping[str, Value], round: Round) -> bool:

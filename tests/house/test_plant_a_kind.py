@@ -14,7 +14,7 @@ HANDS = Path(__file__).parent / "hands"
 def planted(folder: Path) -> Path:
     """A copy of the tree with the new kind in it: three changes, no others."""
     tree = folder / "tree"
-    for name in ("consensus", "rounds", "templates", "static", "tests"):
+    for name in ("consensus", "rounds", "templates", "static", "docs", "tests"):
         shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
     not_part = shutil.ignore_patterns("*.html", "scene.py", "__pycache__")
     shutil.copytree(HANDS, tree / "rounds" / "hands", ignore=not_part)
