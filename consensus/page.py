@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from hashlib import sha256
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -15,6 +14,7 @@ from markupsafe import Markup
 
 from consensus import text
 from consensus.settings import Settings
+from consensus.statics import Statics
 from consensus.text import NAMES, Texts
 
 Context = Mapping[str, Any]
@@ -23,8 +23,6 @@ Context = Mapping[str, Any]
 class Pages:
     def __init__(self, settings: Settings, texts: Texts) -> None:
         self._texts = texts
-        self._static = settings.static
-        self._hashes: dict[str, str] = {}
         self._jinja = Environment(
             loader=FileSystemLoader(settings.templates),
             autoescape=True,
@@ -33,13 +31,8 @@ class Pages:
             lstrip_blocks=True,
             auto_reload=False,  # looking at every file's date for every drawing would hold everybody up
         )
-        self._jinja.globals.update(static=self.static, language_names=NAMES, has_text=texts.has)
-
-    def static(self, path: str) -> str:
-        """The address of a static file, with its hash, so that it may be kept for ever and is never stale."""
-        if path not in self._hashes:
-            self._hashes[path] = sha256((self._static / path).read_bytes()).hexdigest()[:10]
-        return f"/static/{path}?v={self._hashes[path]}"
+        address = Statics.load(settings.static).address
+        self._jinja.globals.update(static=address, language_names=NAMES, has_text=texts.has)
 
     def _words(self, language: str) -> dict[str, Any]:
         return {

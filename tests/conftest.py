@@ -305,7 +305,7 @@ def redis_url() -> Iterator[str]:
 # What our code may do inside the event loop though it touches the disk: once per process, or never while people wait.
 ONCE = (
     ("jinja2/loaders.py", {"get_source", "load"}, "a template is read and compiled at its first use"),
-    ("consensus/page.py", {"static"}, "a static file is read for its hash at its first use"),
+    ("consensus/statics.py", {"load", "_all"}, "static files are read before anybody is served"),
     ("consensus/text.py", {"_read"}, "sentences are read at start"),
     ("consensus/protocol.py", {"names", "read"}, "a protocol is read when a session is made, which is seldom"),
     ("asyncpg/connect_utils.py", {"_parse_connect_arguments"}, "a new connection looks for a password file"),

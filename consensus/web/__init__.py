@@ -15,12 +15,14 @@ from functools import partial
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from consensus.conduct import analyse, finish_due, unanalysed
 from consensus.house import House, build, open_house
 from consensus.settings import Settings
+from consensus.statics import Statics
 from consensus.store import Lost
 from consensus.web import bringing, entrance, facilitator, manual, participant, researcher, setup, staff
 from consensus.web.asking import BODY, Page, guarded
@@ -30,15 +32,20 @@ from consensus.web.shield import Shield
 from consensus.web.sockets import Live, frame
 
 log = logging.getLogger(__name__)
+PACKED = [Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)]
 UPLOAD = 2_500_000  # bytes of a form that brings statements: a file, and beside it the text of one
 
 
 def urls(house: House) -> list[BaseRoute]:
     def get(path: str, page: Page, name: str) -> Route:
-        return Route(path, guarded(house, name, page), methods=["GET"], name=name)
+        return Route(path, guarded(house, name, page), methods=["GET"], name=name, middleware=PACKED)
 
     def post(path: str, page: Page, name: str, shows: Page | None = None, most: int = BODY) -> Route:
-        return Route(path, guarded(house, name, page, shows, most), methods=["POST"], name=name)
+        asked = guarded(house, name, page, shows, most)
+        return Route(path, asked, methods=["POST"], name=name, middleware=PACKED)
+
+    def parcel(path: str, page: Page, name: str) -> Route:  # packed already
+        return Route(path, guarded(house, name, page), methods=["GET"], name=name)
 
     here = "/sessions/{session:int}"
     return [
@@ -83,22 +90,13 @@ def urls(house: House) -> list[BaseRoute]:
         # what a session leaves
         get(f"{here}/results", researcher.results, "results"),
         get(f"{here}/journal", researcher.journal, "journal"),
-        get(f"{here}/parcel/row-level", researcher.row_level, "row_level"),
-        get(f"{here}/parcel/released", researcher.released, "released"),
+        parcel(f"{here}/parcel/row-level", researcher.row_level, "row_level"),
+        parcel(f"{here}/parcel/released", researcher.released, "released"),
         WebSocketRoute(f"{here}/live/{{audience}}", Live(house).answer, name="live"),
         get("/help/{document}", manual.manual, "manual"),
         Mount("/help/images", StaticFiles(directory=house.settings.docs / "images"), name="pictures"),
-        Mount("/static", Cached(directory=house.settings.static), name="static"),
+        Mount("/static", Statics.load(house.settings.static), name="static"),
     ]
-
-
-class Cached(StaticFiles):
-    """Files whose address carries their hash may be kept for ever."""
-
-    def file_response(self, *args, **kwargs):  # type: ignore[no-untyped-def]  # the library's own signature
-        response = super().file_response(*args, **kwargs)
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        return response
 
 
 def make_app(settings: Settings, house: House | None = None) -> Starlette:

@@ -1,0 +1,77 @@
+"""The files that pages load: joined for an audience, packed once, kept for ever."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+
+from consensus.settings import Settings
+from consensus.statics import FOR_EVER, PARTS, Statics
+from tests.conftest import Site
+
+SETTINGS = Settings(secret="x" * 32)
+STATICS = Statics.load(SETTINGS.static)
+
+
+@pytest.mark.parametrize("audience", PARTS)
+async def test_an_audience_gets_one_style_sheet_with_the_layers_in_order(site: Site, audience: str) -> None:
+    async with site.client() as browser:
+        answer = await browser.get(STATICS.address(f"joined/{audience}.css"))
+    assert answer.status_code == 200 and answer.headers["content-type"].startswith("text/css")
+    assert answer.text.lstrip().startswith("@layer tokens, base, components, pages, utilities, print;")
+    assert answer.text.count("{") == answer.text.count("}") and "/*" not in answer.text
+    assert answer.headers["cache-control"] == FOR_EVER
+
+
+async def test_a_file_comes_packed_to_whoever_can_unpack_it(site: Site) -> None:
+    address = STATICS.address("joined/htmx.js")
+    async with site.client() as browser:
+        plain = await browser.get(address, headers={"Accept-Encoding": "identity"})
+        packed = await browser.get(address, headers={"Accept-Encoding": "gzip"})
+    assert plain.content == packed.content and "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip" and packed.headers["vary"] == "Accept-Encoding"
+    assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) / 2
+
+
+async def test_what_gains_nothing_is_not_packed(site: Site) -> None:
+    font = "fonts/atkinson-hyperlegible-next-latin-wght-normal.woff2"
+    async with site.client() as browser:
+        answer = await browser.get(STATICS.address(font), headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in answer.headers and len(answer.content) > 30_000
+
+
+async def test_pages_are_packed_and_parcels_and_sockets_are_left_alone(site: Site) -> None:
+    async with site.client() as browser:
+        page = await browser.get("/staff/sign-in", headers={"Accept-Encoding": "gzip"})
+    assert page.headers["content-encoding"] == "gzip"
+
+
+@pytest.mark.parametrize("path", ["nothing.css", "../asgi.py", "css/", "", "joined/"])
+async def test_no_other_file_is_served(site: Site, path: str) -> None:
+    async with site.client() as browser:
+        assert (await browser.get(f"/static/{path}")).status_code == 404
+        assert (await browser.post("/static/joined/team.css")).status_code == 405
+
+
+def test_the_address_changes_with_the_file(tmp_path: Path) -> None:
+    files = {"css/base.css": "a{}", "vendor/htmx-4.0.1.min.js": "1", "vendor/hx-ws-4.0.1.min.js": "2"}
+    for folder in ("before", "after"):
+        for path, text in files.items():
+            (tmp_path / folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / folder / path).write_text(
+                text + ("a{color:red}" if folder == "after" and "css" in path else "")
+            )
+    before, after = Statics.load(tmp_path / "before"), Statics.load(tmp_path / "after")
+    assert before.address("joined/team.css") != after.address("joined/team.css")
+    assert before.address("joined/htmx.js") == after.address("joined/htmx.js")
+
+
+def test_the_joined_styles_are_the_parts_and_nothing_else() -> None:
+    team = STATICS._files["joined/team.css"]
+    assert gzip.decompress(team.packed) == team.body
+    wanted = (SETTINGS.static / "css" / "results.css").read_text(encoding="utf-8")
+    rule = next(line for line in wanted.splitlines() if re.match(r"\.[a-z-]+ \{.*\}$", line))
+    assert rule.encode() in team.body and rule.encode() not in STATICS._files["joined/participant.css"].body
