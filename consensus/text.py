@@ -113,7 +113,7 @@ def day(language: str, value: date) -> str:
 
 def clock(language: str, value: datetime) -> str:
     """The time of day: 10 h 42 in French, 10:42 in English."""
-    pattern = "H 'h' mm" if language == "fr" else "H:mm"
+    pattern = "H\u00a0'h'\u00a0mm" if language == "fr" else "H:mm"
     return format_time(value.astimezone(ZONE), format=pattern, locale=LOCALES[language])
 
 

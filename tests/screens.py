@@ -1,7 +1,8 @@
 """Draws the pages that people look at most, in both languages and themes: `python -m tests.screens OUT [--only NAME]`.
 
 One session of the demo's study is played, and stopped where there is something to see. Pictures to look at beside the
-design, and for the guides; nothing is promised here.
+design, and for the guides. `python -m tests.screens --axe` opens every page instead, at every moment, for everybody
+who may, in both languages and themes, and looks for barriers; it ends with 1 where it finds one.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import shutil
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -25,11 +27,17 @@ from consensus.live import Audience
 from consensus.server import listen, running
 from consensus.troupe import Troupe
 from consensus.web import make_app
+from tests.browser.people import Crowd, Person
+from tests.visits import Tour, Visit
 
 STATEMENTS = 24  # of the 80: enough to fill a screen
 ACTS, MORE = 12, 30  # of the team at the wall before its picture is taken; more, until people differ
 ABSENT = 3  # of the panel have no page open
 LANGUAGES, THEMES = ("en", "fr"), ("light", "dark")
+SIZES: dict[str, Any] = {
+    "desk": {"viewport": {"width": 1280, "height": 2400}},
+    "phone": {"viewport": {"width": 320, "height": 2400}},
+}
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--font-render-hinting=none"]
 
 
@@ -180,14 +188,61 @@ async def screens(out: Path, only: str) -> None:
                 await play(stage)
 
 
-def main() -> None:
+async def barriers() -> int:
+    """How many pages have one: every page x moment x person x language x theme, on a desk and on a telephone."""
+    listener = listen(0)
+    found = looked = 0
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="table-ronde-")))
+        house = build(demo.settings_for(folder, listener))
+        await stack.enter_async_context(running(make_app(house.settings, house), listener))
+        program = await stack.enter_async_context(async_playwright())
+        browser = await program.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        stack.push_async_callback(browser.close)
+        crowd, tour = Crowd(browser, house.settings.origin), Tour(house)
+        looks = [await crowd.comes(name, lang, size) for lang in LANGUAGES for name, size in SIZES.items()]
+        async for visits in tour.stops():
+            for visit in visits:
+                told = await asyncio.gather(*(_barriers(look, tour, visit) for look in looks))
+                looked += len(told) * len(THEMES)
+                found += sum(map(len, told))
+                for line in (line for lines in told for line in lines):
+                    print(line, flush=True)
+    print(f"{looked} looks, {found} barriers")
+    return found
+
+
+async def _barriers(look: Person, tour: Tour, visit: Visit) -> list[str]:
+    context, origin = look.page.context, tour.house.settings.origin
+    shown = {"language": look.language, tour.house.settings.cookie: tour.cookies[visit.who]}
+    await context.clear_cookies()
+    await context.add_cookies([{"name": name, "value": value, "url": origin} for name, value in shown.items() if value])
+    await look.goes(visit.path)
+    lines = []
+    for theme in THEMES:
+        scheme: Any = theme
+        await look.page.emulate_media(color_scheme=scheme)
+        try:
+            await look.check(f"{visit} {look.language} {theme}")
+        except AssertionError as barrier:
+            lines.append(str(barrier))
+    return lines
+
+
+def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.screens", description=__doc__)
-    parser.add_argument("out", type=Path)
+    parser.add_argument("out", type=Path, nargs="?")
     parser.add_argument("--only", default="", choices=[picture.name for picture in PICTURES])
+    parser.add_argument("--axe", action="store_true", help="look for barriers on every page instead")
     args = parser.parse_args()
+    if args.axe:
+        return 1 if asyncio.run(barriers()) else 0
+    if args.out is None:
+        parser.error("where to?")
     args.out.mkdir(parents=True, exist_ok=True)
     asyncio.run(screens(args.out, args.only))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

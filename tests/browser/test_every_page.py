@@ -1,0 +1,77 @@
+"""Every page, in both languages and both themes, on a desk and on a narrow telephone: no barrier, nothing cut off."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from consensus import panel
+from tests.browser.people import Crowd, Person
+from tests.conftest import Site
+from tests.visits import PERSON, Tour, Visit
+
+# Tall, because what lies half under a foot that stays in sight is no smaller for it.
+WIDE = {"viewport": {"width": 1280, "height": 2400}, "color_scheme": "light"}
+NARROW = {"viewport": {"width": 320, "height": 2400}, "color_scheme": "dark"}
+STAGES = ("under way", "closed")  # of a round; `python -m tests.screens --axe` stops at the others too
+LARGE_TYPE = "document.documentElement.style.fontSize = '200%'"
+SCREEN: Any = {"width": 1280, "height": 720}
+TARGET = 44  # pixels: what an old finger hits
+SIDEWAYS = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
+# What is hidden from sight until it has the focus, and links within a sentence, are no targets.
+SMALL = """(least) => [...document.querySelectorAll("a, button, input, select, textarea, summary")].filter((one) => {
+  const label = one.matches("input[type=radio], input[type=checkbox]") ? one.closest("label") : null;
+  const box = (label ?? one).getBoundingClientRect();
+  if (!one.checkVisibility({ visibilityProperty: true }) || box.width < 2 || one.closest(".vh, [hidden]")) return false;
+  if (one.matches("p a, li a, td a, dd a") && getComputedStyle(one).display === "inline") return false;
+  return box.height < least - .5 || box.width < least - .5;
+}).map((one) => one.outerHTML.slice(0, 160))"""
+
+
+@dataclass
+class Look:
+    """One screen that goes where everybody goes, with everybody's cookies in turn."""
+
+    person: Person
+    site: Site
+    tour: Tour
+    size: Any
+
+    async def at(self, visit: Visit) -> None:
+        context = self.person.page.context
+        await context.clear_cookies()
+        if value := self.tour.cookies[visit.who]:
+            await context.add_cookies(
+                [{"name": self.site.house.settings.cookie, "value": value, "url": self.site.origin}]
+            )
+        await context.add_cookies([{"name": "language", "value": self.person.language, "url": self.site.origin}])
+        tall = SCREEN if visit.route == "projector" and self.person.name == "wide" else self.size
+        await self.person.page.set_viewport_size(tall)
+        await self.person.goes(visit.path)
+        await self.person.check(str(visit))
+        assert not await self.person.page.evaluate(SIDEWAYS), f"scrolls sideways: {visit} {self.person.name}"
+        if self.person.name == "narrow" and visit.who == PERSON:
+            small = await self.person.page.evaluate(SMALL, TARGET)
+            assert small == [], f"too small to press: {visit}: {small}"
+        if self.person.name == "wide" and visit.route != "projector":  # where type follows the picture's height
+            await self.person.page.evaluate(LARGE_TYPE)
+            assert not await self.person.page.evaluate(SIDEWAYS), f"scrolls sideways at twice the type: {visit}"
+
+    async def go(self, visits: list[Visit]) -> None:
+        for visit in visits:
+            await self.at(visit)
+
+
+async def test_no_page_has_a_barrier(site: Site, crowd: Crowd) -> None:
+    await asyncio.to_thread(panel.book)
+    tour = Tour(site.house, STAGES)
+    looks = [
+        Look(await crowd.comes(said, language, device), site, tour, device["viewport"])
+        for said, language, device in (("wide", "en", WIDE), ("narrow", "fr", NARROW))
+    ]
+    visited: set[str] = set()
+    async for visits in tour.stops():
+        await asyncio.gather(*(look.go(visits) for look in looks))
+        visited |= {visit.route for visit in visits}
+    assert tour.routes() <= visited

@@ -1,0 +1,263 @@
+"""Every page of the product at every moment at which it looks different: found by following links, as people do.
+
+A small session of each protocol is played and stopped; at each stop every kind of person follows every link that
+leads to a page they have not yet seen at such a moment. Nothing is drawn or promised here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import parse_qsl, urljoin, urlsplit, urlunsplit
+
+import httpx2
+from starlette.routing import BaseRoute, Match, Route
+
+from consensus import conduct, demo, models, panel, protocol, seats
+from consensus.conduct import Guest
+from consensus.house import House
+from consensus.troupe import Troupe
+from consensus.web import urls
+from rounds import KINDS
+from rounds.contract import TEAM, Role
+
+EVERY = 4  # person of the demo's panel: some of each block, with so low a floor
+FLOOR = 2
+STATEMENTS = 5
+ACTS = 3  # of the team, before its work is looked at
+# What a page shows there depends on how far the session is; elsewhere one look is enough.
+MOVING = frozenset({"home", "take", "console", "projector"})
+STAGES = ("to come", "open", "under way", "closed")
+NO_PAGES = frozenset({"frame", "row_level", "released", "static", "pictures", "live", "kept", "worker"})
+PERSON, NEWCOMER, TEAM_MEMBER, RESEARCHER, STRANGER = "participant", "newcomer", "facilitator", "researcher", "stranger"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A kind of round, as far as it is. again: it shows what the last of its kind gave. is_last: nothing follows."""
+
+    kind: str
+    again: bool
+    stage: str
+    is_last: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.kind}{' again' if self.again else ''} {self.stage}"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """who opens what, and when."""
+
+    who: str
+    path: str
+    route: str
+    moment: Moment
+
+    def __str__(self) -> str:
+        return f"{self.moment}: {self.who} at {self.path}"
+
+
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "a":
+            self.found += [value for name, value in attrs if name == "href" and value]
+
+
+@dataclass
+class Tour:
+    """cookies: what each kind of person shows at the door of the session that is being played.
+
+    stages: those at which it stops.
+    """
+
+    house: House
+    stages: Sequence[str] = STAGES
+    staff: dict[str, models.Staff] = field(default_factory=dict)
+    study: models.Study | None = None
+    session: models.Session | None = None
+    cookies: dict[str, str] = field(default_factory=dict)
+    seen: set[tuple[object, ...]] = field(default_factory=set)
+    rows: dict[str, models.Round] = field(default_factory=dict)
+    played: set[tuple[str, bool]] = field(default_factory=set)
+    map: list[BaseRoute] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.map = urls(self.house)
+
+    async def stops(self, names: Sequence[str] = ()) -> AsyncIterator[list[Visit]]:
+        """The visits of every stop; the next one is played when these have been made."""
+        await self._begin()
+        for name in names or protocol.names():
+            await self._lay(name)
+            async for moment in self._play():
+                yield [visit async for visit in self._found(moment)]
+
+    def routes(self) -> set[str]:
+        """The pages that there are."""
+        gets = (one for one in self.map if isinstance(one, Route) and "GET" in (one.methods or ()))
+        return {one.name for one in gets} - NO_PAGES
+
+    async def _begin(self) -> None:
+        self.staff = await demo.hired(self.house)
+        self.study = await conduct.create_study(self.house, self.staff["facilitator"], **panel.STUDY | {"floor": FLOOR})
+
+    async def _lay(self, name: str) -> None:
+        assert self.study is not None
+        plans = protocol.read(name)
+        title = {"en": name.title(), "fr": name.title()}
+        self.session = await conduct.create_session(self.house, self.staff["facilitator"], self.study, title, plans)
+        desk = await models.Seat.get(session_id=self.session.id, role=Role.FACILITATOR)
+        if not plans[0].is_skipped_by_import:  # nobody writes: statements come from elsewhere
+            await conduct.import_statements(self.house, desk, panel.statements()[:STATEMENTS])
+        guests = [Guest(Role(role), staff_id=one.id) for role, one in self.staff.items() if role == "researcher"]
+        made = await conduct.add_seats(self.house, desk, [*guests, *panel.guests(sum(panel.SIZES.values()))[::EVERY]])
+        people = [seat for seat in made if seat.role == Role.PARTICIPANT]
+        for seat in people[:-1]:
+            await conduct.consent(self.house, seat)
+        self.cookies = {
+            PERSON: (await seats.sign_in(self.house.store, seat=people[0]))[0],
+            NEWCOMER: (await seats.sign_in(self.house.store, seat=people[-1]))[0],
+            TEAM_MEMBER: (await seats.sign_in(self.house.store, staff=self.staff["facilitator"]))[0],
+            RESEARCHER: (await seats.sign_in(self.house.store, staff=self.staff["researcher"]))[0],
+            STRANGER: "",
+        }
+
+    async def _play(self) -> AsyncIterator[Moment]:
+        assert self.session is not None
+        troupe = await demo.troupe_of(self.house, self.session)
+        troupe.people = [seat for seat in troupe.people if seat.consented]
+        self.rows = {row.key: row for row in await models.Round.filter(session_id=self.session.id).order_by("position")}
+        rows = list(self.rows.values())
+        for row in rows:
+            if not {_sort(later) for later in rows[rows.index(row) :]} - self.played:
+                return  # the rest has been seen in another protocol
+            self.played.add(_sort(row))
+            for stage in STAGES:
+                await self._reach(stage, troupe, row)
+                if stage in self.stages:
+                    yield _moment(row, stage, row is rows[-1])
+
+    async def _reach(self, stage: str, troupe: Troupe, row: models.Round) -> None:
+        if stage == "open":
+            await demo.open_round(self.house, troupe, row)
+        elif stage == "under way":
+            await self._half(troupe, row)
+        elif stage == "closed":
+            await demo.play_round(self.house, troupe, row)
+            await conduct.analyse_due(self.house)
+            await row.refresh_from_db()
+
+    async def _half(self, troupe: Troupe, row: models.Round) -> None:
+        """Everybody but one has answered; that one has answered some. The team has begun, and looked."""
+        first, *others = troupe.people
+        if KINDS[row.kind].cast_by & TEAM:
+            await demo.begin_meeting(troupe, row, ACTS)
+        else:
+            await asyncio.gather(*(troupe.answer(row, seat) for seat in others))
+            forms = list(await troupe.forms(row, first))
+            for form in forms[: len(forms) // 2]:
+                await troupe.send(first, row, form)
+        await conduct.look(self.house, troupe.team[0], row.id)
+
+    async def _found(self, moment: Moment) -> AsyncIterator[Visit]:
+        here = f"/sessions/{self.session.id}" if self.session else ""
+        doors = {
+            PERSON: ["/"],
+            NEWCOMER: ["/"],
+            TEAM_MEMBER: ["/", f"{here}/console", f"{here}/statements"],
+            RESEARCHER: [f"{here}/results"],
+            STRANGER: ["/", await self._invitation(), await self._key(), "/nowhere", f"{here}/console"],
+        }
+        for who, paths in doors.items():
+            async for visit in self._follow(who, paths, moment):
+                yield visit
+
+    async def _invitation(self) -> str:
+        assert self.session is not None
+        seat = await models.Seat.filter(session_id=self.session.id, role=Role.PARTICIPANT).order_by("-id").first()
+        assert seat is not None
+        return f"/j/{seats.token(self.house.settings, 'seat', seat.id, seat.issue)}"
+
+    async def _key(self) -> str:
+        staff = self.staff["facilitator"]
+        return f"/staff/key/{seats.token(self.house.settings, 'staff', staff.id, staff.issue)}"
+
+    async def _follow(self, who: str, doors: list[str], moment: Moment) -> AsyncIterator[Visit]:
+        """The pages behind these doors that this person has not seen at such a moment."""
+        origin, waiting = self.house.settings.origin, list(doors)
+        jar = {self.house.settings.cookie: self.cookies[who]} if self.cookies[who] else {}
+        async with httpx2.AsyncClient(base_url=origin, cookies=jar, verify=False, follow_redirects=True) as browser:
+            while waiting:
+                wanted = waiting.pop(0)
+                if wanted not in doors and not self._is_new(who, wanted, moment):
+                    continue
+                answer = await browser.get(wanted)
+                path = answer.url.raw_path.decode()  # where the door led
+                if (path != wanted or wanted in doors) and not self._is_new(who, path, moment):
+                    continue
+                yield Visit(who, path, self._route(path), moment)
+                links = _Links()
+                links.feed(answer.text)
+                waiting += filter(None, (_local(path, href) for href in links.found))
+
+    def _is_new(self, who: str, path: str, moment: Moment) -> bool:
+        parts = urlsplit(path)
+        route, asked = self._route(path), dict(parse_qsl(parts.query))
+        if route in NO_PAGES or "lang" in asked or self._is_elsewhere(parts.path):
+            return False
+        sheet = asked.get("sheet", "")
+        shape = tuple(sorted(asked.keys() - {"round"})), "" if sheet.isdecimal() else sheet
+        key = (who, route, shape, self._when(who, route, parts.path, asked, moment))
+        if key in self.seen:
+            return False
+        self.seen.add(key)
+        return True
+
+    def _when(self, who: str, route: str, path: str, asked: dict[str, str], moment: Moment) -> object:
+        """What else this page depends on."""
+        if who in {STRANGER, NEWCOMER}:
+            return path if route == "" else ""
+        if row := self.rows.get(asked.get("round", "")):
+            is_here = _sort(row) == (moment.kind, moment.again)
+            stage = {"draft": "to come", "closed": "closed"}.get(row.state, "under way")
+            return str(moment) if is_here else str(_moment(row, stage))
+        if route == "edit_round":
+            return self.rows[path.rpartition("/")[2]].kind
+        if route == "results":
+            return moment.kind if moment.is_last and moment.stage == "closed" else ""
+        return str(moment) if route in MOVING else path if route in {"", "manual"} else ""
+
+    def _is_elsewhere(self, path: str) -> bool:
+        """Another session than the one that is being played."""
+        return path.startswith("/sessions/") and self.session is not None and path.split("/")[2] != str(self.session.id)
+
+    def _route(self, path: str) -> str:
+        return next(_matching(self.map, urlsplit(path).path), "")
+
+
+def _sort(row: models.Round) -> tuple[str, bool]:
+    return row.kind, bool(row.settings.get("feedback"))
+
+
+def _moment(row: models.Round, stage: str, is_last: bool = False) -> Moment:
+    return Moment(*_sort(row), stage, is_last)
+
+
+def _matching(routes: Sequence[BaseRoute], path: str) -> Iterator[str]:
+    scope = {"type": "http", "method": "GET", "path": path, "root_path": "", "headers": []}
+    for route in routes:
+        if route.matches(scope)[0] is Match.FULL:
+            yield str(getattr(route, "name", ""))
+
+
+def _local(page: str, href: str) -> str:
+    """Where a link on this page leads, within our own site; "" elsewhere."""
+    parts = urlsplit(urljoin(page, href))
+    return "" if parts.scheme or parts.netloc else urlunsplit(("", "", parts.path, parts.query, ""))
