@@ -311,7 +311,8 @@ ONCE = (
     ("asyncpg/connect_utils.py", {"_parse_connect_arguments"}, "a new connection looks for a password file"),
     ("babel/localedata.py", {"load"}, "how a language writes numbers is read at its first use"),
     ("consensus/store.py", {"open"}, "migrations are found and read at start"),
-    ("consensus/web/__init__.py", {"make_app", "urls"}, "the application is put together before anybody is served"),
+    ("consensus/web/__init__.py", {"make_app"}, "the application is put together before anybody is served"),
+    ("consensus/web/map.py", {"urls", "_served"}, "the URLs are read before anybody is served"),
     ("consensus/settings.py", {"_folder", "stored_secret"}, "settings are read before anybody is served"),
     ("consensus/server.py", {"listen"}, "the socket is made before anybody is served"),
 )

@@ -19,7 +19,7 @@ from consensus import conduct, demo, models, panel, protocol, seats
 from consensus.conduct import Guest
 from consensus.house import House
 from consensus.troupe import Troupe
-from consensus.web import urls
+from consensus.web.map import urls
 from rounds import KINDS
 from rounds.contract import TEAM, Role
 

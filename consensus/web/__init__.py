@@ -1,6 +1,6 @@
-"""The application as the server sees it: every URL on one screen, the middleware, the lifespan.
+"""The application as the server sees it: its URLs, the middleware, what goes on beside the answers.
 
-A route's name is its row in the access table (guard.ACCESS). Nothing else belongs here.
+Nothing else belongs here.
 """
 
 from __future__ import annotations
@@ -15,88 +15,17 @@ from functools import partial
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
-from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
-from starlette.staticfiles import StaticFiles
 
 from consensus.conduct import analyse, finish_due, unanalysed
 from consensus.house import House, build, open_house
 from consensus.settings import Settings
-from consensus.statics import Statics
 from consensus.store import Lost
-from consensus.web import bringing, entrance, facilitator, manual, participant, researcher, setup, staff
-from consensus.web.asking import BODY, Page, guarded
 from consensus.web.drawings import draw
 from consensus.web.errors import Errors
+from consensus.web.map import urls
 from consensus.web.shield import Shield
-from consensus.web.sockets import Live, frame
 
 log = logging.getLogger(__name__)
-PACKED = [Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)]
-UPLOAD = 2_500_000  # bytes of a form that brings statements: a file, and beside it the text of one
-
-
-def urls(house: House) -> list[BaseRoute]:
-    def get(path: str, page: Page, name: str) -> Route:
-        return Route(path, guarded(house, name, page), methods=["GET"], name=name, middleware=PACKED)
-
-    def post(path: str, page: Page, name: str, shows: Page | None = None, most: int = BODY) -> Route:
-        asked = guarded(house, name, page, shows, most)
-        return Route(path, asked, methods=["POST"], name=name, middleware=PACKED)
-
-    def parcel(path: str, page: Page, name: str) -> Route:  # packed already
-        return Route(path, guarded(house, name, page), methods=["GET"], name=name)
-
-    here = "/sessions/{session:int}"
-    return [
-        get("/", entrance.landing, "landing"),
-        post("/", entrance.enter_code, "enter_code", entrance.landing),
-        get("/j/{link}", entrance.invitation, "invitation"),
-        post("/j/{link}", entrance.accept, "accept", entrance.invitation),
-        get("/staff/key/{link}", entrance.staff_key, "staff_key"),
-        post("/staff/key/{link}", entrance.turn_key, "turn_key", entrance.staff_key),
-        get("/staff/sign-in", entrance.sign_in_page, "sign_in_page"),
-        post("/staff/sign-in", entrance.sign_in, "sign_in", entrance.sign_in_page),
-        post("/sign-out", entrance.sign_out, "sign_out"),
-        # a study and its sessions, before they run
-        get("/studies", staff.studies, "studies"),
-        get("/studies/new", staff.new_study, "new_study"),
-        post("/studies/new", staff.create_study, "create_study", staff.new_study),
-        get("/studies/{study:int}/sessions/new", staff.new_session, "new_session"),
-        post("/studies/{study:int}/sessions/new", staff.create_session, "create_session", staff.new_session),
-        get(f"{here}/setup", setup.plan, "setup"),
-        post(f"{here}/setup", setup.drop, "drop_round", setup.plan),
-        get(f"{here}/setup/{{round}}", setup.edit, "edit_round"),
-        post(f"{here}/setup/{{round}}", setup.save, "plan_round", setup.edit),
-        get(f"{here}/statements", bringing.statements, "statements"),
-        post(f"{here}/statements", bringing.bring_statements, "bring_statements", bringing.statements, UPLOAD),
-        get(f"{here}/roster", bringing.people, "roster"),
-        post(f"{here}/roster", bringing.seat_people, "seat_people", bringing.people),
-        # a session, as a participant meets it
-        get(f"{here}/take", participant.take, "take"),
-        post(f"{here}/take", participant.cast, "cast", participant.take),
-        post(f"{here}/consent", participant.agree, "agree", participant.take),
-        get(f"{here}/practice", participant.practice, "practice"),
-        get(f"{here}/withdraw", participant.withdrawal, "withdrawal"),
-        post(f"{here}/withdraw", participant.withdraw, "withdraw", participant.withdrawal),
-        # a session, as the team runs it
-        get(f"{here}/console", facilitator.console, "console"),
-        post(f"{here}/console", facilitator.cast_desk, "cast_desk", facilitator.console),
-        post(f"{here}/rounds/{{round}}/{{act}}", facilitator.run_round, "run_round", facilitator.console),
-        get(f"{here}/seats", facilitator.seat_sheet, "seats"),
-        post(f"{here}/seats", facilitator.change_seat, "change_seat", facilitator.seat_sheet),
-        get(f"{here}/projector", facilitator.projector, "projector"),
-        get(f"{here}/frame/{{audience}}", frame, "frame"),
-        # what a session leaves
-        get(f"{here}/results", researcher.results, "results"),
-        get(f"{here}/journal", researcher.journal, "journal"),
-        parcel(f"{here}/parcel/row-level", researcher.row_level, "row_level"),
-        parcel(f"{here}/parcel/released", researcher.released, "released"),
-        WebSocketRoute(f"{here}/live/{{audience}}", Live(house).answer, name="live"),
-        get("/help/{document}", manual.manual, "manual"),
-        Mount("/help/images", StaticFiles(directory=house.settings.docs / "images"), name="pictures"),
-        Mount("/static", Statics.load(house.settings.static), name="static"),
-    ]
 
 
 def make_app(settings: Settings, house: House | None = None) -> Starlette:

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from consensus import conduct, models, seats, store
 from consensus.guard import ACCESS, STAFF, Who, may
-from consensus.web import urls
+from consensus.web.map import urls
 from rounds.contract import Role
 from tests.conftest import PASSWORD, Site, Table, lay_table
 

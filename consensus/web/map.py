@@ -1,0 +1,131 @@
+"""Every URL of the product, by whom it is for. A route's name is its row in the access table (guard.ACCESS).
+
+Nothing is answered here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+
+from consensus.house import House
+from consensus.statics import Statics
+from consensus.web import bringing, entrance, facilitator, manual, participant, researcher, setup, staff
+from consensus.web.asking import BODY, Page, guarded
+from consensus.web.sockets import Live, frame
+
+PACKED = [Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)]
+UPLOAD = 2_500_000  # bytes of a form that brings statements: a file, and beside it the text of one
+HERE = "/sessions/{session:int}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Routes behind the access table. shows: the page that is drawn again when a form is refused."""
+
+    house: House
+
+    def get(self, path: str, page: Page, name: str, shows: Page | None = None) -> Route:
+        return Route(path, guarded(self.house, name, page, shows), methods=["GET"], name=name, middleware=PACKED)
+
+    def post(self, path: str, page: Page, name: str, shows: Page | None = None, most: int = BODY) -> Route:
+        asked = guarded(self.house, name, page, shows, most)
+        return Route(path, asked, methods=["POST"], name=name, middleware=PACKED)
+
+    def parcel(self, path: str, page: Page, name: str) -> Route:  # packed already
+        return Route(path, guarded(self.house, name, page), methods=["GET"], name=name)
+
+
+def urls(house: House) -> list[BaseRoute]:
+    ways = Ways(house)
+    here = [*_set_up(ways), *_answer(ways), *_run(ways), *_leave(ways)]
+    return [*_enter(ways), *_studies(ways), *here, *_served(house)]
+
+
+def _enter(way: Ways) -> list[Route]:
+    """The ways in and out; opening a link changes nothing."""
+    return [
+        way.get("/", entrance.landing, "landing"),
+        way.post("/", entrance.enter_code, "enter_code", entrance.landing),
+        way.get("/j/{link}", entrance.invitation, "invitation"),
+        way.post("/j/{link}", entrance.accept, "accept", entrance.invitation),
+        way.get("/staff/key/{link}", entrance.staff_key, "staff_key"),
+        way.post("/staff/key/{link}", entrance.turn_key, "turn_key", entrance.staff_key),
+        way.get("/staff/sign-in", entrance.sign_in_page, "sign_in_page"),
+        way.post("/staff/sign-in", entrance.sign_in, "sign_in", entrance.sign_in_page),
+        way.post("/sign-out", entrance.sign_out, "sign_out"),
+    ]
+
+
+def _studies(way: Ways) -> list[Route]:
+    """A study and its sessions."""
+    return [
+        way.get("/studies", staff.studies, "studies"),
+        way.get("/studies/new", staff.new_study, "new_study"),
+        way.post("/studies/new", staff.create_study, "create_study", staff.new_study),
+        way.get("/studies/{study:int}/sessions/new", staff.new_session, "new_session"),
+        way.post("/studies/{study:int}/sessions/new", staff.create_session, "create_session", staff.new_session),
+    ]
+
+
+def _set_up(way: Ways) -> list[Route]:
+    """A session before it runs."""
+    return [
+        way.get(HERE + "/setup", setup.plan, "setup"),
+        way.post(HERE + "/setup", setup.drop, "drop_round", setup.plan),
+        way.get(HERE + "/setup/{round}", setup.edit, "edit_round"),
+        way.post(HERE + "/setup/{round}", setup.save, "plan_round", setup.edit),
+        way.get(HERE + "/statements", bringing.statements, "statements"),
+        way.post(HERE + "/statements", bringing.bring_statements, "bring_statements", bringing.statements, UPLOAD),
+        way.get(HERE + "/roster", bringing.people, "roster"),
+        way.post(HERE + "/roster", bringing.seat_people, "seat_people", bringing.people),
+    ]
+
+
+def _answer(way: Ways) -> list[Route]:
+    """A session, as a participant meets it."""
+    return [
+        way.get(HERE + "/take", participant.take, "take"),
+        way.post(HERE + "/take", participant.cast, "cast", participant.take),
+        way.post(HERE + "/consent", participant.agree, "agree", participant.take),
+        way.get(HERE + "/practice", participant.practice, "practice"),
+        way.get(HERE + "/withdraw", participant.withdrawal, "withdrawal"),
+        way.post(HERE + "/withdraw", participant.withdraw, "withdraw", participant.withdrawal),
+    ]
+
+
+def _run(way: Ways) -> list[Route]:
+    """A session, as the team runs it."""
+    return [
+        way.get(HERE + "/console", facilitator.console, "console"),
+        way.post(HERE + "/console", facilitator.cast_desk, "cast_desk", facilitator.console),
+        way.post(HERE + "/rounds/{round}/{act}", facilitator.run_round, "run_round", facilitator.console),
+        way.get(HERE + "/seats", facilitator.seat_sheet, "seats"),
+        way.post(HERE + "/seats", facilitator.change_seat, "change_seat", facilitator.seat_sheet),
+        way.get(HERE + "/projector", facilitator.projector, "projector"),
+        way.get(HERE + "/frame/{audience}", frame, "frame"),
+    ]
+
+
+def _leave(way: Ways) -> list[Route]:
+    """What a session leaves."""
+    return [
+        way.get(HERE + "/results", researcher.results, "results"),
+        way.get(HERE + "/journal", researcher.journal, "journal"),
+        way.parcel(HERE + "/parcel/row-level", researcher.row_level, "row_level"),
+        way.parcel(HERE + "/parcel/released", researcher.released, "released"),
+    ]
+
+
+def _served(house: House) -> list[BaseRoute]:
+    """What is live, help to read, and files."""
+    return [
+        WebSocketRoute(HERE + "/live/{audience}", Live(house).answer, name="live"),
+        Ways(house).get("/help/{document}", manual.manual, "manual"),
+        Mount("/help/images", StaticFiles(directory=house.settings.docs / "images"), name="pictures"),
+        Mount("/static", Statics.load(house.settings.static), name="static"),
+    ]
