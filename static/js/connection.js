@@ -19,7 +19,7 @@ function fresh() {
 
 async function ask() {
   const target = place();
-  if (!target) return;
+  if (!target || document.querySelector("[data-pause][aria-pressed=true]")) return;
   try {
     const answer = await fetch(target.dataset.ask, { credentials: "same-origin" });
     if (!answer.ok) return;
@@ -34,4 +34,5 @@ document.addEventListener("htmx:ws:close", (event) => {
   else if (event.detail.reason === "closed") asking ??= setInterval(ask, ASK);
 });
 document.addEventListener("htmx:ws:after:message:incoming", follow);
+document.addEventListener("table:ask", ask);  // what came while somebody had paused
 document.addEventListener("input", (event) => { event.target.closest("form[data-outbox]")?.setAttribute("data-touched", ""); });
