@@ -131,9 +131,7 @@ def _dirichlet(rng: np.random.Generator, rows: int, size: int) -> Floats:
     return weight
 
 
-def mean_scores(
-    parts: list[Floats], drawn: list[Floats], balanced: bool, times: list[Floats] | None = None
-) -> Floats:
+def mean_scores(parts: list[Floats], drawn: list[Floats], balanced: bool, times: list[Floats] | None = None) -> Floats:
     """(B, m) weighted mean scores. parts: scores by group, NaN = absent. drawn: weights (B, people) by group.
     times: scores are sums over so many times, by group; None: over one.
 
@@ -141,11 +139,11 @@ def mean_scores(
     """
     total = np.zeros((len(drawn[0]), parts[0].shape[1]))
     count = np.zeros_like(total)
-    for points, weight, put in zip(parts, drawn, times or [None] * len(parts), strict=True):
+    for place, (points, weight) in enumerate(zip(parts, drawn, strict=True)):
         absent = np.isnan(points)
         sums = weight @ np.where(absent, 0, points)
-        if put is not None:
-            there = weight @ put
+        if times is not None:
+            there = weight @ times[place]
         else:
             there = weight @ ~absent if absent.any() else weight.sum(axis=1, keepdims=True)
         if balanced:

@@ -71,7 +71,7 @@ def columns(settings: Settings) -> tuple[Column, ...]:
     return (
         Column("rank", verdict=True, by_block=False),
         Column("rank_balanced", verdict=True, by_block=False),
-        Column("mean_rank"),
+        Column("mean_rank", orders=True),
         Column("placed"),
         Column("n"),
         Column("first"),
