@@ -166,10 +166,10 @@ async def test_a_block_under_the_floor_in_a_set_is_in_no_figure_of_its_statement
     assert re.findall(r'<td class="n"><b>(\d)</b>.*?<small>(P\d+)</small>', page, re.DOTALL) == [
         *(("1", "P002"), ("2", "P003"), ("3", "P001"))
     ]
-    assert "100%" in page and "Not shown:" in page
+    assert "<b>100%</b>" in page and "Not shown:" in page
     browser, outsider = await english(site, table.bob), await site.sit(elsewhere.aline)
     own = await page_of(browser, table)
-    assert "Statements on the same rank are tied." in own and "100%" not in own
+    assert "Statements on the same rank are tied." in own and "<b>100%</b>" not in own
     for page in ("take", "console", "results", "frame/room?card=1"):
         assert (await outsider.get(f"/sessions/{table.session.id}/{page}")).status_code in {401, 403, 404}
     for one in (fay, browser, outsider):
