@@ -94,5 +94,12 @@ def estimate(plan: Plan, cards: int) -> Estimate:
     return Estimate(kind.seconds(kind.Settings(**plan.settings), cards), cards)
 
 
+def asked(plan: Plan, cards: int) -> int | None:
+    """How many cards the kind makes of so many statements; None where it asks about the statements themselves."""
+    kind = KINDS[plan.kind]
+    how_many = getattr(kind, "how_many", None)
+    return how_many(kind.Settings(**plan.settings), cards) if how_many else None
+
+
 def total_minutes(estimates: Sequence[Estimate]) -> int:
     return sum(estimate.minutes for estimate in estimates)

@@ -3,7 +3,7 @@
 To add a kind: a folder here, a template in templates/rounds/, one line below (docs/add-a-round.md).
 """
 
-from rounds import compilation, gather, ranking, rating, validation, wall
+from rounds import comparison, compilation, gather, points, ranking, rating, validation, wall
 from rounds.contract import Kind
 
 # In the order in which they are offered to facilitators.
@@ -13,5 +13,7 @@ KINDS: dict[str, Kind] = {
     "rating": rating,
     "wall": wall,
     "ranking": ranking,
+    "comparison": comparison,
+    "points": points,
     "validation": validation,
 }

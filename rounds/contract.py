@@ -122,13 +122,16 @@ class Column:
     """One figure of a line. counted: the stand-alone recount recomputes it.
 
     verdict: the outcome of the whole round (a rank, a decision, a place), not a sum over blocks: it is shown
-    as decided, also where a block is too small to be shown. by_block: it also exists for each block.
+    as decided, also where a block is too small to be shown. by_block: it also exists for each block. orders: the
+    list is in its order, so it stands beside the ranks. is_share: a part of one, shown as a percentage.
     """
 
     name: str
     counted: bool = True
     verdict: bool = False
     by_block: bool = True
+    orders: bool = False
+    is_share: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,11 +210,21 @@ class Round:
         return tally.line(statement) if tally else None
 
 
+class Card(Protocol):
+    """One thing that a person is asked about: a statement, or what a kind makes of statements. id: its slot."""
+
+    @property
+    def id(self) -> str: ...
+
+
 class Kind(Protocol):
     """A module that says how one kind of round reads a ballot and counts the ballots. No base class, no I/O.
 
     A count depends only on the set of standing ballots, never on the order in which they came. Kinds whose
     order matters (ordered = True) keep their ballots in the count and replay them by seq in tally().
+
+    A kind that asks about something else than each statement also has cards(round), those things in the order of
+    the form, and how_many(settings, statements), their number, told at set-up under its key "asked".
     """
 
     @property
@@ -265,6 +278,13 @@ class Kind(Protocol):
 
     def play(self, round: Round, now: Tally | None, by: By, chance: Chance, book: Book) -> Iterable[Form]:
         """The forms that a synthetic person sends: all of a participant's answers, or the team's next act."""
+
+
+def cards_of(kind: Kind, round: Round) -> Sequence[Card]:
+    """What a person is asked about, one after another: the statements, unless the kind makes cards of its own."""
+    own = getattr(kind, "cards", None)
+    cards: Sequence[Card] = own(round) if own else round.statements
+    return cards
 
 
 def no_findings(

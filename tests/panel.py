@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from random import Random
 
-from rounds.contract import Form, Role, Round, Tally
+from rounds import KINDS
+from rounds.contract import Form, Role, Round, Tally, cards_of
 
 Fields = dict[str, list[str]]
 Forms = Callable[[Random, Round, Tally, Role], Fields]
@@ -87,6 +88,20 @@ def validation(chance: Random, round: Round, now: Tally, role: Role) -> Fields:
     return {"act": [act], "change": [change], "reason": ["As agreed."], **_wordings(chance)}
 
 
+def points(chance: Random, round: Round, now: Tally, role: Role) -> Fields:
+    first, *others = _some(chance, _ids(now), 3)
+    part = chance.choice([0, 5, 30])
+    given = {card: str(part) for card in others}
+    return {f"points.{card}": [text] for card, text in {first: str(100 - part * len(others)), **given}.items()}
+
+
+def comparison(chance: Random, round: Round, now: Tally, role: Role) -> Fields:
+    cards = [card.id for card in cards_of(KINDS[round.kind], round)]
+    best, worst = (chance.choice(_ids(now)) for _ in range(2))
+    unsure = {"cannot_say": ["1"]} if chance.random() < 0.1 else {}
+    return {"card": [chance.choice(cards)], "best": [best], "worst": [worst], **unsure}
+
+
 FORMS: dict[str, Forms] = {
     "gather": gather,
     "compilation": compilation,
@@ -94,6 +109,8 @@ FORMS: dict[str, Forms] = {
     "wall": wall,
     "ranking": ranking,
     "validation": validation,
+    "points": points,
+    "comparison": comparison,
 }
 
 

@@ -71,6 +71,11 @@ PICTURES = (
     Picture("answers", "results", "patient", "take", 390, 844, is_whole=True, protocol="delphi"),
     Picture("again", "results", "team", "console", 1389, 868, is_whole=True, protocol="delphi"),
     Picture("moved", "results", "team", "results", 1232, 958, is_whole=True, protocol="delphi"),
+    Picture("comparison", "comparison", "patient", "take", 390, 844, protocol="priorities"),
+    Picture("compared", "comparison", "team", "console", 1389, 868, protocol="priorities"),
+    Picture("points", "points", "patient", "take", 390, 844, protocol="priorities"),
+    Picture("shared", "points", "team", "console", 1389, 868, protocol="priorities"),
+    Picture("weighed", "results", "team", "results", 1232, 958, is_whole=True, protocol="priorities"),
 )
 
 
@@ -140,7 +145,16 @@ async def ranking(stage: Stage, row: models.Round) -> None:
     await stage.troupe.answer(row, stage.troupe.people[0])
 
 
-MOMENTS: dict[str, Moment] = {"rating": rating, "wall": wall, "ranking": ranking, "rating2": rating}
+async def points(stage: Stage, row: models.Round) -> None:
+    """Everybody but a few has answered."""
+    await asyncio.gather(*(stage.troupe.answer(row, seat) for seat in stage.troupe.people[:-2]))
+    await conduct.look(stage.house, stage.troupe.team[0], row.id)
+
+
+MOMENTS: dict[str, Moment] = {
+    **{"rating": rating, "wall": wall, "ranking": ranking, "rating2": rating},
+    **{"comparison": rating, "points": points},
+}
 
 
 async def play(stage: Stage) -> None:

@@ -1,6 +1,6 @@
 """A round that is over, and what several of them say together: ranks, who moved, the last that scored or ordered.
 
-Columns are known by their names: a round with rank and mean_rank ranks, with n and high scores, with agree and object
+Columns are known by their names: a round with rank ranks, with n and high scores, with agree and object
 validates. No figure is computed here but places and their ties, nothing is drawn, and no kind of round is named.
 """
 
@@ -15,11 +15,11 @@ from typing import Any
 from consensus import models
 from consensus.outcome import findings_by
 from rounds import KINDS
-from rounds.contract import Block, Decision, Line, Statement, Tally
+from rounds.contract import Block, Column, Decision, Line, Statement, Tally
 from rounds.measures.phrases import FEW_CHANGED, Phrase, stability
 from rounds.measures.result import Result
 
-RANKS, SCORES, VALIDATES = {"rank", "mean_rank"}, {"n", "high"}, {"agree", "object"}
+RANKS, SCORES, VALIDATES = {"rank"}, {"n", "high"}, {"agree", "object"}
 BEST = (Decision.KEPT, Decision.UNDECIDED, Decision.DROPPED)
 
 
@@ -47,6 +47,12 @@ class Closed:
     def settings(self) -> dict[str, Any]:
         """Every setting of the round, those left as they were offered included."""
         return asdict(KINDS[self.row.kind].Settings(**self.row.settings))
+
+    @cached_property
+    def figure(self) -> Column | None:
+        """The column that its list is in the order of; None where it orders nothing."""
+        kind = KINDS[self.row.kind]
+        return next((one for one in kind.columns(kind.Settings(**self.row.settings)) if one.orders), None)
 
     @property
     def scale(self) -> Any:

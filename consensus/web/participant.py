@@ -19,7 +19,7 @@ from consensus.live import Audience
 from consensus.web.asking import Ask
 from consensus.web.drawings import ROOM, context, kind_template
 from consensus.web.state import State, look, rotated
-from rounds.contract import Marks, Role, Statement
+from rounds.contract import Card, Marks, Role, cards_of
 
 
 async def take(ask: Ask) -> Response:
@@ -51,7 +51,7 @@ async def _pooled(ask: Ask, state: State) -> str:
 
 def _given(ask: Ask, state: State, takes_part: bool) -> dict[str, Any]:
     own = state.counted.own.get(str(ask.mine.id), {}) if state.counted else {}
-    cards = rotated(state.counted.round.statements, ask.mine) if state.counted and _rotates(state) else _cards(state)
+    cards = _in_order(ask, state)
     asked = state.counted.asked if state.counted else ()
     card = _card(ask, cards, asked, own)
     audience = Audience(ROOM, ask.language, card.id if card and card.id in own else "")
@@ -68,15 +68,17 @@ def _given(ask: Ask, state: State, takes_part: bool) -> dict[str, Any]:
     }
 
 
-def _cards(state: State) -> list[Statement]:
-    return list(state.counted.round.statements) if state.counted else []
+def _in_order(ask: Ask, state: State) -> list[Card]:
+    """What this person is asked about, in their own order."""
+    cards = cards_of(state.kind, state.counted.round) if state.kind and state.counted else ()
+    return rotated(cards, ask.mine) if _rotates(state) else list(cards)
 
 
 def _rotates(state: State) -> bool:
     return bool(state.row and state.row.settings.get("rotate"))
 
 
-def _card(ask: Ask, cards: list[Statement], asked: tuple[str, ...], own: Any) -> Statement | None:
+def _card(ask: Ask, cards: list[Card], asked: tuple[str, ...], own: Any) -> Card | None:
     """The card asked for, else the first without an answer in this person's order; None when all are answered."""
     wished = ask.typed.get("card", [""])[0] or ask.request.query_params.get("card", "")
     for card in cards:
@@ -89,7 +91,7 @@ async def cast(ask: Ask) -> Response:
     state = await look(ask.house, ask.here)
     if state.row is None:
         raise Refused("refused.not_open_yet")
-    ids = [card.id for card in rotated(_cards(state), ask.mine)] if _rotates(state) else []
+    ids = [card.id for card in _in_order(ask, state)] if _rotates(state) else []
     card = ask.typed.get("card", [""])[0]
     position = ids.index(card) + 1 if card in ids else 0
     envelope = Envelope(ask.typed, ask.typed.get("key", [""])[0][:64], ask.language, position)

@@ -32,7 +32,8 @@ LONGEST_GRACE = 3600  # seconds
 class Step:
     """A round in words. votes: (block, needed, of how many), where the rule is a share. is_lost: takes nothing.
 
-    is_ruled: a rule may decide in it. is_answered: participants answer in it.
+    is_ruled: a rule may decide in it. is_answered: participants answer in it. asked: how many cards of the kind's own
+    each of them is asked about, None where these are the statements.
     """
 
     row: models.Round
@@ -44,6 +45,7 @@ class Step:
     is_ruled: bool
     is_answered: bool
     estimate: Estimate
+    asked: int | None
 
     @property
     def is_changeable(self) -> bool:
@@ -107,6 +109,7 @@ def _step(ask: Ask, row: models.Round, last: models.Round | None, blocks: Sequen
         is_ruled=bool(rules_for(kind, kind.Settings(**row.settings))),
         is_answered=_is_answered(row.kind),
         estimate=protocol.estimate(_plan_of(row), expected),
+        asked=protocol.asked(_plan_of(row), expected),
     )
 
 

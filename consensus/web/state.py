@@ -17,7 +17,7 @@ from consensus.house import House
 from consensus.outcome import block_from, findings_by, tally_from
 from consensus.text import pick
 from rounds import KINDS
-from rounds.contract import Block, Kind, Role, Statement, Tally
+from rounds.contract import Block, Card, Kind, Role, Tally
 from rounds.disclosure import Mode, may_see
 from rounds.measures.result import Result
 
@@ -121,7 +121,8 @@ class State:
             return None
         tally = self.counted.shown
         if mode is Mode.AFTER_OWN:
-            return Tally(tuple(line for line in tally.lines if line.statement == card), tally.statements, tally.places)
+            lines = tuple(line for line in tally.lines if line.statement == card)
+            return Tally(lines, tally.statements, tally.places) if lines else None  # a card that is no statement
         return tally
 
     @property
@@ -157,12 +158,12 @@ def _under_way(rows: Sequence[models.Round]) -> models.Round | None:
     return closed[-1] if closed else (rows[0] if rows else None)
 
 
-def rotated(statements: Sequence[Statement], seat: models.Seat) -> list[Statement]:
+def rotated(cards: Sequence[Card], seat: models.Seat) -> list[Card]:
     """The cards in this person's own order: the same circle, begun elsewhere for each, the same at every visit."""
-    if not statements:
+    if not cards:
         return []
-    start = int(sha256(seat.alias.encode()).hexdigest(), 16) % len(statements)
-    return [*statements[start:], *statements[:start]]
+    start = int(sha256(seat.alias.encode()).hexdigest(), 16) % len(cards)
+    return [*cards[start:], *cards[:start]]
 
 
 def drawn(state: State, language: str, **more: Any) -> dict[str, Any]:

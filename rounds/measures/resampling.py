@@ -34,6 +34,7 @@ def rank_bootstrap(
     resamples: int = 1000,
     level: float = 0.9,
     bayesian: bool = False,
+    times: ArrayLike | None = None,
 ) -> Result:
     """The order of the statements, and how far other people of the same groups might have moved it.
 
@@ -41,6 +42,8 @@ def rank_bootstrap(
     without any point are left out. groups: (n,), 0..G-1. balanced: the mean of the groups' means, groups without
     a point for the statement left out; else the mean over people. k: the length of the list. level: of the
     interval of ranks. bayesian: Dirichlet weights instead of whole people (Rubin 1981, doi 10.1214/aos/1176345338).
+    times: (n, m), how often each statement was put to each person; then scores are sums over these times, every time
+    has the same say, and 0 goes with NaN. None: once, where there is a score.
 
     value: the order of the scores as they are, tied statements together, statements without a point left out.
     more, arrays by statement: mean_rank (midranks); low, high (the ranks between which `level` of the resamples
@@ -58,6 +61,9 @@ def rank_bootstrap(
     points, group = np.asarray(scores, dtype=np.float64), np.asarray(groups, dtype=np.int64)
     if points.ndim != 2 or group.shape != points.shape[:1]:
         raise ValueError("scores are (people, statements), groups (people,)")
+    put = None if times is None else np.asarray(times, dtype=np.float64)
+    if put is not None and (put.shape != points.shape or (put < 0).any() or ((put > 0) == np.isnan(points)).any()):
+        raise ValueError("times are (people, statements): above 0 where there is a score, else 0")
     if k < 1 or resamples < 1 or not 0 < level < 1:
         raise ValueError("k and resamples are at least 1, level lies between 0 and 1")
     parameters = {
@@ -69,8 +75,10 @@ def rank_bootstrap(
         "bayesian": bayesian,
     }
     known = ~np.isnan(points).all(axis=1) if points.size else np.zeros(len(points), dtype=bool)
-    blocks = {int(name): points[known & (group == name)] for name in np.unique(group)}
-    parts = [block for block in blocks.values() if len(block)]
+    blocks = {int(name): np.flatnonzero(known & (group == name)) for name in np.unique(group)}
+    people = [block for block in blocks.values() if len(block)]
+    parts = [points[block] for block in people]
+    asked = None if put is None else [put[block] for block in people]
     n = int(known.sum())
     more: dict[str, object] = {
         "people": {name: len(block) for name, block in blocks.items()},
@@ -79,15 +87,17 @@ def rank_bootstrap(
     }
     if max(map(len, parts), default=0) < 2:
         return undefined("n1" if n else "empty", n=n, method="rank_bootstrap", parameters=parameters, more=more)
-    observed = mean_scores(parts, [np.ones((1, len(part))) for part in parts], balanced)[0]
+    observed = mean_scores(parts, [np.ones((1, len(part))) for part in parts], balanced, asked)[0]
     order = _order(observed)
     key = np.argsort(observed, kind="stable")  # people in an order of their own: a shuffled file gives the same draws
-    parts = [part[np.lexsort(part[:, key].T)] for part in parts]
+    tables = [table[:, key] for table in (put, points) if table is not None]
+    own = [block[np.lexsort(np.hstack([table[block] for table in tables]).T)] for block in people]
+    parts, asked = [points[block] for block in own], None if put is None else [put[block] for block in own]
     ranks, shares, kept = (
         np.concatenate(rows)
         for rows in zip(
             *(
-                places(mean_scores(parts, drawn, balanced), k)
+                places(mean_scores(parts, drawn, balanced, asked), k)
                 for drawn in weights([len(part) for part in parts], resamples, seed, bayesian)
             ),
             strict=True,
@@ -121,17 +131,21 @@ def _dirichlet(rng: np.random.Generator, rows: int, size: int) -> Floats:
     return weight
 
 
-def mean_scores(parts: list[Floats], drawn: list[Floats], balanced: bool) -> Floats:
+def mean_scores(parts: list[Floats], drawn: list[Floats], balanced: bool, times: list[Floats] | None = None) -> Floats:
     """(B, m) weighted mean scores. parts: scores by group, NaN = absent. drawn: weights (B, people) by group.
+    times: scores are sums over so many times, by group; None: over one.
 
     NaN where nobody with a point has weight. Scores that differ by rounding only come out equal.
     """
     total = np.zeros((len(drawn[0]), parts[0].shape[1]))
     count = np.zeros_like(total)
-    for points, weight in zip(parts, drawn, strict=True):
+    for place, (points, weight) in enumerate(zip(parts, drawn, strict=True)):
         absent = np.isnan(points)
         sums = weight @ np.where(absent, 0, points)
-        there = weight @ ~absent if absent.any() else weight.sum(axis=1, keepdims=True)
+        if times is not None:
+            there = weight @ times[place]
+        else:
+            there = weight @ ~absent if absent.any() else weight.sum(axis=1, keepdims=True)
         if balanced:
             has = np.broadcast_to(there > 0, sums.shape)
             total += np.divide(sums, there, out=np.zeros_like(sums), where=has)

@@ -35,6 +35,7 @@ from rounds.contract import (
     Value,
     one,
 )
+from rounds.listing import late, mean_of, ranks
 from rounds.measures.phrases import certainty_of as certainty_of
 from rounds.ranking.findings import analyse as analyse
 from rounds.ranking.play import play as play
@@ -70,7 +71,7 @@ def columns(settings: Settings) -> tuple[Column, ...]:
     return (
         Column("rank", verdict=True, by_block=False),
         Column("rank_balanced", verdict=True, by_block=False),
-        Column("mean_rank"),
+        Column("mean_rank", orders=True),
         Column("placed"),
         Column("n"),
         Column("first"),
@@ -124,13 +125,13 @@ def add(count: Sums, ballot: Ballot, sign: int) -> None:
 def tally(count: Sums, round: Round) -> Tally:
     rows = {statement.id: _rows(statement.id, count, round) for statement in round.statements}
     means = {card: _mean(row[""]) for card, row in rows.items()}
-    ranks = _ranks(means)
-    balanced = _ranks({card: _balanced(row, round) for card, row in rows.items()})
+    rank = ranks(means)
+    balanced = ranks({card: _balanced(row, round) for card, row in rows.items()})
     lines = []
-    for statement in sorted(round.statements, key=lambda statement: _late(means[statement.id])):
+    for statement in sorted(round.statements, key=lambda statement: late(means[statement.id])):
         card = statement.id
-        decision = round.rule.decide_rank(ranks[card]) if isinstance(round.rule, First) else None
-        verdicts = {"rank": ranks[card], "rank_balanced": balanced[card], "decision": decision}
+        decision = round.rule.decide_rank(rank[card]) if isinstance(round.rule, First) else None
+        verdicts = {"rank": rank[card], "rank_balanced": balanced[card], "decision": decision}
         by_block = {block.key: rows[card][block.key] for block in round.blocks}
         lines.append(Line(card, {**verdicts, **rows[card][""]}, by_block, decision))
     known = {statement.id: statement for statement in round.statements}
@@ -172,19 +173,7 @@ def _mean(row: Mapping[str, Value]) -> Fraction | None:
 
 def _balanced(rows: Mapping[str, Mapping[str, Value]], round: Round) -> Fraction | None:
     """Equal weight per block: the mean of the blocks' mean ranks. Blocks that say nothing are left out."""
-    means = [mean for block in round.blocks if (mean := _mean(rows[block.key])) is not None]
-    return sum(means, Fraction()) / len(means) if means else None
-
-
-def _ranks(means: Mapping[str, Fraction | None]) -> dict[str, int | None]:
-    """1, 2, 2, 4: a tie shares its best place. None: not ranked."""
-    ordered = sorted(mean for mean in means.values() if mean is not None)
-    best = {mean: place for place, mean in reversed(list(enumerate(ordered, start=1)))}
-    return {card: None if mean is None else best[mean] for card, mean in means.items()}
-
-
-def _late(mean: Fraction | None) -> tuple[bool, Fraction]:
-    return mean is None, mean or Fraction()
+    return mean_of([_mean(rows[block.key]) for block in round.blocks])
 
 
 def asked(round: Round, now: Tally | None) -> tuple[str, ...]:

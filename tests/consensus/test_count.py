@@ -29,6 +29,8 @@ from tests.panel import form_of
 RULES: dict[str, Any] = {
     "rating": {"name": "share", "percent": 60, "scope": "balanced"},
     "ranking": {"name": "first", "n": 2},
+    "points": {"name": "first", "n": 1},
+    "comparison": {"name": "first", "n": 1},
 }
 STEPS = 20
 

@@ -191,6 +191,8 @@ OPPOSITE: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "rating": ({"card": "P001", "importance": "9"}, {"card": "P001", "importance": "1"}),
     "wall": ({"call": "1", "signal": "keep"}, {"call": "1", "signal": "drop"}),
     "ranking": ({"place.P001": "1", "place.P002": "2"}, {"place.P001": "2", "place.P002": "1"}),
+    "points": ({"points.P001": "80", "points.P002": "20"}, {"points.P001": "20", "points.P002": "80"}),
+    "comparison": ({"card": "1", "best": "P001", "worst": "P002"}, {"card": "1", "best": "P002", "worst": "P001"}),
     "validation": ({"say.P001": "agree"}, {"say.P001": "object", "text.P001": "This was never said."}),
 }
 
@@ -238,7 +240,7 @@ async def test_where_figures_are_hidden_nobody_in_the_room_can_tell_what_the_oth
     assert await _seen(site, kind, mode, one) == await _seen(site, kind, mode, other)
 
 
-@pytest.mark.parametrize("kind", ["rating", "wall", "ranking", "validation"])
+@pytest.mark.parametrize("kind", ["rating", "wall", "ranking", "points", "comparison", "validation"])
 async def test_where_figures_are_live_everybody_in_the_room_can_tell(site: Site, kind: str) -> None:
     one, other = OPPOSITE[kind]
     assert await _seen(site, kind, Mode.LIVE, one) != await _seen(site, kind, Mode.LIVE, other)

@@ -85,12 +85,15 @@ def test_a_template_has_no_inline_style_script_or_other_host(path: Path) -> None
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_no_kind_is_named_outside_its_folder(kind: str) -> None:
     """Law 12: outside its folder, template, styles, scripts, the protocols, the registry and tests."""
-    quoted = re.compile(rf"""["']{kind}["']|rounds\.{kind}\b|import {kind}\b""")
+    imported = re.compile(rf"""rounds\.{kind}\b|import {kind}\b""")
+    quoted = re.compile(rf"""["']{kind}["']|{imported.pattern}""")
     for path in WRITTEN:
         place = path.relative_to(ROOT).parts
         if place[:2] in {("rounds", kind), ("rounds", "__init__.py")}:
             continue
-        assert not quoted.search(path.read_text(encoding="utf-8")), (
+        # In the measures a word in quotes names a figure: Borda's points are no round.
+        named = imported if place[:2] == ("rounds", "measures") else quoted
+        assert not named.search(path.read_text(encoding="utf-8")), (
             f"{short(path)} knows about {kind}: ask KINDS instead"
         )
     for path in TEMPLATES:

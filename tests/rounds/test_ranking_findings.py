@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rounds.listing import LEVEL, RESAMPLES
 from rounds.measures.orders import borda, copeland, instant_runoff, ranked_pairs, schulze
 from rounds.measures.pairwise import balanced_weights, pairwise, ranks_of
 from rounds.measures.phrases import certainty_of
 from rounds.measures.result import as_data
 from rounds.ranking import analyse, findings
-from rounds.ranking.findings import LEVEL, RESAMPLES
 from rounds.rules import First
 from tests.rounds.test_ranking import BLOCKS, CARDS, a_ballot, a_round, counted, panels, rounds
 

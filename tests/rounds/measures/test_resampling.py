@@ -212,6 +212,27 @@ def test_a_statement_put_to_few_is_scored_by_those_and_ranked_when_they_are_draw
     assert result.more["p_above_next"].tolist() == [1]
 
 
+def test_who_was_asked_more_often_has_more_say_where_scores_are_sums_over_times() -> None:
+    """First: 3 of 3 and 0 of 1, that is 3/4; second: 2 of 2 and 1 of 2, 3/4 too; as means of people 1/2 and 3/4."""
+    scores, times = [[3, 2], [0, 1]], [[3, 2], [1, 2]]
+    assert run(scores, times=times).value == ((0, 1),)
+    assert run(np.divide(scores, times)).value == ((1,), (0,))
+    assert run(scores, times=times, balanced=True, groups=[0, 0]).value == ((0, 1),)
+    apart = run([*scores, [0, 0]], times=[*times, [1, 1]], balanced=True, groups=[0, 0, 1])
+    assert apart.value == ((0, 1),), "the other group halves both"
+
+
+def test_once_everywhere_is_the_same_as_no_times_and_a_shuffled_file_too() -> None:
+    scores = np.where(rankings(9, 4, 3) < 1, np.nan, rankings(9, 4, 4))
+    asked = (~np.isnan(scores)).astype(float)
+    one, two = run(scores), run(scores, times=asked)
+    assert all(np.array_equal(one.more[name], two.more[name], equal_nan=True) for name in BY_STATEMENT)
+    times = asked * np.arange(1, 10)[:, None]
+    along = np.random.default_rng(5).permutation(9)
+    one, two = run(scores, times=times), run(scores[along], times=times[along])
+    assert all(np.array_equal(one.more[name], two.more[name], equal_nan=True) for name in BY_STATEMENT)
+
+
 def test_a_statement_nobody_was_asked_about_has_no_place() -> None:
     scores = np.column_stack([rankings(6, 2, 1), np.full(6, np.nan)])
     result = run(scores)
@@ -254,7 +275,10 @@ def test_groups_of_one_person_each_give_no_uncertainty_to_report() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"k": 0}, {"resamples": 0}, {"level": 1.0}, {"level": 0.0}, {"groups": np.zeros(3, dtype=int)}],
+    [
+        *({"k": 0}, {"resamples": 0}, {"level": 1.0}, {"level": 0.0}, {"groups": np.zeros(3, dtype=int)}),
+        *({"times": np.ones((4, 3))}, {"times": np.zeros((4, 2))}, {"times": -np.ones((4, 2))}),
+    ],
 )
 def test_what_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError):

@@ -1,0 +1,213 @@
+"""Comparison: of a few statements at a time each person says which matters most and which least (best-worst scaling).
+
+The sets are made of the frozen statements by a fixed design (design.py), the same for everybody. A statement's score
+is how often it was chosen as most less how often as least; per_showing divides it by how often it was shown to people
+who then chose, so that a statement that lay in one set more is no better off. The list is in that order; equal scores
+share a rank (case 1 counting: Louviere, Flynn & Marley, doi 10.1017/CBO9781107337855). "I cannot say" of a set is an
+answer of its own: counted, shown, never in a denominator.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from rounds.comparison.design import how_many as number_of
+from rounds.comparison.design import sets_of
+from rounds.comparison.findings import analyse as analyse
+from rounds.comparison.play import play as play
+from rounds.contract import (
+    Answer,
+    Ballot,
+    BallotError,
+    By,
+    Column,
+    Form,
+    Line,
+    Marks,
+    Place,
+    Role,
+    Round,
+    Statement,
+    Tally,
+    Value,
+    one,
+)
+from rounds.listing import below_zero, late, mean_of, ranks
+from rounds.measures.phrases import certainty_of as certainty_of
+from rounds.rules import First
+
+cast_by = frozenset({Role.PARTICIPANT})
+ordered = False
+disclosure = "facilitator"
+
+SIZES, APPEARANCES = (3, 5), (2, 6)  # at least, at most
+PACE = 20  # seconds for one set
+SUMS = ("best", "worst", "shown", "cannot_say")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """size: statements in a set. appearances: in how many sets each lies. rotate: everybody begins elsewhere."""
+
+    size: int = 4
+    appearances: int = 3
+    rotate: bool = True
+
+    def __post_init__(self) -> None:
+        for name, (least, most) in (("size", SIZES), ("appearances", APPEARANCES)):
+            if not least <= getattr(self, name) <= most:
+                raise BallotError(f"bad_{name}", name=name, value=getattr(self, name), least=least, most=most)
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """The statements that lie together. id: its number, from 1."""
+
+    id: str
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """sums: (block, statement, one of SUMS) -> number. chose: (block, statement, seat) -> sets in which they chose."""
+
+    sums: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    chose: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+
+
+def columns(settings: Settings) -> tuple[Column, ...]:
+    return (
+        Column("rank", verdict=True, by_block=False),
+        Column("rank_balanced", verdict=True, by_block=False),
+        Column("per_showing", orders=True, is_share=True),
+        Column("score"),
+        Column("best"),
+        Column("worst"),
+        Column("shown"),
+        Column("cannot_say"),
+        Column("n"),
+        Column("decision", verdict=True, by_block=False),
+    )
+
+
+def how_many(settings: Settings, statements: int) -> int:
+    return number_of(statements, settings.size, settings.appearances)
+
+
+def cards(round: Round) -> tuple[Set, ...]:
+    known = {statement.id: statement for statement in round.statements}
+    sets = sets_of(tuple(known), round.settings.size, round.settings.appearances)
+    return tuple(Set(str(number), tuple(known[card] for card in each)) for number, each in enumerate(sets, start=1))
+
+
+def read(form: Form, round: Round, by: By, now: Tally | None) -> Marks:
+    """One set: the most and the least important of it, or that one cannot say. shown: what lay in it."""
+    here = next((each for each in cards(round) if each.id == one(form, "card")), None)
+    if here is None:
+        raise BallotError("no_such_set", card=one(form, "card")[:20])
+    shown = [statement.id for statement in here.statements]
+    marks = {"set": here.id, "shown": shown}
+    if one(form, "cannot_say"):
+        return {**marks, "best": None, "worst": None}
+    best, worst = one(form, "best"), one(form, "worst")
+    for card in (best, worst):
+        if card and card not in shown:
+            raise BallotError("not_in_set", card=card[:20])
+    if not (best and worst):
+        raise BallotError("choose_most" if worst else "choose_least" if best else "choose_both")
+    if best == worst:
+        raise BallotError("same_twice", card=best)
+    return {**marks, "best": best, "worst": worst}
+
+
+def slot(marks: Marks) -> str | None:
+    return str(marks["set"])
+
+
+def start(round: Round) -> Sums:
+    return Sums()
+
+
+def add(count: Sums, ballot: Ballot, sign: int) -> None:
+    block, marks = str(ballot.block), ballot.marks
+    for card in marks["shown"]:
+        count.sums[block, card, "shown" if marks["best"] else "cannot_say"] += sign
+        if marks["best"]:
+            count.chose[block, card, ballot.seat] += sign
+    if marks["best"]:
+        count.sums[block, marks["best"], "best"] += sign
+        count.sums[block, marks["worst"], "worst"] += sign
+
+
+def tally(count: Sums, round: Round) -> Tally:
+    people = Counter((block, card) for (block, card, _), sets in count.chose.items() if sets)
+    rows = {statement.id: _rows(statement.id, count, people, round) for statement in round.statements}
+    keys = below_zero({card: _score(row[""]) for card, row in rows.items()})
+    rank = ranks(keys)
+    balanced = ranks(below_zero({card: _balanced(row, round) for card, row in rows.items()}))
+    lines = []
+    for statement in sorted(round.statements, key=lambda statement: late(keys[statement.id])):
+        card = statement.id
+        decision = round.rule.decide_rank(rank[card]) if isinstance(round.rule, First) else None
+        verdicts = {"rank": rank[card], "rank_balanced": balanced[card], "decision": decision}
+        by_block = {block.key: rows[card][block.key] for block in round.blocks}
+        lines.append(Line(card, {**verdicts, **rows[card][""]}, by_block, decision))
+    known = {statement.id: statement for statement in round.statements}
+    places = {line.statement: Place(zone=line.decision or "ranked") for line in lines}
+    return Tally(tuple(lines), tuple(known[line.statement] for line in lines), places)
+
+
+def _rows(card: str, count: Sums, people: Mapping[tuple[str, str], int], round: Round) -> dict[str, dict[str, Value]]:
+    """The figures of one statement, by block; "" is everyone."""
+    whole: Counter[str] = Counter()
+    rows: dict[str, dict[str, Value]] = {}
+    for block in round.blocks:
+        sums = Counter({name: count.sums[block.key, card, name] for name in SUMS})
+        sums["n"] = people.get((block.key, card), 0)
+        rows[block.key] = _figures(sums)
+        whole.update(sums)
+    return {"": _figures(whole), **rows}
+
+
+def _figures(sums: Mapping[str, int]) -> dict[str, Value]:
+    """n: people who chose in a set with it. score and per_showing are None where nobody did."""
+    shown, score = sums["shown"], sums["best"] - sums["worst"]
+    figures: dict[str, Value] = {name: sums[name] for name in (*SUMS, "n")}
+    return {**figures, "score": score if shown else None, "per_showing": Fraction(score, shown) if shown else None}
+
+
+def _score(row: Mapping[str, Value]) -> Fraction | None:
+    score = row["per_showing"]
+    return score if isinstance(score, Fraction) else None
+
+
+def _balanced(rows: Mapping[str, Mapping[str, Value]], round: Round) -> Fraction | None:
+    """Equal weight per block: the mean of the blocks' scores per showing. Blocks that say nothing are left out."""
+    return mean_of([_score(rows[block.key]) for block in round.blocks])
+
+
+def asked(round: Round, now: Tally | None) -> tuple[str, ...]:
+    return tuple(each.id for each in cards(round))
+
+
+def leftover(round: Round, now: Tally) -> BallotError | None:
+    return None
+
+
+def minutes(sets: int) -> int:
+    """For so many sets, rounded up."""
+    return -(-sets * PACE // 60)
+
+
+def seconds(settings: Settings, cards: int) -> int:
+    return PACE * how_many(settings, cards)
+
+
+def answers(marks: Marks) -> Iterable[Answer]:
+    """A row for each statement of the set: most, least, between, or cannot_say of all."""
+    said = {marks["best"]: "most", marks["worst"]: "least"} if marks["best"] else {}
+    for card in marks["shown"]:
+        yield Answer(card, f"set {marks['set']}", said.get(card, "between") if said else "cannot_say")

@@ -1,0 +1,106 @@
+"""What kinds that leave an ordered list share: ranks that keep their ties, how sure each is, two lists side by side.
+
+No kind is named here and no ballot is read; no formula belongs here: those are in rounds.measures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from numpy.typing import ArrayLike
+
+from rounds.contract import Finding
+from rounds.measures.orders import SMALL, order_of, top
+from rounds.measures.resampling import rank_bootstrap
+from rounds.measures.result import Result, undefined
+
+RESAMPLES, LEVEL = 1000, 0.9
+
+
+def ranks(keys: Mapping[str, Fraction | None]) -> dict[str, int | None]:
+    """The smallest key first: 1, 2, 2, 4: a tie shares its best place. None: not ranked."""
+    ordered = sorted(key for key in keys.values() if key is not None)
+    best = {key: place for place, key in reversed(list(enumerate(ordered, start=1)))}
+    return {card: None if key is None else best[key] for card, key in keys.items()}
+
+
+def late(key: Fraction | None) -> tuple[bool, Fraction]:
+    """To sort by: the smallest key first, what has none last."""
+    return key is None, key or Fraction()
+
+
+def mean_of(figures: Sequence[Fraction | None]) -> Fraction | None:
+    """Equal weight for each figure there is: of blocks, whatever their size. None where there is none."""
+    known = [figure for figure in figures if figure is not None]
+    return sum(known, Fraction()) / len(known) if known else None
+
+
+def below_zero(figures: Mapping[str, Fraction | None]) -> dict[str, Fraction | None]:
+    """Keys of figures of which the highest is the best."""
+    return {card: None if figure is None else -figure for card, figure in figures.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Measures know statements and blocks by their places; these are their names."""
+
+    cards: Sequence[str]
+    blocks: Sequence[str]
+
+    def ids(self, places: Sequence[int]) -> tuple[str, ...]:
+        return tuple(self.cards[place] for place in places)
+
+    def told(self, result: Result) -> Result:
+        """Places of statements as their numbers; figures by statement stay in the order of more["statements"]."""
+        more = {**result.more, "statements": tuple(self.cards)}
+        for name in ("winners", "unplaced"):
+            if name in more:
+                more[name] = self.ids(more[name])
+        for name in ("neighbours", "indistinct", "left_out", "alternative"):
+            if more.get(name):
+                more[name] = tuple(map(self.ids, more[name]))
+        if "people" in more:
+            more["people"] = {self.blocks[place]: people for place, people in more["people"].items()}
+        is_order = result.value is not None and all(isinstance(tied, tuple) for tied in result.value)
+        return replace(result, value=tuple(map(self.ids, result.value)) if is_order else result.value, more=more)
+
+
+def sure(
+    names: Names, scores: ArrayLike, groups: ArrayLike, *, k: int, seed: int, times: ArrayLike | None = None
+) -> Iterator[Finding]:
+    """How sure each place is, over all people and at equal weight per block. scores: the higher the better."""
+    for measure, balanced in (("bootstrap", False), ("bootstrap_balanced", True)):
+        found = rank_bootstrap(
+            scores, groups, balanced=balanced, k=k, seed=seed, resamples=RESAMPLES, level=LEVEL, times=times
+        )
+        yield Finding("", measure, names.told(found))
+        for place, card in enumerate(names.cards):
+            if found.value is None or not found.more["ranked"][place]:
+                continue
+            told = {key: found.more[key][place] for key in ("mean_rank", "p_top", "p_kept", "ranked")}
+            band = (found.more["low"][place], found.more["high"][place])
+            yield Finding(card, measure, replace(found, value=band, more=told))
+
+
+def side_by_side(
+    names: Names,
+    pooled: Sequence[Fraction | None],
+    balanced: Sequence[Fraction | None],
+    *,
+    people: Sequence[int],
+    parameters: dict[str, Any],
+) -> Result:
+    """The first statements over all people and at equal weight per block; the highest figure first, a tie as a whole.
+
+    value: the statements that are in one of them only. people: of each block that has any. parameters: k among them.
+    """
+    if not people:
+        return undefined("empty", n=0, method="side_by_side", parameters=parameters)
+    pooled_top, balanced_top = (names.ids(top(order_of(figures), parameters["k"])) for figures in (pooled, balanced))
+    differ = tuple(card for card in names.cards if (card in pooled_top) != (card in balanced_top))
+    more = {"pooled_top": pooled_top, "balanced_top": balanced_top}
+    flags = ("small_group",) * (min(people) < SMALL)
+    return Result(differ, sum(people), "side_by_side", parameters, more, flags=flags)

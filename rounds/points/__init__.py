@@ -1,0 +1,197 @@
+"""Points: each person shares out one sum over the statements, alone (constant sum).
+
+The list is in the order of the points that all people gave together. A statement that a person leaves empty gets 0
+from them: every ballot says something of every statement. Equal points share a rank. At equal weight per block the
+order is that of the mean of the blocks' mean points. How sure each place is, and how the points lie, is worked out at
+the close (findings.py).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from rounds.contract import (
+    Answer,
+    Ballot,
+    BallotError,
+    By,
+    Column,
+    Form,
+    Line,
+    Marks,
+    Place,
+    Role,
+    Round,
+    Tally,
+    Value,
+    one,
+)
+from rounds.listing import below_zero, late, mean_of, ranks
+from rounds.measures.phrases import certainty_of as certainty_of
+from rounds.points.findings import analyse as analyse
+from rounds.points.play import play as play
+from rounds.rules import First
+
+cast_by = frozenset({Role.PARTICIPANT})
+ordered = False
+disclosure = "facilitator"
+
+MOST_POINTS = 1000
+# (block, statement, sum) -> number. Of a statement: points, given (people who gave it any). Of a block, under
+# statement "": n (ballots), points.
+Sums = Counter[tuple[str, str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """total: the points that each person has, 10 to 1000. spend_all: they give all of them.
+
+    most: points that one statement may get from one person; 0: as many as they like.
+    """
+
+    total: int = 100
+    spend_all: bool = True
+    most: int = 0
+
+    def __post_init__(self) -> None:
+        if not 10 <= self.total <= MOST_POINTS:
+            raise BallotError("bad_total", name="total", value=self.total, most=MOST_POINTS)
+        if not 0 <= self.most <= self.total:
+            raise BallotError("bad_most", name="most", value=self.most, total=self.total)
+
+
+def columns(settings: Settings) -> tuple[Column, ...]:
+    return (
+        Column("rank", verdict=True, by_block=False),
+        Column("rank_balanced", verdict=True, by_block=False),
+        Column("points"),
+        Column("share", orders=True, is_share=True),
+        Column("mean"),
+        Column("given"),
+        Column("n"),
+        Column("decision", verdict=True, by_block=False),
+    )
+
+
+def limit(round: Round) -> int:
+    """The points that one statement may get from one person."""
+    return round.settings.most or int(round.settings.total)
+
+
+def sum_of(round: Round) -> int:
+    """The points that one person can give: all of them, but where so few statements may not take so many."""
+    return min(int(round.settings.total), limit(round) * len(round.statements))
+
+
+def read(form: Form, round: Round, by: By, now: Tally | None) -> Marks:
+    """Whole points, one field a statement; empty is 0."""
+    known = {statement.id for statement in round.statements}
+    given: dict[str, int] = {}
+    for field in form:
+        card = field.removeprefix("points.")
+        text = one(form, field)
+        if card == field or not text:
+            continue
+        if card not in known:
+            raise BallotError("no_such_card", card=card)
+        if not (text.isascii() and text.isdecimal() and len(text) < 6):
+            raise BallotError("not_whole", value=text[:20], card=card)
+        if int(text) > limit(round):
+            raise BallotError("too_much", value=int(text), card=card, most=limit(round))
+        if int(text):
+            given[card] = int(text)
+    _check(sum(given.values()), sum_of(round), round.settings.spend_all)
+    return {"points": dict(sorted(given.items()))}
+
+
+def _check(spent: int, total: int, spend_all: bool) -> None:
+    if not spent:
+        raise BallotError("give_some")
+    if spent > total:
+        raise BallotError("too_many", n=spent - total, total=total)
+    if spend_all and spent < total:
+        raise BallotError("some_left", n=total - spent, total=total)
+
+
+def slot(marks: Marks) -> str | None:
+    return ""
+
+
+def start(round: Round) -> Sums:
+    return Counter()
+
+
+def add(count: Sums, ballot: Ballot, sign: int) -> None:
+    block = str(ballot.block)
+    count[block, "", "n"] += sign
+    for card, points in ballot.marks["points"].items():
+        count[block, "", "points"] += sign * points
+        count[block, card, "points"] += sign * points
+        count[block, card, "given"] += sign
+
+
+def tally(count: Sums, round: Round) -> Tally:
+    rows = {statement.id: _rows(statement.id, count, round) for statement in round.statements}
+    keys = below_zero({card: _mean(row[""]) for card, row in rows.items()})
+    rank = ranks(keys)
+    balanced = ranks(below_zero({card: _balanced(row, round) for card, row in rows.items()}))
+    lines = []
+    for statement in sorted(round.statements, key=lambda statement: late(keys[statement.id])):
+        card = statement.id
+        decision = round.rule.decide_rank(rank[card]) if isinstance(round.rule, First) else None
+        verdicts = {"rank": rank[card], "rank_balanced": balanced[card], "decision": decision}
+        by_block = {block.key: rows[card][block.key] for block in round.blocks}
+        lines.append(Line(card, {**verdicts, **rows[card][""]}, by_block, decision))
+    known = {statement.id: statement for statement in round.statements}
+    places = {line.statement: Place(zone=line.decision or "ranked") for line in lines}
+    return Tally(tuple(lines), tuple(known[line.statement] for line in lines), places)
+
+
+def _rows(card: str, count: Sums, round: Round) -> dict[str, dict[str, Value]]:
+    """The figures of one statement, by block; "" is everyone."""
+    whole: Counter[str] = Counter()
+    rows: dict[str, dict[str, Value]] = {}
+    for block in round.blocks:
+        sums = Counter({name: count[block.key, card, name] for name in ("points", "given")})
+        sums.update({"n": count[block.key, "", "n"], "all": count[block.key, "", "points"]})
+        rows[block.key] = _figures(sums)
+        whole.update(sums)
+    return {"": _figures(whole), **rows}
+
+
+def _figures(sums: Mapping[str, int]) -> dict[str, Value]:
+    """share and mean are None without a ballot."""
+    points, n = sums["points"], sums["n"]
+    share, mean = (Fraction(points, sums["all"]), Fraction(points, n)) if n else (None, None)
+    return {"points": points, "share": share, "mean": mean, "given": sums["given"], "n": n}
+
+
+def _mean(row: Mapping[str, Value]) -> Fraction | None:
+    mean = row["mean"]
+    return mean if isinstance(mean, Fraction) else None
+
+
+def _balanced(rows: Mapping[str, Mapping[str, Value]], round: Round) -> Fraction | None:
+    """Equal weight per block: the mean of the blocks' mean points. Blocks without a ballot are left out."""
+    return mean_of([_mean(rows[block.key]) for block in round.blocks])
+
+
+def asked(round: Round, now: Tally | None) -> tuple[str, ...]:
+    return ("",)
+
+
+def leftover(round: Round, now: Tally) -> BallotError | None:
+    return None
+
+
+def seconds(settings: Settings, cards: int) -> int:
+    return 40 + 10 * cards
+
+
+def answers(marks: Marks) -> Iterable[Answer]:
+    """A row for each statement that got points."""
+    for card, points in marks["points"].items():
+        yield Answer(card, "points", points)
