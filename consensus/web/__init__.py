@@ -18,11 +18,12 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
+from consensus import post as outbox
 from consensus.conduct import analyse, finish_due, unanalysed
 from consensus.house import House, build, open_house
 from consensus.settings import Settings
 from consensus.store import Lost
-from consensus.web import bringing, entrance, facilitator, manual, participant, researcher, setup, staff
+from consensus.web import bringing, entrance, facilitator, invitations, manual, participant, researcher, setup, staff
 from consensus.web.asking import BODY, Page, guarded
 from consensus.web.drawings import draw
 from consensus.web.errors import Errors
@@ -65,6 +66,8 @@ def urls(house: House) -> list[BaseRoute]:
         post(f"{here}/statements", bringing.bring_statements, "bring_statements", bringing.statements, UPLOAD),
         get(f"{here}/roster", bringing.people, "roster"),
         post(f"{here}/roster", bringing.seat_people, "seat_people", bringing.people),
+        get(f"{here}/invitations", invitations.invitations, "invitations"),
+        post(f"{here}/invitations", invitations.mails, "mails", invitations.invitations),
         # a session, as a participant meets it
         get(f"{here}/take", participant.take, "take"),
         post(f"{here}/take", participant.cast, "cast", participant.take),
@@ -111,6 +114,8 @@ def make_app(settings: Settings, house: House | None = None) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with open_house(house):
             beside = [asyncio.create_task(_tick(house), name="clock"), asyncio.create_task(_study(house), name="study")]
+            if house.settings.sends_mail:
+                beside.append(asyncio.create_task(outbox.run(house), name="post"))
             try:
                 yield
             finally:
