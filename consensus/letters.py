@@ -63,7 +63,8 @@ def tidy(subject: str, body: str) -> Letter:
 
 def one_line(text: str) -> str:
     """Nothing in it can end a line or hide: a name comes from a list that somebody pasted."""
-    return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())
+    spaced = re.sub(r"[^\S\u00a0]+", " ", text).strip()
+    return "".join(sign for sign in spaced if sign.isprintable() or sign == "\u00a0")
 
 
 def wrong(letter: Letter, language: str) -> Wrong | None:

@@ -71,8 +71,8 @@ def composed(settings: Settings, parcel: Parcel) -> bytes | None:
         mail["Date"] = datetime.now(UTC)
         mail["Message-ID"] = f"<{parcel.number}@{sender(settings).rpartition('@')[2]}>"
         mail["Auto-Submitted"] = "auto-generated"
-        mail["Content-Language"] = parcel.language
         mail.set_content(parcel.letter.body, cte="quoted-printable")
+        mail["Content-Language"] = parcel.language  # after the content, which clears what was said of an earlier one
         return mail.as_bytes()
     except (ValueError, IndexError, MessageError):
         return None

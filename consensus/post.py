@@ -27,15 +27,21 @@ LOST = 3600  # seconds after which no other process can still be waiting for the
 async def run(house: House) -> None:
     """Until the process ends. An embedded database has one process: what is under way at its start was cut off."""
     before = math.inf if house.settings.is_sqlite else time.time() - LOST
-    while True:
+    while not _is_over():
         try:
             await conduct.lose_mails(house, before)
-            while await deliver(house):
+            while not _is_over() and await deliver(house):
                 pass
         except Exception as failure:  # its text may hold an address: only its sort is told
             log.error("the post failed: %s", type(failure).__name__)
         await asyncio.sleep(PAUSE)
         before = time.time() - LOST
+
+
+def _is_over() -> bool:
+    """Was this task told to end? Asked here too, because a wait that ends at that very moment may swallow it."""
+    here = asyncio.current_task()
+    return here is not None and here.cancelling() > 0
 
 
 async def deliver(house: House) -> int:
@@ -51,7 +57,7 @@ async def deliver(house: House) -> int:
             for number, parcel in parcels.items():
                 del outcomes[number]  # from here on it may have arrived, and only the server's answer tells
                 outcomes[number] = await _hand_over(house, client, parcel)
-                if not client.is_connected:
+                if not client.is_connected or _is_over():
                     break
     except mail.Unreachable as failure:
         outcomes = dict.fromkeys(outcomes, Outcome("later", failure.reason))

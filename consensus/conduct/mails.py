@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -94,12 +94,11 @@ async def open_to_people(session_id: int) -> models.Round | None:
     return row if row and Role.PARTICIPANT in KINDS[row.kind].cast_by else None
 
 
-async def _started(session_id: int) -> Any:
+async def _started(session_id: int) -> Callable[[models.Seat], bool]:
     """Has this seat consented, and answered in the round under way, if any that it may answer in?"""
     row = await open_to_people(session_id)
-    answered = set(
-        await models.Ballot.filter(round_id=row.id).distinct().values_list("seat_id", flat=True) if row else ()
-    )
+    ballots = await models.Ballot.filter(round_id=row.id).distinct().values("seat_id") if row else []
+    answered = {ballot["seat_id"] for ballot in ballots}
     blocks = [block_from(data) for data in row.blocks or []] if row else []
 
     def started(seat: models.Seat) -> bool:
@@ -250,7 +249,7 @@ async def take_mails(house: House) -> list[Due]:
     return await house.store.write(job)
 
 
-def _moot(row: models.Mail, started: Any) -> str:
+def _moot(row: models.Mail, started: Callable[[models.Seat], bool]) -> str:
     """Why a mail that waited is no longer wanted, or nothing."""
     seat = row.seat
     if seat.withdrawn or seat.person is None:
