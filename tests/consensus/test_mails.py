@@ -416,7 +416,7 @@ async def test_no_log_and_no_journal_line_holds_a_name_an_address_or_a_link(
         assert link not in written
     assert "Morin" not in written and "example.org" not in written
     reminding = [line for line in acts if line.act == "queue_reminders"]
-    assert [json.loads(line.payload) for line in reminding] == [{"n": 2, "number": 1}]
+    assert [json.loads(line.payload) for line in reminding] == [{"n": 3, "number": 1}]
     for seat in people:  # nor can the journal tell who was reminded
         told = [line.act for line in acts if seat.alias in line.payload]
         assert set(told) <= {"requeue"}
