@@ -67,9 +67,10 @@ class Settings:
             raise SettingsError(
                 "CONSENSUS_SMTP is not an address: expected smtp://user:password@host:port or smtps://..."
             )
-        name, address = parseaddr(self.mail_from)
-        local, _, host = address.rpartition("@")
-        if not (local and "." in host and address.isascii() and self.mail_from.isprintable()) or "@" in name + local:
+        address = parseaddr(self.mail_from)[1]
+        is_one = self.mail_from == address or self.mail_from.endswith(f" <{address}>")
+        is_plain = self.mail_from.isprintable() and self.mail_from.count("@") == 1 and address.isascii()
+        if not (is_one and is_plain and "." in address.rpartition("@")[2] and not address.startswith("@")):
             raise SettingsError(
                 f"CONSENSUS_MAIL_FROM is {self.mail_from!r}: expected table@example.org or Name <table@example.org>"
             )
