@@ -48,6 +48,8 @@ ACCESS: dict[str, frozenset[Who]] = {
     "bring_statements": frozenset({FAC}),
     "roster": frozenset({FAC}),
     "seat_people": frozenset({FAC}),
+    "invitations": frozenset({FAC}),
+    "mails": frozenset({FAC}),
     # answering, on one's own seat
     "take": frozenset({PAR}),
     "cast": frozenset({PAR}),

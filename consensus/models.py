@@ -72,7 +72,8 @@ class Study(Model):
         table = "study"
 
 
-# One group's run through an ordered list of rounds. imported: statements brought from a file.
+# One group's run through an ordered list of rounds. imported: statements brought from a file. letters: what the
+# facilitator wrote, {invitation or reminder: {language: {subject, body}}}; none where the house's own text goes out.
 class Session(Model):
     id = fields.IntField(primary_key=True)
     study: fields.ForeignKeyRelation[Study] = fields.ForeignKeyField(
@@ -82,6 +83,7 @@ class Session(Model):
     title: dict[str, str] = fields.JSONField()
     languages: list[str] = fields.JSONField()
     imported: list[dict[str, Any]] = fields.JSONField()
+    letters: Any = fields.JSONField(null=True)
 
     class Meta:
         table = "session"
@@ -190,3 +192,32 @@ class Login(Model):
 
     class Meta:
         table = "login"
+
+
+# The outbox: one mail to one seat. Its text and address are not kept here. issue: of the link that it carries; number:
+# 0 for the invitation, 1, 2, ... for reminders. A line is sent once; sending is written before the server is spoken to.
+class Mail(Model):
+    id = fields.IntField(primary_key=True)
+    session: fields.ForeignKeyRelation[Session] = fields.ForeignKeyField(
+        "models.Session", related_name="mails", on_delete=fields.RESTRICT
+    )
+    session_id: int
+    seat: fields.ForeignKeyRelation[Seat] = fields.ForeignKeyField(
+        "models.Seat", related_name="mails", on_delete=fields.RESTRICT
+    )
+    seat_id: int
+    what = fields.CharField(max_length=12)  # invitation, reminder
+    issue = fields.IntField()
+    number = fields.IntField(default=0, db_default=0)
+    state = fields.CharField(max_length=8, default="queued", db_default="queued")  # queued, sending, sent, failed
+    tries = fields.IntField(default=0, db_default=0)
+    reason = fields.CharField(max_length=16, default="", db_default="")  # a code of ours, or the server's three figures
+    queued_at = fields.FloatField()
+    due_at = fields.FloatField()  # not before
+    taken_at = fields.FloatField(null=True)
+    sent_at = fields.FloatField(null=True)
+
+    class Meta:
+        table = "mail"
+        unique_together = (("seat", "what", "issue", "number"),)
+        indexes = (("state", "due_at"),)

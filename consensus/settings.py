@@ -8,8 +8,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 from pathlib import Path
 from secrets import token_hex
+from urllib.parse import urlsplit
 
 HERE = Path(__file__).parent
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -29,7 +31,8 @@ class Settings:
     """database: a file (SQLite) or a postgres:// address. secret: signs seat links; keep it as long as they live.
 
     origin: the address people use, without path. loopback_only: plain http is refused elsewhere than on this
-    machine. staff_keys: staff may enter by a printed link; for the demo and rehearsals only.
+    machine. staff_keys: staff may enter by a printed link; for the demo and rehearsals only. smtp: the server that
+    takes this house's mail, as an address with user and password; mail_from: in whose name. Without: no mail is sent.
     """
 
     database: str = "table-ronde.db"
@@ -37,6 +40,8 @@ class Settings:
     origin: str = "http://127.0.0.1:8000"
     is_plain_http_allowed: bool = False
     staff_keys: bool = False
+    smtp: str = field(default="", repr=False)
+    mail_from: str = ""
     templates: Path = field(default_factory=lambda: _folder("templates"))
     static: Path = field(default_factory=lambda: _folder("static"))
     docs: Path = field(default_factory=lambda: _folder("docs"))
@@ -52,6 +57,23 @@ class Settings:
                 f"CONSENSUS_ORIGIN is {self.origin!r}: plain http is accepted on this machine only; "
                 "use https, or set CONSENSUS_PLAIN_HTTP=yes behind a network you trust"
             )
+        self._check_mail()
+
+    def _check_mail(self) -> None:
+        """Both settings of mail, or none. The server's address is never printed: it holds a password."""
+        if not self.smtp and not self.mail_from:
+            return
+        if not _is_server(self.smtp):
+            raise SettingsError(
+                "CONSENSUS_SMTP is not an address: expected smtp://user:password@host:port or smtps://..."
+            )
+        address = parseaddr(self.mail_from)[1]
+        is_one = self.mail_from == address or self.mail_from.endswith(f" <{address}>")
+        is_plain = self.mail_from.isprintable() and self.mail_from.count("@") == 1 and address.isascii()
+        if not (is_one and is_plain and "." in address.rpartition("@")[2] and not address.startswith("@")):
+            raise SettingsError(
+                f"CONSENSUS_MAIL_FROM is {self.mail_from!r}: expected table@example.org or Name <table@example.org>"
+            )
 
     @property
     def _host(self) -> str:
@@ -61,6 +83,10 @@ class Settings:
     @property
     def is_https(self) -> bool:
         return self.origin.startswith("https://")
+
+    @property
+    def sends_mail(self) -> bool:
+        return bool(self.smtp)
 
     @property
     def is_sqlite(self) -> bool:
@@ -81,7 +107,17 @@ class Settings:
             origin=env.get("CONSENSUS_ORIGIN", "http://127.0.0.1:8000").rstrip("/"),
             is_plain_http_allowed=_yes(env, "CONSENSUS_PLAIN_HTTP"),
             staff_keys=_yes(env, "CONSENSUS_STAFF_KEYS"),
+            smtp=env.get("CONSENSUS_SMTP", ""),
+            mail_from=env.get("CONSENSUS_MAIL_FROM", "").strip(),
         )
+
+
+def _is_server(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in {"smtp", "smtps"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, a bracket that does not close
+        return False
 
 
 def _yes(env: Mapping[str, str], name: str) -> bool:

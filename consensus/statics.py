@@ -27,7 +27,7 @@ SHARED = ("base", "tokens", "components")
 ANSWERED = tuple(name for name, kind in KINDS.items() if Role.PARTICIPANT in kind.cast_by)
 PARTS = {
     "participant": (*SHARED, "participant", *ANSWERED, "print"),
-    "team": (*SHARED, "console", "results", *KINDS, *(f"{name}-desk" for name in KINDS), "print"),
+    "team": (*SHARED, "console", "results", "invitations", *KINDS, *(f"{name}-desk" for name in KINDS), "print"),
     "projector": (*SHARED, "projector", *KINDS),
 }
 COMMENT = re.compile(rb"\s*/\*.*?\*/", re.DOTALL)

@@ -7,6 +7,23 @@ signed in), journal and store.
 from consensus.conduct.acting import Refused
 from consensus.conduct.ballots import Envelope, Receipt, cast
 from consensus.conduct.findings import analyse, analyse_due, unanalysed
+from consensus.conduct.mails import (
+    Due,
+    addressed,
+    is_today,
+    last_reminder,
+    lose_mails,
+    open_to_people,
+    queue_invitations,
+    queue_reminders,
+    requeue,
+    requeue_all,
+    settle_mails,
+    take_mails,
+    to_invite,
+    to_remind,
+    write_letters,
+)
 from consensus.conduct.people import Guest, add_seats, consent, regroup, revoke, speak, withdraw
 from consensus.conduct.rounds import (
     blocks_now,
@@ -29,12 +46,14 @@ from consensus.conduct.sessions import (
 )
 
 __all__ = [
+    "Due",
     "Envelope",
     "Guest",
     "Receipt",
     "Refused",
     "add_seats",
     "add_staff",
+    "addressed",
     "analyse",
     "analyse_due",
     "blocks_now",
@@ -47,15 +66,28 @@ __all__ = [
     "finish_due",
     "import_statements",
     "incoming",
+    "is_today",
+    "last_reminder",
     "look",
+    "lose_mails",
     "open_round",
+    "open_to_people",
     "plan_round",
+    "queue_invitations",
+    "queue_reminders",
     "regroup",
+    "requeue",
+    "requeue_all",
     "revoke",
+    "settle_mails",
     "show",
     "speak",
+    "take_mails",
     "tighten",
+    "to_invite",
+    "to_remind",
     "unanalysed",
     "untranslated",
     "withdraw",
+    "write_letters",
 ]

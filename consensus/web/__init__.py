@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
+from consensus import post as outbox
 from consensus.conduct import analyse, finish_due, unanalysed
 from consensus.house import House, build, open_house
 from consensus.settings import Settings
@@ -38,6 +39,8 @@ def make_app(settings: Settings, house: House | None = None) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with open_house(house):
             beside = [asyncio.create_task(_tick(house), name="clock"), asyncio.create_task(_study(house), name="study")]
+            if house.settings.sends_mail:
+                beside.append(asyncio.create_task(outbox.run(house), name="post"))
             try:
                 yield
             finally:

@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from consensus.house import House
 from consensus.statics import Statics
-from consensus.web import bringing, entrance, facilitator, manual, participant, researcher, setup, staff
+from consensus.web import bringing, entrance, facilitator, invitations, manual, participant, researcher, setup, staff
 from consensus.web.asking import BODY, Page, guarded
 from consensus.web.sockets import Live, frame
 
@@ -83,6 +83,8 @@ def _set_up(way: Ways) -> list[Route]:
         way.post(HERE + "/statements", bringing.bring_statements, "bring_statements", bringing.statements, UPLOAD),
         way.get(HERE + "/roster", bringing.people, "roster"),
         way.post(HERE + "/roster", bringing.seat_people, "seat_people", bringing.people),
+        way.get(HERE + "/invitations", invitations.invitations, "invitations"),
+        way.post(HERE + "/invitations", invitations.mails, "mails", invitations.invitations),
     ]
 
 

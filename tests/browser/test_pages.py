@@ -20,6 +20,7 @@ def of_the_team(table: Table) -> list[str]:
     here = f"/sessions/{table.session.id}"
     rounds = ("gather", "compilation", "rating", "wall", "ranking", "validation")
     parts = ["setup", *(f"setup/{key}" for key in rounds), "statements", "roster", "seats", "results", "journal"]
+    parts += ["invitations", "invitations?letter=reminder"]
     return [
         "/studies",
         "/studies/new",

@@ -66,6 +66,47 @@ def test_a_server_needs_its_own_secret() -> None:
         Settings.from_env({"CONSENSUS_DATABASE": "postgres://localhost/a"})
 
 
+FROM = {"CONSENSUS_MAIL_FROM": "Table ronde <table@example.org>"}
+
+
+@pytest.mark.parametrize(
+    "smtp",
+    [
+        "mail.example.org",
+        "http://mail.example.org",
+        "smtp://",
+        "smtp://u:hush@h:port",
+        "smtp://u:hush@[::1",
+        "smtp://h:0",
+    ],
+)
+def test_a_mail_server_that_makes_no_sense_is_named_without_its_password(smtp: str) -> None:
+    with pytest.raises(SettingsError, match="CONSENSUS_SMTP") as refused:
+        Settings.from_env({**GOOD, **FROM, "CONSENSUS_SMTP": smtp})
+    assert "hush" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "sender", ["table", "table@localhost", "a@b.ca, c@d.ca", "Équipe <tablé@example.org>", "a@b.ca\nBcc: c@d.ca"]
+)
+def test_mail_goes_out_in_the_name_of_one_address(sender: str) -> None:
+    with pytest.raises(SettingsError, match="CONSENSUS_MAIL_FROM"):
+        Settings.from_env({**GOOD, "CONSENSUS_SMTP": "smtp://h", "CONSENSUS_MAIL_FROM": sender})
+
+
+def test_a_server_needs_a_sender_and_a_sender_a_server() -> None:
+    with pytest.raises(SettingsError, match="CONSENSUS_MAIL_FROM"):
+        Settings.from_env({**GOOD, "CONSENSUS_SMTP": "smtp://mail.example.org"})
+    with pytest.raises(SettingsError, match="CONSENSUS_SMTP"):
+        Settings.from_env({**GOOD, **FROM})
+
+
+def test_a_house_sends_mail_only_where_it_is_told_how() -> None:
+    assert not Settings(secret=SECRET).sends_mail
+    settings = Settings.from_env({**GOOD, **FROM, "CONSENSUS_SMTP": "smtps://u:hush@mail.example.org:465"})
+    assert settings.sends_mail and "hush" not in repr(settings)
+
+
 def test_the_secret_is_never_printed() -> None:
     assert SECRET not in repr(Settings(secret=SECRET))
 

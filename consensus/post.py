@@ -1,0 +1,107 @@
+"""The task beside the clock that empties the outbox: takes a few mails, hands them over, notes what became of them.
+
+Whether a mail may go out is decided where it is taken (conduct.mails), how it travels in mail. Nothing is tried here
+that may have arrived already: what was begun and not answered stays "sending", until it is told as unknown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import time
+
+from consensus import conduct, mail, models, seats
+from consensus.conduct import Due
+from consensus.house import House
+from consensus.letters import Letter, fill, letters_of, one_line
+from consensus.mail import Outcome, Parcel
+from rounds.contract import Role
+
+log = logging.getLogger(__name__)
+
+PAUSE = 1  # seconds between two looks into the outbox
+LOST = 3600  # seconds after which no other process can still be waiting for the server's answer
+
+
+async def run(house: House) -> None:
+    """Until the process ends. An embedded database has one process: what is under way at its start was cut off."""
+    before = math.inf if house.settings.is_sqlite else time.time() - LOST
+    while not _is_over():
+        try:
+            await conduct.lose_mails(house, before)
+            while not _is_over() and await deliver(house):
+                pass
+        except Exception as failure:  # its text may hold an address: only its sort is told
+            log.error("the post failed: %s", type(failure).__name__)
+        await asyncio.sleep(PAUSE)
+        before = time.time() - LOST
+
+
+def _is_over() -> bool:
+    """Was this task told to end? Asked here too, because a wait that ends at that very moment may swallow it."""
+    here = asyncio.current_task()
+    return here is not None and here.cancelling() > 0
+
+
+async def deliver(house: House) -> int:
+    """A handful of mails of one session over one connection; how many were taken."""
+    taken = await conduct.take_mails(house)
+    if not taken:
+        return 0
+    session_id = taken[0].session_id
+    outcomes = {due.id: Outcome("back") for due in taken}
+    try:
+        parcels = await _parcels(house, session_id, taken)
+        async with mail.connected(house.settings) as client:
+            for number, parcel in parcels.items():
+                del outcomes[number]  # from here on it may have arrived, and only the server's answer tells
+                outcomes[number] = await _hand_over(house, client, parcel)
+                if not client.is_connected or _is_over():
+                    break
+    except mail.Unreachable as failure:
+        outcomes = dict.fromkeys(outcomes, Outcome("later", failure.reason))
+    finally:
+        await conduct.settle_mails(house, session_id, outcomes)
+    return len(taken)
+
+
+async def _hand_over(house: House, client: mail.Connection, parcel: Parcel) -> Outcome:
+    composed = mail.composed(house.settings, parcel)
+    if composed is None:
+        return Outcome("failed", "address")
+    return await mail.hand_over(client, house.settings, parcel.to, composed)
+
+
+async def _parcels(house: House, session_id: int, taken: list[Due]) -> dict[int, Parcel]:
+    """What each person gets: the letter in their language, with their own link."""
+    session = await models.Session.get(id=session_id).select_related("study")
+    letters = {due.what: letters_of(house.texts, session, session.study, due.what) for due in taken}
+    reply_to = await answers_to(session_id)
+    parcels: dict[int, Parcel] = {}
+    for due in taken:
+        language = due.seat.language if due.seat.language in session.languages else session.languages[0]
+        letter = written_to(house, letters[due.what][language], session.study, due.seat, due.name)
+        number = seats.token(house.settings, "mail", due.id, due.seat.issue)
+        parcels[due.id] = Parcel(due.address, reply_to, language, letter, number)
+    return parcels
+
+
+def written_to(house: House, letter: Letter, study: models.Study, seat: models.Seat, name: str) -> Letter:
+    settings = house.settings
+    link = f"{settings.origin}/j/{seats.token(settings, 'seat', seat.id, seat.issue)}"
+    helped = helper(study)
+    return fill(
+        letter, {"name": one_line(name), "link": link, "code": seats.short_code(settings, seat), "help": helped}
+    )
+
+
+def helper(study: models.Study) -> str:
+    return one_line(f"{study.help_name} {study.help_phone}")
+
+
+async def answers_to(session_id: int) -> str:
+    """Who reads what people answer: the session's first facilitator with an account."""
+    desk = models.Seat.filter(session_id=session_id, role=Role.FACILITATOR, withdrawn="", staff_id__not_isnull=True)
+    first = await desk.order_by("id").first().select_related("staff")
+    return first.staff.mail if first and first.staff else ""
