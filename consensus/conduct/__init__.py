@@ -6,13 +6,16 @@ signed in), journal and store.
 
 from consensus.conduct.acting import Refused
 from consensus.conduct.ballots import Envelope, Receipt, cast
+from consensus.conduct.calls import NAMED, WHATS, answer_call, call, reopen_call, take_back
 from consensus.conduct.findings import analyse, analyse_due, unanalysed
 from consensus.conduct.people import Guest, add_seats, consent, regroup, revoke, speak, withdraw
+from consensus.conduct.room import SCREENS, close_door, join, open_door, show_screen
 from consensus.conduct.rounds import (
     blocks_now,
     close_round,
     finish_due,
     incoming,
+    keep_open,
     look,
     open_round,
     show,
@@ -27,8 +30,12 @@ from consensus.conduct.sessions import (
     import_statements,
     plan_round,
 )
+from consensus.conduct.timers import extend_timer, pause_timer, resume_timer, set_timer, stop_timer, tell_due
 
 __all__ = [
+    "NAMED",
+    "SCREENS",
+    "WHATS",
     "Envelope",
     "Guest",
     "Receipt",
@@ -37,23 +44,38 @@ __all__ = [
     "add_staff",
     "analyse",
     "analyse_due",
+    "answer_call",
     "blocks_now",
+    "call",
     "cast",
+    "close_door",
     "close_round",
     "consent",
     "create_session",
     "create_study",
     "drop_round",
+    "extend_timer",
     "finish_due",
     "import_statements",
     "incoming",
+    "join",
+    "keep_open",
     "look",
+    "open_door",
     "open_round",
+    "pause_timer",
     "plan_round",
     "regroup",
+    "reopen_call",
+    "resume_timer",
     "revoke",
+    "set_timer",
     "show",
+    "show_screen",
     "speak",
+    "stop_timer",
+    "take_back",
+    "tell_due",
     "tighten",
     "unanalysed",
     "untranslated",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import mimetypes
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -18,11 +19,11 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
-from consensus.conduct import analyse, finish_due, unanalysed
+from consensus.conduct import analyse, finish_due, tell_due, unanalysed
 from consensus.house import House, build, open_house
 from consensus.settings import Settings
 from consensus.store import Lost
-from consensus.web import bringing, entrance, facilitator, manual, participant, researcher, setup, staff
+from consensus.web import bringing, desk, entrance, facilitator, manual, participant, researcher, room, setup, staff
 from consensus.web.asking import BODY, Page, guarded
 from consensus.web.drawings import draw
 from consensus.web.errors import Errors
@@ -33,19 +34,24 @@ log = logging.getLogger(__name__)
 UPLOAD = 2_500_000  # bytes of a form that brings statements: a file, and beside it the text of one
 
 
+def _get(house: House, path: str, page: Page, name: str, shows: Page | None = None) -> Route:
+    return Route(path, guarded(house, name, page, shows), methods=["GET"], name=name)
+
+
+def _post(house: House, path: str, page: Page, name: str, shows: Page | None = None, most: int = BODY) -> Route:
+    return Route(path, guarded(house, name, page, shows, most), methods=["POST"], name=name)
+
+
 def urls(house: House) -> list[BaseRoute]:
-    def get(path: str, page: Page, name: str) -> Route:
-        return Route(path, guarded(house, name, page), methods=["GET"], name=name)
-
-    def post(path: str, page: Page, name: str, shows: Page | None = None, most: int = BODY) -> Route:
-        return Route(path, guarded(house, name, page, shows, most), methods=["POST"], name=name)
-
+    get, post = partial(_get, house), partial(_post, house)
     here = "/sessions/{session:int}"
     return [
         get("/", entrance.landing, "landing"),
         post("/", entrance.enter_code, "enter_code", entrance.landing),
         get("/j/{link}", entrance.invitation, "invitation"),
         post("/j/{link}", entrance.accept, "accept", entrance.invitation),
+        get("/r/{code}", room.room, "room", entrance.landing),
+        post("/r/{code}", room.join, "join", room.again),
         get("/staff/key/{link}", entrance.staff_key, "staff_key"),
         post("/staff/key/{link}", entrance.turn_key, "turn_key", entrance.staff_key),
         get("/staff/sign-in", entrance.sign_in_page, "sign_in_page"),
@@ -69,6 +75,7 @@ def urls(house: House) -> list[BaseRoute]:
         get(f"{here}/take", participant.take, "take"),
         post(f"{here}/take", participant.cast, "cast", participant.take),
         post(f"{here}/consent", participant.agree, "agree", participant.take),
+        post(f"{here}/calls", participant.call, "call", participant.take),
         get(f"{here}/practice", participant.practice, "practice"),
         get(f"{here}/withdraw", participant.withdrawal, "withdrawal"),
         post(f"{here}/withdraw", participant.withdraw, "withdraw", participant.withdrawal),
@@ -76,6 +83,8 @@ def urls(house: House) -> list[BaseRoute]:
         get(f"{here}/console", facilitator.console, "console"),
         post(f"{here}/console", facilitator.cast_desk, "cast_desk", facilitator.console),
         post(f"{here}/rounds/{{round}}/{{act}}", facilitator.run_round, "run_round", facilitator.console),
+        post(f"{here}/room", desk.run_room, "run_room", facilitator.console),
+        post(f"{here}/calls/answer", desk.answer_call, "answer_call", facilitator.console),
         get(f"{here}/seats", facilitator.seat_sheet, "seats"),
         post(f"{here}/seats", facilitator.change_seat, "change_seat", facilitator.seat_sheet),
         get(f"{here}/projector", facilitator.projector, "projector"),
@@ -129,11 +138,16 @@ def make_app(settings: Settings, house: House | None = None) -> Starlette:
 
 
 async def _tick(house: House) -> None:
-    """Once a second: close the rounds whose grace has run out. A failure is logged and the clock goes on."""
+    """Once a second: close the rounds whose grace has run out, tell where little time is left. A failure is logged and
+    the clock goes on."""
+    since = time.time()
     while True:
         await asyncio.sleep(1)
         try:
             await finish_due(house)
+            until = time.time()
+            await tell_due(house, since, until)
+            since = until
         except Exception:
             log.exception("the clock failed")
 
