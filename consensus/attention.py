@@ -56,7 +56,7 @@ def needs(now: Situation) -> list[Need]:
         values = {"n": len(now.lacking), "cards": ", ".join(now.lacking), "card": now.lacking[0]}
         found.append(Need("needs.wording", "card", values))
     if now.is_asking:
-        small = [people for people in now.people if people.seats < now.floor]
+        small = [people for people in now.people if 0 < people.seats < now.floor]
         found += [Need("needs.hands", "seats", {"block": people.name, "n": people.seats}) for people in small]
         away = [people for people in now.people if people.seats and not people.online]
         found += [Need("needs.nobody", "seats", {"block": people.name}) for people in away]

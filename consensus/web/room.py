@@ -23,7 +23,12 @@ async def room(ask: Ask) -> Response:
 
 
 async def again(ask: Ask) -> Response:
-    """The same page after a refusal; the landing page's words where the code is wrong."""
+    """The same page after a refusal, or in the other language; the landing page where the code opens nothing."""
+    if ask.status == 200:
+        try:
+            await _find(ask)
+        except Refused as refused:
+            ask.error, ask.status = ask.say(refused.key, **refused.values), 422
     if ask.study is None:
         return ask.page("landing.html")
     return _page(ask)
@@ -70,6 +75,7 @@ async def join(ask: Ask) -> Response:
     ask.language = spoken
     value, life = await seats.sign_in(ask.house.store, seat=seat)
     ask.seat, ask.staff = seat, None
-    shown = ask.page("room/joined.html", code=seats.short_code(ask.house.settings, seat))
+    code = seats.short_code(ask.house.settings, seat)
+    shown = ask.page("room/joined.html", code=code, languages=[])  # to ask for the other language would lose the code
     entrance.hand_cookie(ask, shown, value, life)
     return shown
