@@ -7,9 +7,11 @@ import pytest
 from consensus import conduct, models, seats
 from consensus.conduct import Guest, Refused
 from consensus.conduct import room as rooms
+from consensus.house import build, open_house
 from consensus.journal import head_of
+from consensus.settings import Settings
 from rounds.contract import Role
-from tests.conftest import Table, lay_table
+from tests.conftest import SECRET, Table, lay_table
 
 
 async def opened(table: Table, takes_newcomers: bool = False) -> str:
@@ -133,3 +135,19 @@ async def test_the_screen_shows_how_to_join_only_while_the_door_is_open(table: T
     with pytest.raises(Refused):
         await conduct.show_screen(table.house, table.fay, "../x")
     assert (await models.Session.get(id=table.session.id)).screen == "pause"
+
+
+async def test_the_desk_works_on_either_database(database: str) -> None:
+    """Timer, raised hand, door and seat, through the tables as migrations made them."""
+    async with open_house(build(Settings(database=database, secret=SECRET))) as house:
+        table = await lay_table(house)
+        row = await table.open("rating")
+        await conduct.set_timer(house, table.fay, row.id, 10)
+        await conduct.pause_timer(house, table.fay, row.id)
+        await conduct.call(house, table.aline, "speak")
+        await conduct.answer_call(house, table.fay, (await models.Call.get()).id)
+        seat = await conduct.join(house, await opened(table, takes_newcomers=True), "patients", "fr")
+        await seats.sign_in(house.store, seat=seat)
+        assert (await table.row("rating")).paused_left and (await models.Call.get()).state == "answered"
+        await conduct.withdraw(house, table.aline, erase=True)
+        assert await models.Call.all().count() == 0

@@ -130,9 +130,11 @@ async def test_the_queue_shows_a_shape_and_no_name(site: Site, here: Table) -> N
 
 async def test_one_question_from_a_block_of_three_shows_no_shape(site: Site) -> None:
     table = await lay_table(site.house)
-    await models.Seat.filter(session_id=table.session.id, role="participant").exclude(
-        id__in=[seat.id for seat in table.seats[:3]]
-    ).update(withdrawn="stopped")
+    await (
+        models.Seat.filter(session_id=table.session.id, role="participant")
+        .exclude(id__in=[seat.id for seat in table.seats[:3]])
+        .update(withdrawn="stopped")
+    )
     await table.open("rating")
     await conduct.call(site.house, table.aline, "question")
     async with aclosing(await site.sign_in()) as fay:
