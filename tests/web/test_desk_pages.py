@@ -112,7 +112,7 @@ async def test_a_hand_is_raised_waits_and_is_answered(site: Site, here: Table) -
 
 
 def _queue(console: str) -> str:
-    found = re.search(r'<ol class="queue">.*?</ol>', console, re.S)
+    found = re.search(r'<ol class="queue".*?</ol>', console, re.S)
     assert found
     return unescape(found[0])
 
