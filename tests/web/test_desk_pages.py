@@ -45,7 +45,7 @@ async def test_a_timer_is_drawn_in_minutes_on_the_three_screens(site: Site, here
     async with aclosing(await site.sign_in()) as fay, aclosing(await site.sit(here.bob)) as bob:
         for browser, page in ((fay, "console"), (bob, "take"), (fay, "projector")):
             text = (await browser.get(path(here, f"{page}?lang=en"))).text
-            assert "12 min left" in text and 'id="timer-voice"' in text, page
+            assert '<time datetime="PT12M">12 min left</time>' in text and 'id="timer-voice"' in text, page
         frame = (await bob.get(path(here, "frame/room?lang=fr"))).text
         assert "Il reste 12 min" in frame and 'hx-target="#timer"' in frame
 
