@@ -82,10 +82,7 @@ async def join(house: House, code: str, group: str, language: str) -> models.Sea
     """
 
     async def job() -> models.Seat:
-        session = await seats.session_of_room(code)
-        if session is None:
-            raise Refused("refused.wrong_room")
-        await store.hold(head_of(session.id))
+        session = await _entered(code)
         await _has_a_block(session, group)
         seat = await _free(session, group, language)
         is_new = seat is None
@@ -101,6 +98,17 @@ async def join(house: House, code: str, group: str, language: str) -> models.Sea
     seat = await house.store.write(job)
     house.rooms.touch(seat.session_id)
     return seat
+
+
+async def _entered(code: str) -> models.Session:
+    """The session whose door the code opens, held from here on; read again, since the door may close meanwhile."""
+    found = await seats.session_of_room(code)
+    if found is not None:
+        await store.hold(head_of(found.id))
+        found = await seats.session_of_room(code)
+    if found is None:
+        raise Refused("refused.wrong_room")
+    return found
 
 
 async def _has_a_block(session: models.Session, group: str) -> None:
