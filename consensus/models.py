@@ -74,6 +74,8 @@ class Study(Model):
 
 # One group's run through an ordered list of rounds. imported: statements brought from a file. letters: what the
 # facilitator wrote, {invitation or reminder: {language: {subject, body}}}; none where the house's own text goes out.
+# room: the code of its open door, "" while it is shut; takes_newcomers: whoever finds no free seat gets a new one.
+# screen: what the big screen shows instead of the round ("join", "pause"), or "".
 class Session(Model):
     id = fields.IntField(primary_key=True)
     study: fields.ForeignKeyRelation[Study] = fields.ForeignKeyField(
@@ -84,6 +86,9 @@ class Session(Model):
     languages: list[str] = fields.JSONField()
     imported: list[dict[str, Any]] = fields.JSONField()
     letters: Any = fields.JSONField(null=True)
+    room = fields.CharField(max_length=6, default="", db_default="")
+    takes_newcomers = fields.BooleanField(default=False, db_default=False)
+    screen = fields.CharField(max_length=8, default="", db_default="")
 
     class Meta:
         table = "session"
@@ -114,6 +119,8 @@ class Round(Model):
     outcome: Any = fields.JSONField(null=True)
     findings: Any = fields.JSONField(null=True)  # slow figures, worked out after the close
     notes: list[dict[str, Any]] = fields.JSONField()  # deviations, with reasons
+    ends_at = fields.FloatField(null=True)  # server clock; the planned end, which ends nothing by itself
+    paused_left = fields.FloatField(null=True)  # seconds that were left when the timer was paused
 
     class Meta:
         table = "round"
@@ -154,6 +161,7 @@ class Seat(Model):
     alias = fields.CharField(max_length=16)  # random; the only name that the journal knows
     consented = fields.BooleanField(default=False, db_default=False)
     withdrawn = fields.CharField(max_length=8, default="", db_default="")  # "", stopped, erased
+    is_entered = fields.BooleanField(default=False, db_default=False)  # somebody came in by it once
 
     class Meta:
         table = "seat"
@@ -179,6 +187,31 @@ class Ballot(Model):
     class Meta:
         table = "ballot"
         indexes = (("round_id", "seq"), ("seat_id", "key"))
+
+
+# A hand raised: question, objection, or to speak. about: the one thing that everybody was asked then, if there was one.
+class Call(Model):
+    id = fields.IntField(primary_key=True)
+    session: fields.ForeignKeyRelation[Session] = fields.ForeignKeyField(
+        "models.Session", related_name="calls", on_delete=fields.CASCADE
+    )
+    session_id: int
+    round: fields.ForeignKeyNullableRelation[Round] = fields.ForeignKeyField(
+        "models.Round", related_name="calls", null=True, on_delete=fields.CASCADE
+    )
+    round_id: int | None
+    seat: fields.ForeignKeyRelation[Seat] = fields.ForeignKeyField(
+        "models.Seat", related_name="calls", on_delete=fields.CASCADE
+    )
+    seat_id: int
+    what = fields.CharField(max_length=16)
+    about = fields.CharField(max_length=64, default="", db_default="")
+    at = fields.FloatField()
+    state = fields.CharField(max_length=16, default="waiting", db_default="waiting")  # waiting, answered, withdrawn
+
+    class Meta:
+        table = "call"
+        indexes = (("session_id", "state"),)
 
 
 # An open cookie: the digest of its random value, and whose it is. Deleting the line signs the device out.

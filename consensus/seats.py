@@ -24,6 +24,7 @@ from consensus.store import Store
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # 31 signs, none that looks like another
 CODE_LENGTH = 8
+ROOM_LENGTH = 6  # of a room's code: 29.7 bits, on a screen that the whole room sees, and gone with the door
 SEAT_LIFE = 90 * 86400  # seconds; a seat is closed by withdrawal, revocation or the end of the study
 STAFF_LIFE = 12 * 3600
 PASSWORD_LENGTH = 12
@@ -65,8 +66,12 @@ def short_code(settings: Settings, seat: models.Seat) -> str:
 
 def code_digest(settings: Settings, code: str) -> str:
     """How a code is kept, so that the seat is found by it: keyed, since codes are short."""
-    plain = "".join(sign for sign in code.upper() if sign in ALPHABET)
-    return _derived(settings, "digest", plain).hex()
+    return _derived(settings, "digest", plain_code(code)).hex()
+
+
+def plain_code(code: str) -> str:
+    """A code as it was typed, without the dash, spaces and small letters."""
+    return "".join(sign for sign in code.upper() if sign in ALPHABET)
 
 
 def new_alias() -> str:
@@ -100,6 +105,12 @@ async def staff_of(settings: Settings, link: str) -> models.Staff | None:
 
 async def seat_by_code(settings: Settings, code: str) -> models.Seat | None:
     return await models.Seat.get_or_none(code=code_digest(settings, code), withdrawn="")
+
+
+async def session_of_room(code: str) -> models.Session | None:
+    """The session whose door this code opens."""
+    plain = plain_code(code)
+    return await models.Session.filter(room=plain).first() if len(plain) == ROOM_LENGTH else None
 
 
 async def hash_password(password: str) -> str:
@@ -140,6 +151,8 @@ async def sign_in(
     async def job() -> None:
         await models.Login.filter(until__lt=time.time()).delete()
         await models.Login.create(digest=_digest(value), issue=who.issue, until=time.time() + life, **ids)
+        if seat is not None:
+            await models.Seat.filter(id=seat.id, is_entered=False).update(is_entered=True)
 
     await store.write(job)
     return value, life

@@ -6,6 +6,7 @@ signed in), journal and store.
 
 from consensus.conduct.acting import Refused
 from consensus.conduct.ballots import Envelope, Receipt, cast
+from consensus.conduct.calls import NAMED, WHATS, answer_call, call, reopen_call, take_back
 from consensus.conduct.findings import analyse, analyse_due, unanalysed
 from consensus.conduct.mails import (
     Due,
@@ -25,11 +26,13 @@ from consensus.conduct.mails import (
     write_letters,
 )
 from consensus.conduct.people import Guest, add_seats, consent, regroup, revoke, speak, withdraw
+from consensus.conduct.room import SCREENS, close_door, join, open_door, show_screen
 from consensus.conduct.rounds import (
     blocks_now,
     close_round,
     finish_due,
     incoming,
+    keep_open,
     look,
     open_round,
     show,
@@ -44,45 +47,64 @@ from consensus.conduct.sessions import (
     import_statements,
     plan_round,
 )
+from consensus.conduct.timers import extend_timer, pause_timer, resume_timer, set_timer, stop_timer, tell_due
 
 __all__ = [
     "Due",
     "Envelope",
     "Guest",
+    "NAMED",
     "Receipt",
     "Refused",
+    "SCREENS",
+    "WHATS",
     "add_seats",
     "add_staff",
     "addressed",
     "analyse",
     "analyse_due",
+    "answer_call",
     "blocks_now",
+    "call",
     "cast",
+    "close_door",
     "close_round",
     "consent",
     "create_session",
     "create_study",
     "drop_round",
+    "extend_timer",
     "finish_due",
     "import_statements",
     "incoming",
     "is_today",
+    "join",
+    "keep_open",
     "last_reminder",
     "look",
     "lose_mails",
+    "open_door",
     "open_round",
     "open_to_people",
+    "pause_timer",
     "plan_round",
     "queue_invitations",
     "queue_reminders",
     "regroup",
+    "reopen_call",
     "requeue",
     "requeue_all",
+    "resume_timer",
     "revoke",
+    "set_timer",
     "settle_mails",
     "show",
+    "show_screen",
     "speak",
+    "stop_timer",
+    "take_back",
     "take_mails",
+    "tell_due",
     "tighten",
     "to_invite",
     "to_remind",

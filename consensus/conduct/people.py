@@ -126,6 +126,7 @@ async def withdraw(house: House, seat: models.Seat, erase: bool) -> None:
         if seat.person_id is not None:
             await models.Person.filter(id=seat.person_id).delete()
         await models.Login.filter(seat_id=seat.id).delete()
+        await models.Call.filter(seat_id=seat.id).delete()
         await write(head_of(seat.session_id), actor(seat), "withdraw", {"alias": seat.alias, "erased": erase})
 
     await house.store.write(job)

@@ -111,6 +111,21 @@ async def close_round(house: House, by: models.Seat, round_id: int, at_once: boo
     house.rooms.touch(by.session_id)
 
 
+async def keep_open(house: House, by: models.Seat, round_id: int) -> None:
+    """Take the close back while its grace runs. What came meanwhile stays marked as late, and counts."""
+
+    async def job() -> None:
+        row = await round_in(by.session_id, round_id)
+        if row.state != "closing":
+            raise Refused("refused.not_closing")
+        row.state, row.closing_at = "open", None
+        await row.save(update_fields=["state", "closing_at"])
+        await write(head_of(row.session_id), actor(by), "keep_open", {"round": row.key})
+
+    await house.store.write(job)
+    house.rooms.touch(by.session_id)
+
+
 async def finish_due(house: House) -> None:
     """Close the rounds whose grace has run out; asked every second."""
     for row in await models.Round.filter(state="closing"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import mimetypes
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -17,7 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from consensus import post as outbox
-from consensus.conduct import analyse, finish_due, unanalysed
+from consensus.conduct import analyse, finish_due, tell_due, unanalysed
 from consensus.house import House, build, open_house
 from consensus.settings import Settings
 from consensus.store import Lost
@@ -59,11 +60,16 @@ def make_app(settings: Settings, house: House | None = None) -> Starlette:
 
 
 async def _tick(house: House) -> None:
-    """Once a second: close the rounds whose grace has run out. A failure is logged and the clock goes on."""
+    """Once a second: close the rounds whose grace has run out, tell where little time is left. A failure is logged and
+    the clock goes on."""
+    since = time.time()
     while True:
         await asyncio.sleep(1)
         try:
             await finish_due(house)
+            until = time.time()
+            await tell_due(house, since, until)
+            since = until
         except Exception:
             log.exception("the clock failed")
 

@@ -12,21 +12,27 @@ from typing import Any
 from consensus import models
 from consensus.house import House
 from consensus.live import Audience
+from consensus.web.desk import door, needs_of
 from consensus.web.state import State, drawn, look
 from rounds.contract import Role
 
 CONSOLE, ROOM, PROJECTOR = "console", "room", "projector"
 # For each audience, the template that frames a kind's blocks, and the parts of the page that are live.
 FRAMES = {
-    CONSOLE: ("facilitator/console.html", ("steps", "desk", "presence")),
-    ROOM: ("participant/round.html", ("live",)),
-    PROJECTOR: ("projector.html", ("big",)),
+    CONSOLE: ("facilitator/console.html", ("steps", "timer", "desk", "attention", "calls", "presence")),
+    ROOM: ("participant/round.html", ("live", "timer")),
+    PROJECTOR: ("projector.html", ("big", "corner")),
 }
 ROLES = {CONSOLE: Role.FACILITATOR, ROOM: Role.PARTICIPANT, PROJECTOR: None}
 
 
 def kind_template(state: State) -> str | None:
     return f"rounds/{state.row.kind}.html" if state.row else None
+
+
+def screen_template(state: State) -> str | None:
+    """What the big screen shows: the round, or what the team chose instead."""
+    return f"screens/{state.session.screen}.html" if state.session.screen else kind_template(state)
 
 
 def context(state: State, audience: Audience) -> dict[str, Any]:
@@ -38,13 +44,24 @@ def context(state: State, audience: Audience) -> dict[str, Any]:
         card=audience.card,
         tally=state.tally(ROLES[audience.name], audience.card),
         turn=state.turn(),
+        **_beside(state, audience),
     )
+
+
+def _beside(state: State, audience: Audience) -> dict[str, Any]:
+    """What stands beside the round. Who raised a hand is told to the team alone; the big screen shows a number."""
+    if audience.name == CONSOLE:
+        return {"queue": state.calls, "needs": needs_of(state, audience.language), "door": door(state)}
+    if audience.name == PROJECTOR:
+        return {"hands": len(state.calls), "door": door(state)}
+    return {"up": [call.id for call in state.calls]}
 
 
 def parts(house: House, state: State, audience: Audience) -> str:
     """The live parts, each addressed to its place on the page."""
     frame, names = FRAMES[audience.name]
-    template = kind_template(state) or frame
+    own = screen_template if audience.name == PROJECTOR else kind_template
+    template = own(state) or frame
     given = context(state, audience) | {"frame": frame}
     drawings = []
     for name in names:

@@ -48,7 +48,7 @@ class Tries:
 tries = Tries()
 
 
-def _address(ask: Ask) -> str:
+def address(ask: Ask) -> str:
     return ask.request.client.host if ask.request.client else ""
 
 
@@ -69,11 +69,13 @@ def _home(ask: Ask) -> Response:
 
 
 async def enter_code(ask: Ask) -> Response:
-    tries.check(_address(ask))
+    tries.check(address(ask))
     code = ask.typed.get("code", [""])[0]
+    if await seats.session_of_room(code):
+        return ask.go("room", code=seats.plain_code(code))
     seat = await seats.seat_by_code(ask.house.settings, code) if code else None
     if seat is None:
-        tries.wrong(_address(ask))
+        tries.wrong(address(ask))
         raise Refused("refused.wrong_code")
     return await _let_in(ask, seat=seat)
 
@@ -122,12 +124,12 @@ async def sign_in_page(ask: Ask) -> Response:
 
 
 async def sign_in(ask: Ask) -> Response:
-    tries.check(_address(ask))
+    tries.check(address(ask))
     mail, password = (ask.typed.get(name, [""])[0] for name in ("mail", "password"))
     staff = await seats.staff_by_password(mail, password)
     ask.typed = {"mail": [mail]}  # a password is never shown again
     if staff is None:
-        tries.wrong(_address(ask))
+        tries.wrong(address(ask))
         raise Refused("refused.wrong_password")
     return await _let_in(ask, staff=staff)
 
@@ -138,11 +140,15 @@ async def _let_in(
     value, life = await seats.sign_in(ask.house.store, seat=seat, staff=staff)
     ask.seat, ask.staff = seat, staff
     response = _to(ask, where) if where else (_home(ask) if seat else ask.go("studies"))
+    hand_cookie(ask, response, value, life)
+    return response
+
+
+def hand_cookie(ask: Ask, response: Response, value: str, life: int) -> None:
     settings = ask.house.settings
     response.set_cookie(
         settings.cookie, value, max_age=life, path="/", secure=settings.is_https, httponly=True, samesite="lax"
     )
-    return response
 
 
 def _to(ask: Ask, where: str) -> Response:

@@ -21,7 +21,8 @@ from consensus.conduct import Envelope, Refused
 from consensus.live import Audience
 from consensus.text import pick
 from consensus.web.asking import Ask
-from consensus.web.drawings import CONSOLE, PROJECTOR, context, kind_template
+from consensus.web.desk import run_timer
+from consensus.web.drawings import CONSOLE, PROJECTOR, context, kind_template, screen_template
 from consensus.web.state import State, look
 from rounds.contract import Role, one
 from rounds.disclosure import Mode
@@ -42,8 +43,18 @@ async def console(ask: Ask) -> Response:
         "pools": await _pools(ask, state),
         "action": ask.request.url_for("cast_desk", session=ask.here.id).path,
         "saved": ask.request.query_params.get("saved", ""),
+        "answered": await _answered(ask),
     }
     return ask.page(template, **given)
+
+
+async def _answered(ask: Ask) -> int | None:
+    """The raised hand that was answered last, to be taken back."""
+    wanted = ask.request.query_params.get("answered", "")
+    if not (wanted.isdecimal() and len(wanted) < 10):
+        return None
+    found = await models.Call.get_or_none(id=int(wanted), session_id=ask.here.id, state="answered")
+    return found.id if found else None
 
 
 def _rule(state: State) -> tuple[str, dict[str, object]] | None:
@@ -68,7 +79,7 @@ async def _pools(ask: Ask, state: State) -> list[tuple[int, str, int]]:
 
 
 async def run_round(ask: Ask) -> Response:
-    """Open, close, show, hide, tighten or drop the round named in the path."""
+    """Open, close, keep open, show, hide, tighten or drop the round named in the path; or its timer."""
     row = await models.Round.get_or_none(session_id=ask.here.id, key=ask.request.path_params["round"])
     if row is None:
         raise HTTPException(404)
@@ -78,6 +89,10 @@ async def run_round(ask: Ask) -> Response:
             await conduct.open_round(ask.house, ask.mine, row.id, reason)
         case "close":
             await conduct.close_round(ask.house, ask.mine, row.id, at_once="now" in ask.typed)
+        case "keep":
+            await conduct.keep_open(ask.house, ask.mine, row.id)
+        case "timer" | "extend" | "pause" | "resume" | "stop" as act:
+            await run_timer(ask, row, act)
         case "show" | "hide" as act:
             await conduct.show(ask.house, ask.mine, row.id, act == "show")
         case "look":
@@ -111,7 +126,7 @@ async def cast_desk(ask: Ask) -> Response:
 
 async def projector(ask: Ask) -> Response:
     state = await look(ask.house, ask.here)
-    template = kind_template(state) or "projector.html"
+    template = screen_template(state) or "projector.html"
     return ask.page(template, frame="projector.html", **context(state, Audience(PROJECTOR, ask.language)))
 
 

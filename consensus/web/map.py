@@ -14,7 +14,19 @@ from starlette.staticfiles import StaticFiles
 
 from consensus.house import House
 from consensus.statics import Statics
-from consensus.web import bringing, entrance, facilitator, invitations, manual, participant, researcher, setup, staff
+from consensus.web import (
+    bringing,
+    desk,
+    entrance,
+    facilitator,
+    invitations,
+    manual,
+    participant,
+    researcher,
+    room,
+    setup,
+    staff,
+)
 from consensus.web.asking import BODY, Page, guarded
 from consensus.web.sockets import Live, frame
 
@@ -53,6 +65,8 @@ def _enter(way: Ways) -> list[Route]:
         way.post("/", entrance.enter_code, "enter_code", entrance.landing),
         way.get("/j/{link}", entrance.invitation, "invitation"),
         way.post("/j/{link}", entrance.accept, "accept", entrance.invitation),
+        way.get("/r/{code}", room.room, "room", entrance.landing),
+        way.post("/r/{code}", room.join, "join", room.again),
         way.get("/staff/key/{link}", entrance.staff_key, "staff_key"),
         way.post("/staff/key/{link}", entrance.turn_key, "turn_key", entrance.staff_key),
         way.get("/staff/sign-in", entrance.sign_in_page, "sign_in_page"),
@@ -94,6 +108,7 @@ def _answer(way: Ways) -> list[Route]:
         way.get(HERE + "/take", participant.take, "take"),
         way.post(HERE + "/take", participant.cast, "cast", participant.take),
         way.post(HERE + "/consent", participant.agree, "agree", participant.take),
+        way.post(HERE + "/calls", participant.call, "call", participant.take),
         way.get(HERE + "/practice", participant.practice, "practice"),
         way.get(HERE + "/withdraw", participant.withdrawal, "withdrawal"),
         way.post(HERE + "/withdraw", participant.withdraw, "withdraw", participant.withdrawal),
@@ -106,6 +121,8 @@ def _run(way: Ways) -> list[Route]:
         way.get(HERE + "/console", facilitator.console, "console"),
         way.post(HERE + "/console", facilitator.cast_desk, "cast_desk", facilitator.console),
         way.post(HERE + "/rounds/{round}/{act}", facilitator.run_round, "run_round", facilitator.console),
+        way.post(HERE + "/room", desk.run_room, "run_room", facilitator.console),
+        way.post(HERE + "/calls/answer", desk.answer_call, "answer_call", facilitator.console),
         way.get(HERE + "/seats", facilitator.seat_sheet, "seats"),
         way.post(HERE + "/seats", facilitator.change_seat, "change_seat", facilitator.seat_sheet),
         way.get(HERE + "/projector", facilitator.projector, "projector"),

@@ -18,8 +18,9 @@ from consensus.count import earlier
 from consensus.live import Audience
 from consensus.web.asking import Ask
 from consensus.web.drawings import ROOM, context, kind_template
+from consensus.web.queue import own_calls
 from consensus.web.state import State, look, rotated
-from rounds.contract import Card, Marks, Role, cards_of
+from rounds.contract import Card, Marks, Role, cards_of, one
 
 
 async def take(ask: Ask) -> Response:
@@ -29,7 +30,10 @@ async def take(ask: Ask) -> Response:
         return ask.page("participant/consent.html", pooled=await _pooled(ask, state))
     takes_part = state.is_open and state.kind is not None and Role.PARTICIPANT in state.kind.cast_by
     template = kind_template(state) if state.counted else None
-    given = _given(ask, state, takes_part) | {"own_before": await _own_before(ask, state)}
+    given = _given(ask, state, takes_part) | {
+        "own_before": await _own_before(ask, state),
+        "calls": await own_calls(ask.mine, state.row if state.is_open else None),
+    }
     return ask.page(template or "participant/round.html", **given)
 
 
@@ -103,6 +107,13 @@ def _meant(ask: Ask, state: State) -> int:
     """The round that the form was made for; another one may have opened since."""
     meant = ask.typed.get("round", [""])[0]
     return next((row.id for row in state.rounds if row.key == meant), state.row.id if state.row else 0)
+
+
+async def call(ask: Ask) -> Response:
+    """A hand is raised, or lowered."""
+    act = conduct.take_back if "back" in ask.typed else conduct.call
+    await act(ask.house, ask.mine, one(ask.typed, "what"))
+    return ask.go("take", session=ask.here.id)
 
 
 async def agree(ask: Ask) -> Response:

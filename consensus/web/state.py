@@ -6,6 +6,7 @@ counted or drawn here.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -16,6 +17,8 @@ from consensus.count import Counted
 from consensus.house import House
 from consensus.outcome import block_from, findings_by, tally_from
 from consensus.text import pick
+from consensus.timer import Timer, timer_of
+from consensus.web.queue import Waiting, waiting_in
 from rounds import KINDS
 from rounds.contract import Block, Card, Kind, Role, Tally
 from rounds.disclosure import Mode, may_see
@@ -40,6 +43,8 @@ LIGHT = (
     "blocks",
     "hash",
     "notes",
+    "ends_at",
+    "paused_left",
 )
 
 
@@ -57,7 +62,7 @@ class Presence:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """rounds: all, in order. row: the one looked at. counted: its count, None before it opens."""
+    """rounds: all, in order. row: the one looked at. counted: its count, None before it opens. calls: raised hands."""
 
     study: models.Study
     session: models.Session
@@ -65,6 +70,16 @@ class State:
     row: models.Round | None
     counted: Counted | None
     online: Mapping[str, int]
+    calls: tuple[Waiting, ...] = ()
+    origin: str = ""  # of this installation, for what is shown as an address
+
+    @property
+    def timer(self) -> Timer | None:
+        return timer_of(self.row, time.time())
+
+    def objecting(self, about: str) -> int:
+        """How many people object to the one thing that is asked now; a number, never who."""
+        return sum(call.what == "objection" and call.about == about for call in self.calls)
 
     @property
     def kind(self) -> Kind | None:
@@ -147,7 +162,9 @@ async def look(house: House, session: models.Session, key: str = "") -> State:
     if row and row.state == "closed":
         row = await models.Round.get(id=row.id)
     counted = await house.counts.now(row) if row and row.state != "draft" else None
-    return State(study, session, rows, row, counted, house.rooms.online(session.id))
+    blocks = tuple(map(block_from, row.blocks or [])) if row else ()
+    calls = await waiting_in(session, blocks, study.floor)
+    return State(study, session, rows, row, counted, house.rooms.online(session.id), calls, house.settings.origin)
 
 
 def _under_way(rows: Sequence[models.Round]) -> models.Round | None:
@@ -174,6 +191,8 @@ def drawn(state: State, language: str, **more: Any) -> dict[str, Any]:
         "round": state.counted.round if state.counted else None,
         "todo": state.counted.official.todo if state.counted else None,
         "presence": state.presence(language),
+        "timer": state.timer,
+        "now": time.time(),
         "session": state.session,
         "study": state.study,
         **more,

@@ -87,6 +87,8 @@ async def here(site: Site) -> Table:
     table.odile = elsewhere.aline
     await table.open("rating")
     await table.cast(table.aline, "rating", card="P001", importance="7")
+    await conduct.open_door(site.house, table.fay, takes_newcomers=False)
+    await conduct.call(site.house, table.bob, "question")
     return table
 
 
@@ -114,6 +116,7 @@ async def _paths(site: Site, table: Table, route: Route) -> list[str]:
         "round": ["rating"],
         "document": ["participant", "facilitator"],
         "act": ["look"],
+        "code": [(await models.Session.get(id=table.session.id)).room],
         "audience": ["console", "room", "projector"],
         "link": [seats.token(settings, "seat", table.bob.id, table.bob.issue)],
     }
