@@ -22,7 +22,7 @@ from consensus.conduct import analyse, finish_due, unanalysed
 from consensus.house import House, build, open_house
 from consensus.settings import Settings
 from consensus.store import Lost
-from consensus.web import bringing, entrance, facilitator, manual, participant, researcher, setup, staff
+from consensus.web import bringing, device, entrance, facilitator, manual, participant, researcher, setup, staff
 from consensus.web.asking import BODY, Page, guarded
 from consensus.web.drawings import draw
 from consensus.web.errors import Errors
@@ -72,6 +72,13 @@ def urls(house: House) -> list[BaseRoute]:
         get(f"{here}/practice", participant.practice, "practice"),
         get(f"{here}/withdraw", participant.withdrawal, "withdrawal"),
         post(f"{here}/withdraw", participant.withdraw, "withdraw", participant.withdrawal),
+        # the device on which a participant answers
+        get("/worker.js", device.worker, "worker"),
+        post(f"{here}/device", device.own_device, "own_device", participant.take),
+        get(f"{here}/kept", device.kept, "kept"),
+        get(f"{here}/pause", device.pause, "pause"),
+        post(f"{here}/finish", device.finish, "finish"),
+        get(f"{here}/thanks", device.thanks, "thanks"),
         # a session, as the team runs it
         get(f"{here}/console", facilitator.console, "console"),
         post(f"{here}/console", facilitator.cast_desk, "cast_desk", facilitator.console),
