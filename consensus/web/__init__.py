@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import mimetypes
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -72,13 +72,7 @@ def urls(house: House) -> list[BaseRoute]:
         get(f"{here}/practice", participant.practice, "practice"),
         get(f"{here}/withdraw", participant.withdrawal, "withdrawal"),
         post(f"{here}/withdraw", participant.withdraw, "withdraw", participant.withdrawal),
-        # the device on which a participant answers
-        get("/worker.js", device.worker, "worker"),
-        post(f"{here}/device", device.own_device, "own_device", participant.take),
-        get(f"{here}/kept", device.kept, "kept"),
-        get(f"{here}/pause", device.pause, "pause"),
-        post(f"{here}/finish", device.finish, "finish"),
-        get(f"{here}/thanks", device.thanks, "thanks"),
+        *_on_device(get, post, here),
         # a session, as the team runs it
         get(f"{here}/console", facilitator.console, "console"),
         post(f"{here}/console", facilitator.cast_desk, "cast_desk", facilitator.console),
@@ -96,6 +90,18 @@ def urls(house: House) -> list[BaseRoute]:
         get("/help/{document}", manual.manual, "manual"),
         Mount("/help/images", StaticFiles(directory=house.settings.docs / "images"), name="pictures"),
         Mount("/static", Cached(directory=house.settings.static), name="static"),
+    ]
+
+
+def _on_device(get: Callable[..., Route], post: Callable[..., Route], here: str) -> list[Route]:
+    """The device on which a participant answers."""
+    return [
+        get("/worker.js", device.worker, "worker"),
+        post(f"{here}/device", device.own_device, "own_device", participant.take),
+        get(f"{here}/kept", device.kept, "kept"),
+        get(f"{here}/pause", device.pause, "pause"),
+        post(f"{here}/finish", device.finish, "finish"),
+        get(f"{here}/thanks", device.thanks, "thanks"),
     ]
 
 
