@@ -32,7 +32,7 @@ async def own_device(ask: Ask) -> Response:
     value, said = ask.request.cookies.get(ask.house.settings.cookie), ask.typed.get("own", [""])[0]
     if value and said in {"yes", "no"}:
         await seats.own_device(ask.house.store, value, said == "yes")
-    card = ask.typed.get("card", [""])[0]
+    card = ask.typed.get("at", [""])[0]
     return ask.go("take", session=ask.here.id, query=urlencode({"card": card} if card else {}))
 
 

@@ -133,6 +133,7 @@ function reasonIn(html) {
 }
 
 async function send() {
+  const before = await answered();
   let done = 0;
   await alone(async () => {
     for (const row of await waiting()) {
@@ -140,7 +141,7 @@ async function send() {
       done += 1;
     }
   });
-  if (done) { isSent = !(await rows()).length; fresh(); }
+  if (done) { isSent = !(await rows()).length; await fresh(before); }
 }
 
 async function beat() {
@@ -157,15 +158,15 @@ async function probe() {
   const target = document.querySelector("[data-ask]");
   if (!target) return;
   isOff = !(await inTime((signal) => fetch(target.dataset.ask, { signal }))).ok;
-  if (!isOff) { fresh(); changed(); }
+  if (!isOff) { await fresh(await answered()); changed(); }
 }
 
 // The page as the server has it, unless somebody is in the middle of an answer.
-async function fresh() {
+async function fresh(marks) {
   const now = device();
   if (!("round" in now)) return;
   if (document.querySelector("form[data-touched]")) return delete now.kept;
-  const marks = await answered(), card = here();
+  const card = here();
   const query = card && !marks.has(card) ? `?${new URLSearchParams({ card })}` : "";
   await htmx.ajax("GET", now.path + query, { target: "#page", select: "#page", swap: "outerHTML" });
 }
