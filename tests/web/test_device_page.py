@@ -120,7 +120,8 @@ async def test_nothing_is_kept_on_a_shared_device_nor_before_consent(site: Site,
 
 async def test_nobody_is_given_the_pages_of_another(site: Site, here: Table) -> None:
     await here.cast(here.aline, "rating", card="P001", importance="9", reason="Mon frère attend.")
-    bob, odile, fay, stranger = await site.sit(here.bob), await site.sit(here.odile), await site.sign_in(), site.client()
+    bob, odile = await site.sit(here.bob), await site.sit(here.odile)
+    fay, stranger = await site.sign_in(), site.client()
     await says(bob, here, "yes")
     given = await kept(bob, here)
     assert given["marks"] == {} and "Mon frère attend." not in "".join(given["pages"].values())
