@@ -62,6 +62,7 @@ async function turnTo(now, card) {
   if (!found) return;
   await htmx.swap({ sourceElement: document.body, target: document.querySelector("#page"), select: "#page", swap: "outerHTML show:window:top", text: await found.text(), transition: false });
   history.pushState({ htmx: true }, "", where);
+  scrollTo(0, 0);
 }
 
 async function toTheNextCard(now) {

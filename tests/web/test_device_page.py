@@ -193,7 +193,7 @@ async def test_who_stops_for_a_while_reads_what_is_left_and_how_to_go_on(site: S
     assert f'href="/sessions/{here.session.id}/pause"' in await look(aline, here)
     page = await look(aline, here, "pause")
     assert say("fr", "pause.left", n=2) in page and say("fr", "pause.kept") in page
-    code = page.partition('<strong class="id">')[2].partition("<")[0]
+    code = page.partition('<strong class="id pause-code">')[2].partition("<")[0]
     async with site.client() as elsewhere:
         assert (await elsewhere.post("/", data={"code": code})).status_code == 303
         assert "P002" in await look(elsewhere, here)
