@@ -18,6 +18,8 @@ from consensus.web.asking import FORGET, Ask
 from consensus.web.participant import answering, own_before, sheet
 from consensus.web.state import State, look
 
+# Everybody asks when a round opens: pages are drawn for one device at a time, so that answers never wait for them.
+_drawing = asyncio.Semaphore(1)
 # What others did meanwhile has no place in a page that may be read an hour later.
 NO_FIGURES: dict[str, Any] = {"kept": True, "tally": None, "card": "", "presence": [], "saved": ""}
 
@@ -42,7 +44,8 @@ async def kept(ask: Ask) -> Response:
     now = answering(ask, state, "")
     pages: dict[str, str] = {}
     if ask.is_own and ask.mine.consented and now["keeps"]:
-        pages = {address: html async for address, html in _pages(ask, state, now["slots"])}
+        async with _drawing:
+            pages = {address: html async for address, html in _pages(ask, state, now["slots"])}
     mark = f"{now['turn']}.{ask.language}"
     return JSONResponse({"mark": mark, "marks": now["marks"], "pages": pages}, headers={"Cache-Control": "no-store"})
 

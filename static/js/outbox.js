@@ -148,8 +148,8 @@ async function beat() {
   if (isSending || isOver || !device() || !navigator.onLine) return;
   isSending = true;
   try {
-    if ((await waiting()).length) { if (!isOut) { await send(); changed(); } }
-    else if (isOff || "kept" in device()) await probe();
+    if ((await waiting()).length && !isOut) { await send(); changed(); }
+    if (!(await waiting()).length && (isOff || "kept" in device())) await probe();
   } catch { isOff = true; changed(); } finally { isSending = false; }
 }
 
