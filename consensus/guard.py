@@ -60,6 +60,13 @@ ACCESS: dict[str, frozenset[Who]] = {
     "practice": frozenset({PAR}),
     "withdrawal": frozenset({PAR}),
     "withdraw": frozenset({PAR}),
+    # the device on which they answer
+    "worker": EVERYONE,
+    "own_device": frozenset({PAR}),
+    "kept": frozenset({PAR}),
+    "pause": frozenset({PAR}),
+    "finish": frozenset({PAR}),
+    "thanks": frozenset({PAR}),
     # running a session
     "console": TEAM,
     "cast_desk": TEAM,

@@ -222,6 +222,7 @@ class Login(Model):
     staff_id = fields.IntField(null=True)
     issue = fields.IntField()
     until = fields.FloatField()
+    is_own = fields.BooleanField(null=True)  # does the device belong to this person? None: not asked yet
 
     class Meta:
         table = "login"

@@ -39,6 +39,7 @@ class Asker:
 
     staff: models.Staff | None = None
     seat: models.Seat | None = None
+    is_own: bool | None = None  # is the device theirs? None: they were not asked
 
 
 NOBODY = Asker()
@@ -72,6 +73,11 @@ def code_digest(settings: Settings, code: str) -> str:
 def plain_code(code: str) -> str:
     """A code as it was typed, without the dash, spaces and small letters."""
     return "".join(sign for sign in code.upper() if sign in ALPHABET)
+
+
+def owner_mark(settings: Settings, seat: models.Seat) -> str:
+    """Whose answers wait on a device: a name that says nothing elsewhere, and outlives a new sheet."""
+    return _derived(settings, "owner", seat.id).hex()[:16]
 
 
 def new_alias() -> str:
@@ -165,6 +171,15 @@ async def sign_out(store: Store, value: str) -> None:
     await store.write(job)
 
 
+async def own_device(store: Store, value: str, is_own: bool) -> None:
+    """Whether the device of this cookie belongs to its person; not an act of the session, so without a line."""
+
+    async def job() -> None:
+        await models.Login.filter(digest=_digest(value)).update(is_own=is_own)
+
+    await store.write(job)
+
+
 async def asker(value: str | None) -> Asker:
     """Whose cookie this is; a revoked, withdrawn or expired one is nobody's."""
     login = await models.Login.get_or_none(digest=_digest(value), until__gt=time.time()) if value else None
@@ -172,9 +187,9 @@ async def asker(value: str | None) -> Asker:
         return NOBODY
     if login.staff_id is not None:
         staff = await models.Staff.get_or_none(id=login.staff_id, issue=login.issue)
-        return Asker(staff=staff)
+        return Asker(staff=staff, is_own=login.is_own)
     seat = await models.Seat.get_or_none(id=login.seat_id, issue=login.issue)
-    return Asker(seat=seat if seat and seat.withdrawn == "" else None)
+    return Asker(seat=seat if seat and seat.withdrawn == "" else None, is_own=login.is_own)
 
 
 def _digest(value: str) -> str:

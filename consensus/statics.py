@@ -32,6 +32,7 @@ PARTS = {
 }
 COMMENT = re.compile(rb"\s*/\*.*?\*/", re.DOTALL)
 SCRIPTS = ("htmx-4.0.1.min.js", "hx-ws-4.0.1.min.js")  # the extension after what it extends
+MODULES = ("connection", "announce", "timer", "calls")  # of every page; none imports or exports anything
 FOR_EVER = "public, max-age=31536000, immutable"
 LEVEL = 9  # packed at start, never while somebody waits
 
@@ -92,3 +93,5 @@ def _all(folder: Path) -> Iterator[tuple[str, File]]:
         yield f"joined/{audience}.css", File.of(COMMENT.sub(b"", joined), "joined.css")
     scripts = b"\n".join((folder / "vendor" / name).read_bytes() for name in SCRIPTS)
     yield "joined/htmx.js", File.of(scripts, "htmx.js")
+    modules = [path.read_bytes() for path in (folder / "js" / f"{name}.js" for name in MODULES) if path.is_file()]
+    yield "joined/live.js", File.of(b"".join(b"{\n%s}\n" % module for module in modules), "live.js")

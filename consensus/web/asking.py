@@ -21,11 +21,13 @@ from consensus import models, seats
 from consensus.conduct import Refused
 from consensus.guard import STAFF, Who, may
 from consensus.house import House
+from consensus.seats import owner_mark
 from consensus.text import LANGUAGES
 from rounds.contract import BallotError, Form, Role
 
 LARGEST = 2**31 - 1  # no number in the database is larger
 BODY = 256 * 1024  # bytes of a form
+FORGET = {"Clear-Site-Data": '"cache", "storage"'}  # the browser drops what it kept of ours, but for the cookie
 FIELDS = 400  # a compilation form may carry many; more is no form of ours
 
 
@@ -44,6 +46,7 @@ class Ask:
     files: Mapping[str, UploadFile] = field(default_factory=dict)
     error: str = ""
     status: int = 200
+    is_own: bool | None = None  # the device: theirs, shared, or not asked yet
 
     @property
     def who(self) -> frozenset[Who]:
@@ -63,9 +66,11 @@ class Ask:
         return self.house.texts.say(self.language, key, **values)
 
     def page(self, template: str, **context: Any) -> Response:
+        return HTMLResponse(self.drawn(template, **context), self.status, headers={"Cache-Control": "no-store"})
+
+    def drawn(self, template: str, **context: Any) -> str:
         """A whole page; its header, language toggle and help come from here."""
-        html = self.house.pages.whole(template, self.language, {**self.frame(), **context})
-        return HTMLResponse(html, self.status, headers={"Cache-Control": "no-store"})
+        return self.house.pages.whole(template, self.language, {**self.frame(), **context})
 
     def frame(self) -> dict[str, Any]:
         return {
@@ -78,6 +83,8 @@ class Ask:
             "study": self.study,
             "seat": self.seat,
             "staff": self.staff,
+            "is_own": self.is_own,
+            "owner": owner_mark(self.house.settings, self.seat) if self.seat else "",
             "who": self.who,
             "may": lambda what: may(what, self.who),
             "languages": self.languages(),
@@ -180,7 +187,7 @@ async def understand(house: House, request: HTTPConnection) -> Ask:
     if session is not None:
         study = await models.Study.get(id=session.study_id)
     language = _language(request, seat, asker.staff, study)
-    return Ask(house, request, seat, asker.staff, session, study, language)
+    return Ask(house, request, seat, asker.staff, session, study, language, is_own=asker.is_own)
 
 
 def _language(

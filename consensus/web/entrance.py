@@ -15,7 +15,7 @@ from starlette.responses import Response
 from consensus import models, seats
 from consensus.conduct import Refused
 from consensus.guard import STAFF
-from consensus.web.asking import Ask
+from consensus.web.asking import FORGET, Ask
 from rounds.contract import Role
 
 # Wrong codes or passwords from one address in 15 minutes: a whole room may share one. A link is never counted.
@@ -165,5 +165,5 @@ async def sign_out(ask: Ask) -> Response:
         await seats.sign_out(ask.house.store, value)
     response = ask.go("landing")
     response.delete_cookie(ask.house.settings.cookie, path="/", secure=ask.house.settings.is_https, httponly=True)
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    response.headers.update(FORGET)
     return response

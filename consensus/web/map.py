@@ -17,6 +17,7 @@ from consensus.statics import Statics
 from consensus.web import (
     bringing,
     desk,
+    device,
     entrance,
     facilitator,
     invitations,
@@ -54,7 +55,7 @@ class Ways:
 
 def urls(house: House) -> list[BaseRoute]:
     ways = Ways(house)
-    here = [*_set_up(ways), *_answer(ways), *_run(ways), *_leave(ways)]
+    here = [*_set_up(ways), *_answer(ways), *_keep(ways), *_run(ways), *_leave(ways)]
     return [*_enter(ways), *_studies(ways), *here, *_served(house)]
 
 
@@ -112,6 +113,18 @@ def _answer(way: Ways) -> list[Route]:
         way.get(HERE + "/practice", participant.practice, "practice"),
         way.get(HERE + "/withdraw", participant.withdrawal, "withdrawal"),
         way.post(HERE + "/withdraw", participant.withdraw, "withdraw", participant.withdrawal),
+    ]
+
+
+def _keep(way: Ways) -> list[Route]:
+    """The device on which a participant answers."""
+    return [
+        way.get("/worker.js", device.worker, "worker"),
+        way.post(HERE + "/device", device.own_device, "own_device", participant.take),
+        way.get(HERE + "/kept", device.kept, "kept"),
+        way.get(HERE + "/pause", device.pause, "pause"),
+        way.post(HERE + "/finish", device.finish, "finish"),
+        way.get(HERE + "/thanks", device.thanks, "thanks"),
     ]
 
 

@@ -7,19 +7,24 @@ here but through State.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from consensus import conduct
 from consensus.conduct import Envelope, Refused
 from consensus.count import earlier
+from consensus.journal import canonical
 from consensus.live import Audience
-from consensus.web.asking import Ask
+from consensus.seats import owner_mark
+from consensus.web.asking import FORGET, Ask
 from consensus.web.drawings import ROOM, context, kind_template
 from consensus.web.queue import own_calls
 from consensus.web.state import State, look, rotated
+from rounds import KINDS
 from rounds.contract import Card, Marks, Role, cards_of, one
 
 
@@ -28,16 +33,19 @@ async def take(ask: Ask) -> Response:
     state = await look(ask.house, ask.here)
     if not ask.mine.consented:
         return ask.page("participant/consent.html", pooled=await _pooled(ask, state))
-    takes_part = state.is_open and state.kind is not None and Role.PARTICIPANT in state.kind.cast_by
-    template = kind_template(state) if state.counted else None
-    given = _given(ask, state, takes_part) | {
-        "own_before": await _own_before(ask, state),
+    given = answering(ask, state, ask.request.query_params.get("card", "")) | {
+        "own_before": await own_before(ask, state),
         "calls": await own_calls(ask.mine, state.row if state.is_open else None),
     }
-    return ask.page(template or "participant/round.html", **given)
+    return ask.page(sheet(state), **given)
 
 
-async def _own_before(ask: Ask, state: State) -> Mapping[str, Marks]:
+def sheet(state: State) -> str:
+    """The template of the round under way, as a participant holds it."""
+    return (kind_template(state) if state.counted else None) or "participant/round.html"
+
+
+async def own_before(ask: Ask, state: State) -> Mapping[str, Marks]:
     """This person's own answers in the last round of the same kind, by slot, where the round gives feedback."""
     if not (state.row and state.counted and getattr(state.counted.round.settings, "feedback", False)):
         return {}
@@ -53,11 +61,14 @@ async def _pooled(ask: Ask, state: State) -> str:
     return ""
 
 
-def _given(ask: Ask, state: State, takes_part: bool) -> dict[str, Any]:
+def answering(ask: Ask, state: State, wished: str) -> dict[str, Any]:
+    """What the page of one card is given. wished: the card asked for."""
+    takes_part = state.is_open and state.kind is not None and Role.PARTICIPANT in state.kind.cast_by
     own = state.counted.own.get(str(ask.mine.id), {}) if state.counted else {}
     cards = _in_order(ask, state)
     asked = state.counted.asked if state.counted else ()
-    card = _card(ask, cards, asked, own)
+    card = _card(ask.typed.get("card", [""])[0] or wished, cards, asked, own)
+    filled = _filled(state, cards, own) if takes_part else {}
     audience = Audience(ROOM, ask.language, card.id if card and card.id in own else "")
     return context(state, audience) | {
         "frame": "participant/round.html",
@@ -67,6 +78,11 @@ def _given(ask: Ask, state: State, takes_part: bool) -> dict[str, Any]:
         "asked": asked,
         "left": [slot for slot in asked if slot not in own],
         "at": card,
+        "kept": False,
+        "keeps": takes_part and not KINDS[state.row.kind].ordered if state.row else False,
+        "slots": list(filled),
+        "marks": {slot: _digest(own[slot]) for slot, is_filled in filled.items() if is_filled},
+        "can_finish": all(filled.values()) if asked else any(filled.values()),
         "saved": ask.request.query_params.get("saved", ""),
         "action": ask.request.url_for("cast", session=ask.here.id).path,
     }
@@ -78,13 +94,28 @@ def _in_order(ask: Ask, state: State) -> list[Card]:
     return rotated(cards, ask.mine) if _rotates(state) else list(cards)
 
 
+def _filled(state: State, cards: list[Card], own: Mapping[str, Marks]) -> dict[str, bool]:
+    """The answers that this person may give, in their own order, and which are given."""
+    assert state.kind is not None and state.counted is not None
+    # A kind that asks for nothing may still offer something to fill.
+    if offered := getattr(state.kind, "slots", None):
+        return dict(offered(state.counted.round, own))
+    asked = state.counted.asked
+    ordered = [card.id for card in cards if card.id in asked]
+    return {slot: slot in own for slot in [*ordered, *(slot for slot in asked if slot not in ordered)]}
+
+
+def _digest(marks: Marks) -> str:
+    """Tells a device that the page it keeps of this card is not the newest."""
+    return sha256(canonical(marks).encode()).hexdigest()[:8]
+
+
 def _rotates(state: State) -> bool:
     return bool(state.row and state.row.settings.get("rotate"))
 
 
-def _card(ask: Ask, cards: list[Card], asked: tuple[str, ...], own: Any) -> Card | None:
+def _card(wished: str, cards: list[Card], asked: tuple[str, ...], own: Any) -> Card | None:
     """The card asked for, else the first without an answer in this person's order; None when all are answered."""
-    wished = ask.typed.get("card", [""])[0] or ask.request.query_params.get("card", "")
     for card in cards:
         if card.id == wished:
             return card
@@ -92,6 +123,9 @@ def _card(ask: Ask, cards: list[Card], asked: tuple[str, ...], own: Any) -> Card
 
 
 async def cast(ask: Ask) -> Response:
+    # An answer that waited on a device, or in an old page, is never cast by the person who sits there now.
+    if ask.request.headers.get("table-seat", mark := owner_mark(ask.house.settings, ask.mine)) != mark:
+        raise HTTPException(409)
     state = await look(ask.house, ask.here)
     if state.row is None:
         raise Refused("refused.not_open_yet")
@@ -140,4 +174,6 @@ async def withdraw(ask: Ask) -> Response:
     if choice not in {"stop", "erase"}:
         raise Refused("refused.choose_how_to_leave")
     await conduct.withdraw(ask.house, ask.mine, erase=choice == "erase")
-    return ask.page("participant/farewell.html", choice=choice)
+    farewell = ask.page("participant/farewell.html", choice=choice)
+    farewell.headers.update(FORGET)
+    return farewell

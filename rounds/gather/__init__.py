@@ -7,7 +7,7 @@ wrote nor when. Never add here: an author, a time, or anything that reads meanin
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import ClassVar
@@ -128,6 +128,12 @@ def _order(card: tuple[str, str, str]) -> tuple[str, tuple[str, str, str]]:
 
 def asked(round: Round, now: Tally | None) -> tuple[str, ...]:
     return ()
+
+
+def slots(round: Round, own: Mapping[str, Marks]) -> dict[str, bool]:
+    """Every card that this person may write, though none is asked for, and whether it is written."""
+    cards = [str(card) for card in range(1, round.settings.limit + 1)]
+    return {card: bool(own.get(card, {}).get("text")) for card in cards}
 
 
 def leftover(round: Round, now: Tally) -> BallotError | None:

@@ -30,7 +30,9 @@ async function ask() {
 
 document.addEventListener("htmx:ws:after:connection", () => { clearInterval(asking); asking = null; });
 document.addEventListener("htmx:ws:close", (event) => {
-  if (event.detail.code === REVOKED) location.assign("/");
+  // Whoever holds something of this person here forgets it first, and then leaves.
+  const gone = new CustomEvent("table:gone", { cancelable: true });
+  if (event.detail.code === REVOKED) document.dispatchEvent(gone) && location.assign("/");
   else if (event.detail.reason === "closed") asking ??= setInterval(ask, ASK);
 });
 document.addEventListener("htmx:ws:after:message:incoming", follow);

@@ -95,4 +95,12 @@ document.addEventListener("change", ({ target }) => {
   if (list && target.matches("select")) act(list, row, (from) => choose(list, row, target.value, from), target);
 });
 
+// An answer that waits on this device was put back into the lists of places.
+document.addEventListener("outbox:filled", ({ target }) => {
+  const list = target.querySelector("[data-rank]");
+  if (!list) return;
+  for (const row of rows(list)) row.dataset.place = row.querySelector("select").value;
+  settle(list);
+});
+
 document.documentElement.classList.add("can-sort");

@@ -33,8 +33,8 @@ def _policy(origin: str) -> str:
     port = origin.rpartition(":")[2]
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
-        f"connect-src 'self' ws://127.0.0.1:{port} ws://localhost:{port}; manifest-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
+        f"connect-src 'self' ws://127.0.0.1:{port} ws://localhost:{port}; worker-src 'self'; manifest-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 
 
