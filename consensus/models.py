@@ -54,7 +54,7 @@ class Staff(Model):
         table = "staff"
 
 
-# title, question, consent: a wording per language. groups: [{key, names, shape}], in their order of pooling.
+# title, question, consent (the text in force): a wording per language. groups: [{key, names, shape}], in their order of pooling.
 class Study(Model):
     id = fields.IntField(primary_key=True)
     title: dict[str, str] = fields.JSONField()
@@ -67,6 +67,7 @@ class Study(Model):
     help_phone = fields.CharField(max_length=40)
     retention = fields.CharField(max_length=10)  # the date until which data are kept
     is_row_level_allowed = fields.BooleanField(default=True, db_default=True)
+    versions: Any = fields.JSONField(null=True)  # of the consent, oldest first, only added to; consents.py reads it
 
     class Meta:
         table = "study"
@@ -150,8 +151,9 @@ class Seat(Model):
     issue = fields.IntField(default=1, db_default=1)
     code = fields.CharField(max_length=64, unique=True)  # digest of the short code, to find the seat by it
     alias = fields.CharField(max_length=16)  # random; the only name that the journal knows
-    consented = fields.BooleanField(default=False, db_default=False)
+    consented = fields.BooleanField(default=False, db_default=False)  # to the version in force
     withdrawn = fields.CharField(max_length=8, default="", db_default="")  # "", stopped, erased
+    agreed: Any = fields.JSONField(null=True)  # to which version of the consent, for what, when; consents.py reads it
 
     class Meta:
         table = "seat"

@@ -6,8 +6,9 @@ signed in), journal and store.
 
 from consensus.conduct.acting import Refused
 from consensus.conduct.ballots import Envelope, Receipt, cast
+from consensus.conduct.consents import consent, write_consent
 from consensus.conduct.findings import analyse, analyse_due, unanalysed
-from consensus.conduct.people import Guest, add_seats, consent, regroup, revoke, speak, withdraw
+from consensus.conduct.people import Guest, add_seats, regroup, revoke, speak, withdraw
 from consensus.conduct.rounds import (
     blocks_now,
     close_round,
@@ -58,4 +59,5 @@ __all__ = [
     "unanalysed",
     "untranslated",
     "withdraw",
+    "write_consent",
 ]

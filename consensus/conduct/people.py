@@ -1,4 +1,4 @@
-"""Acts on people: seated, consenting, moved to another group, revoked, withdrawn."""
+"""Acts on people: seated, moved to another group, revoked, withdrawn."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from consensus import models, seats, store
 from consensus.conduct.acting import Refused, actor, seat_in
 from consensus.count import block_of, frozen
 from consensus.house import House
-from consensus.journal import Actor, head_of, write
+from consensus.journal import head_of, write
 from rounds.contract import Role
 
 
@@ -60,14 +60,6 @@ async def add_seats(house: House, by: models.Seat, guests: Sequence[Guest]) -> l
     made = await house.store.write(job)
     house.rooms.touch(by.session_id)
     return made
-
-
-async def consent(house: House, seat: models.Seat) -> None:
-    async def job() -> None:
-        await models.Seat.filter(id=seat.id).update(consented=True)
-        await write(head_of(seat.session_id), Actor(seat.role, seat.alias), "consent", {})
-
-    await house.store.write(job)
 
 
 async def speak(house: House, seat: models.Seat, language: str) -> None:
