@@ -39,6 +39,8 @@ ACCESS: dict[str, frozenset[Who]] = {
     "create_study": frozenset({STAFF}),
     "new_session": frozenset({STAFF}),
     "create_session": frozenset({STAFF}),
+    "consent_text": frozenset({STAFF}),
+    "write_consent": frozenset({STAFF}),
     # setting a session up
     "setup": frozenset({FAC}),
     "drop_round": frozenset({FAC}),
@@ -49,9 +51,12 @@ ACCESS: dict[str, frozenset[Who]] = {
     "roster": frozenset({FAC}),
     "seat_people": frozenset({FAC}),
     # answering, on one's own seat
+    "home": frozenset({PAR}),
     "take": frozenset({PAR}),
     "cast": frozenset({PAR}),
     "agree": frozenset({PAR}),
+    "agreed": frozenset({PAR}),
+    "change_agreed": frozenset({PAR}),
     "practice": frozenset({PAR}),
     "withdrawal": frozenset({PAR}),
     "withdraw": frozenset({PAR}),

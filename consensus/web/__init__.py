@@ -24,7 +24,20 @@ from consensus.house import House, build, open_house
 from consensus.settings import Settings
 from consensus.statics import Statics
 from consensus.store import Lost
-from consensus.web import bringing, entrance, facilitator, manual, participant, researcher, setup, staff
+from consensus.web import (
+    bringing,
+    consent_text,
+    consenting,
+    entrance,
+    facilitator,
+    home,
+    leaving,
+    manual,
+    participant,
+    researcher,
+    setup,
+    staff,
+)
 from consensus.web.asking import BODY, Page, guarded
 from consensus.web.drawings import draw
 from consensus.web.errors import Errors
@@ -64,6 +77,8 @@ def urls(house: House) -> list[BaseRoute]:
         post("/studies/new", staff.create_study, "create_study", staff.new_study),
         get("/studies/{study:int}/sessions/new", staff.new_session, "new_session"),
         post("/studies/{study:int}/sessions/new", staff.create_session, "create_session", staff.new_session),
+        get("/studies/{study:int}/consent", consent_text.consent_text, "consent_text"),
+        post("/studies/{study:int}/consent", consent_text.write, "write_consent", consent_text.consent_text),
         get(f"{here}/setup", setup.plan, "setup"),
         post(f"{here}/setup", setup.drop, "drop_round", setup.plan),
         get(f"{here}/setup/{{round}}", setup.edit, "edit_round"),
@@ -73,12 +88,15 @@ def urls(house: House) -> list[BaseRoute]:
         get(f"{here}/roster", bringing.people, "roster"),
         post(f"{here}/roster", bringing.seat_people, "seat_people", bringing.people),
         # a session, as a participant meets it
+        get(here, home.home, "home"),
         get(f"{here}/take", participant.take, "take"),
         post(f"{here}/take", participant.cast, "cast", participant.take),
-        post(f"{here}/consent", participant.agree, "agree", participant.take),
+        post(f"{here}/consent", consenting.agree, "agree", participant.take),
+        get(f"{here}/agreed", consenting.agreed_to, "agreed"),
+        post(f"{here}/agreed", consenting.change, "change_agreed", consenting.agreed_to),
         get(f"{here}/practice", participant.practice, "practice"),
-        get(f"{here}/withdraw", participant.withdrawal, "withdrawal"),
-        post(f"{here}/withdraw", participant.withdraw, "withdraw", participant.withdrawal),
+        get(f"{here}/withdraw", leaving.withdrawal, "withdrawal"),
+        post(f"{here}/withdraw", leaving.withdraw, "withdraw", leaving.withdrawal),
         # a session, as the team runs it
         get(f"{here}/console", facilitator.console, "console"),
         post(f"{here}/console", facilitator.cast_desk, "cast_desk", facilitator.console),

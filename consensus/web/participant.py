@@ -1,4 +1,4 @@
-"""What a participant meets: the round under way, one card or list at a time, and the way out.
+"""What a participant answers: the round under way, one card or list at a time.
 
 Works without JavaScript: every answer is a form, every refusal the same page with a sentence. No figure is asked for
 here but through State.
@@ -17,7 +17,9 @@ from consensus.conduct import Envelope, Refused
 from consensus.count import earlier
 from consensus.live import Audience
 from consensus.web.asking import Ask
+from consensus.web.consenting import consent_page
 from consensus.web.drawings import ROOM, context, kind_template
+from consensus.web.home import own_group
 from consensus.web.state import State, look, rotated
 from rounds.contract import Marks, Role, Statement
 
@@ -26,7 +28,7 @@ async def take(ask: Ask) -> Response:
     """The round under way; before consent, the consent; between rounds, what comes next."""
     state = await look(ask.house, ask.here)
     if not ask.mine.consented:
-        return ask.page("participant/consent.html", pooled=await _pooled(ask, state))
+        return await consent_page(ask, state)
     takes_part = state.is_open and state.kind is not None and Role.PARTICIPANT in state.kind.cast_by
     template = kind_template(state) if state.counted else None
     given = _given(ask, state, takes_part) | {"own_before": await _own_before(ask, state)}
@@ -41,14 +43,6 @@ async def _own_before(ask: Ask, state: State) -> Mapping[str, Marks]:
     return (await ask.house.counts.now(before)).own.get(str(ask.mine.id), {}) if before else {}
 
 
-async def _pooled(ask: Ask, state: State) -> str:
-    """With whom this person's answers are counted, in words; "" where their group stands alone."""
-    for block in await conduct.blocks_now(ask.here):
-        if ask.mine.group in block.groups and len(block.groups) > 1:
-            return state.block_name(block, ask.language)
-    return ""
-
-
 def _given(ask: Ask, state: State, takes_part: bool) -> dict[str, Any]:
     own = state.counted.own.get(str(ask.mine.id), {}) if state.counted else {}
     cards = rotated(state.counted.round.statements, ask.mine) if state.counted and _rotates(state) else _cards(state)
@@ -57,6 +51,7 @@ def _given(ask: Ask, state: State, takes_part: bool) -> dict[str, Any]:
     audience = Audience(ROOM, ask.language, card.id if card and card.id in own else "")
     return context(state, audience) | {
         "frame": "participant/round.html",
+        "group": own_group(ask),
         "takes_part": takes_part,
         "own": own,
         "cards": cards,
@@ -103,28 +98,9 @@ def _meant(ask: Ask, state: State) -> int:
     return next((row.id for row in state.rounds if row.key == meant), state.row.id if state.row else 0)
 
 
-async def agree(ask: Ask) -> Response:
-    if "agree" not in ask.typed:
-        raise Refused("refused.consent_or_leave")
-    await conduct.consent(ask.house, ask.mine)
-    return ask.go("take", session=ask.here.id)
-
-
 async def practice(ask: Ask) -> Response:
     """A card that keeps nothing: what was pressed stands in the address, and nowhere else."""
     asked = ask.request.query_params
     given = asked.get("value", "")
     known = given if given in {*map(str, range(1, 10)), "dont_know"} else ""
     return ask.page("participant/practice.html", given=known, pressed="pressed" in asked)
-
-
-async def withdrawal(ask: Ask) -> Response:
-    return ask.page("participant/withdraw.html")
-
-
-async def withdraw(ask: Ask) -> Response:
-    choice = ask.typed.get("choice", [""])[0]
-    if choice not in {"stop", "erase"}:
-        raise Refused("refused.choose_how_to_leave")
-    await conduct.withdraw(ask.house, ask.mine, erase=choice == "erase")
-    return ask.page("participant/farewell.html", choice=choice)
