@@ -112,7 +112,7 @@ async def _read(house: House, session: models.Session) -> Moment:
     study, names = await models.Study.get(id=session.study_id), aliases(house, session, seats)
     found = await models.Ballot.filter(round_id__in=[row.id for row in rows]).order_by("seq").values()
     round_of = {row.id: one.round for row, one in zip(rows, counted, strict=True)}
-    silent = {seat.id for seat in seats if allows(study, seat, QUOTE) is False}
+    silent = {s.id for s in seats if s.role == Role.PARTICIPANT and allows(study, s, QUOTE) is False}
     casts = _casts(round_of, found, {seat.id: seat for seat in seats}, names, entries, silent)
     rounds = tuple(_closed(row, one, casts) for row, one in zip(rows, counted, strict=True))
     people = _people(study, seats, names, casts)

@@ -56,7 +56,7 @@ async def test_each_step_says_where_this_person_stands(site: Site, here: Table) 
     await here.open("again")
     assert _states(await _home(browser, here)) == ["Completed", "You can start now (about 1 minute)", later]
     await here.close("again")
-    assert _states(await _home(browser, here, "fr")) == ["Fait", "Fermée", "Pas encore ouverte"]
+    assert _states(await _home(browser, here, "fr")) == ["Terminée", "Fermée", "Pas encore ouverte"]
     await browser.aclose()
 
 
@@ -81,7 +81,8 @@ async def test_a_link_leads_to_the_answer_while_one_is_asked_and_home_otherwise(
 async def test_home_says_what_to_do_now_from_whose_view_and_whom_to_call(site: Site, here: Table) -> None:
     browser = await site.sit(here.aline)
     page = await _home(browser, here)
-    assert "Nothing to do for now" in page and "The next step is: Rating 1." in page
+    assert "Nothing to do for now" in page
+    assert f"The next step is: {site.house.texts.say('en', 'rating.title')}\u00a01." in page
     assert "You answer as: Patients" in page and "Call Fay Roy: 819 555-0100." in page
     for place in ("practice", "agreed"):
         assert f'href="/sessions/{here.session.id}/{place}"' in page
