@@ -54,7 +54,7 @@ class Staff(Model):
         table = "staff"
 
 
-# title, question, consent (the text in force): a wording per language. groups: [{key, names, shape}], in their order of pooling.
+# title, question, consent (in force): a wording per language. groups: [{key, names, shape}], in their order of pooling.
 class Study(Model):
     id = fields.IntField(primary_key=True)
     title: dict[str, str] = fields.JSONField()

@@ -35,15 +35,18 @@ async def add_staff(house: House, mail: str, name: str, password: str, is_admini
     return await house.store.write(job)
 
 
-async def create_study(
-    house: House, staff: models.Staff, purposes: Sequence[str] = (), **fields: Any
-) -> models.Study:
+async def create_study(house: House, staff: models.Staff, purposes: Sequence[str] = (), **fields: Any) -> models.Study:
     """purposes: what people may agree to beside taking part. The consent is its first version."""
 
     async def job() -> models.Study:
         versions = [version_data(Version(1, fields["consent"], tuple(purposes), today()))]
         study = await models.Study.create(versions=versions, **fields)
-        await write(HOUSE, Actor("staff", str(staff.id)), "create_study", {"study": study.id, "hash": digest([fields, versions])})
+        await write(
+            HOUSE,
+            Actor("staff", str(staff.id)),
+            "create_study",
+            {"study": study.id, "hash": digest([fields, versions])},
+        )
         return study
 
     return await house.store.write(job)

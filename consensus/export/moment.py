@@ -183,7 +183,9 @@ def _casts(
     for ballot in ballots:
         seat, round, line = seats[ballot["seat_id"]], rounds[ballot["round_id"]], lines.get(ballot["seq"])
         marks = None if ballot["marks"] is None else json.loads(ballot["marks"])
-        is_withheld = seat.id in silent and marks is not None and bool(words(marks))
+        is_withheld = marks is not None and seat.id in silent and bool(words(marks))
+        if is_withheld:
+            marks = bare(marks)
         of_marks, of_words = _salts(ballot["salt"], line)
         is_of_the_panel = seat.role == Role.PARTICIPANT
         casts.append(
@@ -200,7 +202,7 @@ def _casts(
                 entered_by=ballot["entered_by"],
                 is_late=ballot["is_late"],
                 salt=of_marks,
-                marks=bare(marks) if is_withheld else marks,
+                marks=marks,
                 words_salt=None if is_withheld else of_words,
                 is_withheld=is_withheld,
             )

@@ -68,7 +68,7 @@ async def is_asked(house: House, seat: models.Seat) -> bool:
 
 async def tasks_of(state: State, seat: models.Seat) -> list[Task]:
     mine = models.Ballot.filter(seat_id=seat.id, marks__isnull=False)
-    answered = set(await mine.distinct().values_list("round_id", flat=True))
+    answered = {ballot["round_id"] for ballot in await mine.distinct().values("round_id")}
     rows = [row for row in state.rounds if Role.PARTICIPANT in KINDS[row.kind].cast_by]
     return [_task(state, row, seat, row.id in answered) for row in rows]
 
@@ -81,7 +81,7 @@ def _task(state: State, row: models.Round, seat: models.Seat, has_answered: bool
     if state.row is None or state.counted is None or row.id != state.row.id:
         return Task(row, GOING if has_answered else START)
     kind, round = KINDS[row.kind], state.counted.round
-    slots = kind.asked(round, None)  # where what is asked follows the meeting, nothing is ever finished before its close
+    slots = kind.asked(round, None)  # where what is asked follows a meeting, nothing is finished before the close
     own = state.counted.own.get(str(seat.id), {})
     left = [slot for slot in slots if slot not in own]
     minutes = -(-kind.seconds(round.settings, len(left) or len(round.statements)) // 60)

@@ -27,7 +27,8 @@ GROUPS = {"patients": 1, "caregivers": 2, "community": 5, "clinicians": 3, "mana
 FLOOR, FLOORS = 5, range(3, 21)
 KEPT_YEARS = 7
 CONSENT_LINES = 7
-LONGEST = {"title": 200, "question": 500, "consent": 10_000, "news": 500, "group": 80, "help_name": 120, "help_phone": 40}
+LONGEST = {"title": 200, "question": 500, "consent": 10_000, "group": 80, "help_name": 120, "help_phone": 40}
+LONGEST["news"] = 500  # what is new in a later consent
 
 Problems = list[tuple[str, str]]  # (field, sentence), as the page shows them
 

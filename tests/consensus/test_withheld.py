@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,7 @@ from consensus.export.sheets import SUMS, sums, zipped
 from consensus.house import House, build, open_house
 from consensus.journal import commitment, halves, write
 from consensus.settings import Settings
-from rounds import KINDS
-from rounds.words import WITHHELD, bare, words
+from rounds.words import WITHHELD
 from tests.conftest import SECRET, Table, lay_table
 from tests.consensus.test_export import (
     LEAVER,
@@ -190,28 +189,7 @@ async def test_consent_is_kept_on_either_database(database: str) -> None:
         assert [one["number"] for one in (await models.Study.get(id=table.session.study_id)).versions] == [1, 2]
 
 
-# The names under which words stand
-
-
-@pytest.mark.parametrize("name", KINDS)
-def test_bare_marks_have_no_word_and_as_many_answers(name: str) -> None:
-    """Whatever a kind keeps, what its answers give as text is found by its name."""
-    for marks in MARKS.get(name, []):
-        assert [answer.text for answer in KINDS[name].answers(bare(marks)) if answer.text not in {"", WITHHELD}] == []
-        one, other = list(KINDS[name].answers(marks)), list(KINDS[name].answers(bare(marks)))
-        assert [replace(answer, text="") for answer in one] == [replace(answer, text="") for answer in other]
-        assert bare(bare(marks)) == bare(marks) and words(bare(marks)) == [WITHHELD] * len(words(marks))
-
-
-MARKS: dict[str, list[dict[str, Any]]] = {
-    "gather": [{"card": "1", "text": "mine", "lang": "en", "nature": ""}, {"card": "1", "text": "", "lang": "en"}],
-    "rating": [{"card": "P1", "values": {"importance": "dont_know", "clarity": 3}, "reason": "dont_know"}],
-    "validation": [{"said": {"text": {"say": "object", "text": "no"}, "S2": {"say": "agree", "text": ""}}, "lang": "fr"}],
-}
-
-
 def test_the_salt_of_the_marks_does_not_open_the_words() -> None:
     of_marks, of_words = halves("ab" * 16)
     assert len(of_marks) == len(of_words) == 32 and of_marks != of_words
     assert commitment(of_marks, ["x"]) != commitment(of_words, ["x"])
-    assert words({"b": {"text": "2"}, "a": [{"reason": "1"}], "texts": "no"}) == ["1", "2"]
