@@ -41,12 +41,8 @@ async def create_study(house: House, staff: models.Staff, purposes: Sequence[str
     async def job() -> models.Study:
         versions = [version_data(Version(1, fields["consent"], tuple(purposes), today()))]
         study = await models.Study.create(versions=versions, **fields)
-        await write(
-            HOUSE,
-            Actor("staff", str(staff.id)),
-            "create_study",
-            {"study": study.id, "hash": digest([fields, versions])},
-        )
+        said = {"study": study.id, "hash": digest([fields, versions])}
+        await write(HOUSE, Actor("staff", str(staff.id)), "create_study", said)
         return study
 
     return await house.store.write(job)

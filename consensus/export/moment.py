@@ -183,10 +183,10 @@ def _casts(
     for ballot in ballots:
         seat, round, line = seats[ballot["seat_id"]], rounds[ballot["round_id"]], lines.get(ballot["seq"])
         marks = None if ballot["marks"] is None else json.loads(ballot["marks"])
-        is_withheld = marks is not None and seat.id in silent and bool(words(marks))
-        if is_withheld:
-            marks = bare(marks)
         of_marks, of_words = _salts(ballot["salt"], line)
+        is_withheld = marks is not None and seat.id in silent and bool(words(marks))
+        if marks is not None and is_withheld:  # one salt for both opens words too: then it is left out with them
+            marks, of_marks, of_words = bare(marks), of_marks if of_words else None, None
         is_of_the_panel = seat.role == Role.PARTICIPANT
         casts.append(
             Cast(
@@ -203,7 +203,7 @@ def _casts(
                 is_late=ballot["is_late"],
                 salt=of_marks,
                 marks=marks,
-                words_salt=None if is_withheld else of_words,
+                words_salt=of_words,
                 is_withheld=is_withheld,
             )
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import mimetypes
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -87,16 +87,7 @@ def urls(house: House) -> list[BaseRoute]:
         post(f"{here}/statements", bringing.bring_statements, "bring_statements", bringing.statements, UPLOAD),
         get(f"{here}/roster", bringing.people, "roster"),
         post(f"{here}/roster", bringing.seat_people, "seat_people", bringing.people),
-        # a session, as a participant meets it
-        get(here, home.home, "home"),
-        get(f"{here}/take", participant.take, "take"),
-        post(f"{here}/take", participant.cast, "cast", participant.take),
-        post(f"{here}/consent", consenting.agree, "agree", participant.take),
-        get(f"{here}/agreed", consenting.agreed_to, "agreed"),
-        post(f"{here}/agreed", consenting.change, "change_agreed", consenting.agreed_to),
-        get(f"{here}/practice", participant.practice, "practice"),
-        get(f"{here}/withdraw", leaving.withdrawal, "withdrawal"),
-        post(f"{here}/withdraw", leaving.withdraw, "withdraw", leaving.withdrawal),
+        *_answering(get, post, here),
         # a session, as the team runs it
         get(f"{here}/console", facilitator.console, "console"),
         post(f"{here}/console", facilitator.cast_desk, "cast_desk", facilitator.console),
@@ -114,6 +105,21 @@ def urls(house: House) -> list[BaseRoute]:
         get("/help/{document}", manual.manual, "manual"),
         Mount("/help/images", StaticFiles(directory=house.settings.docs / "images"), name="pictures"),
         Mount("/static", Statics.load(house.settings.static), name="static"),
+    ]
+
+
+def _answering(get: Callable[..., Route], post: Callable[..., Route], here: str) -> list[BaseRoute]:
+    """A session, as a participant meets it."""
+    return [
+        get(here, home.home, "home"),
+        get(f"{here}/take", participant.take, "take"),
+        post(f"{here}/take", participant.cast, "cast", participant.take),
+        post(f"{here}/consent", consenting.agree, "agree", participant.take),
+        get(f"{here}/agreed", consenting.agreed_to, "agreed"),
+        post(f"{here}/agreed", consenting.change, "change_agreed", consenting.agreed_to),
+        get(f"{here}/practice", participant.practice, "practice"),
+        get(f"{here}/withdraw", leaving.withdrawal, "withdrawal"),
+        post(f"{here}/withdraw", leaving.withdraw, "withdraw", leaving.withdrawal),
     ]
 
 
