@@ -69,7 +69,7 @@ async def test_the_pages_beside_the_answers_have_no_barrier(
     aline, here = await crowd.comes("Aline", language, device), f"/sessions/{table.session.id}"
     await accept(site, aline, table.aline)
     await aline.check("consent, changed")
-    await aline.box("purpose.reuse").check()
+    await aline.page.locator('[name="purpose.reuse"]').check()
     await agree(aline, then="home.all")
     for path in (here, f"{here}/agreed", f"{here}/withdraw"):
         await aline.goes(path)

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from consensus import conduct, models
-from consensus.consents import PURPOSES
+from consensus import conduct, models, store
+from consensus.consents import PURPOSES, agreed, allows, present
 from consensus.export import released, row_level
 from consensus.export.sheets import SUMS, sums, zipped
 from consensus.house import House, build, open_house
@@ -179,7 +179,6 @@ async def test_a_ballot_sealed_before_words_were_sealed_apart_is_still_whole(hou
     assert b"An old reason" not in data and b"A new reason" in data
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 async def test_consent_is_kept_on_either_database(database: str) -> None:
     async with open_house(build(Settings(database=database, secret=SECRET, origin="http://127.0.0.1:9"))) as house:
         table = await lay_table(house)
@@ -187,6 +186,25 @@ async def test_consent_is_kept_on_either_database(database: str) -> None:
         seat = await models.Seat.get(id=table.aline.id)
         assert (seat.consented, seat.agreed["version"], seat.agreed["purposes"]) == (True, 2, ["reuse"])
         assert [one["number"] for one in (await models.Study.get(id=table.session.study_id)).versions] == [1, 2]
+
+
+async def test_a_database_from_before_versions_keeps_its_text_and_its_people(database: str) -> None:
+    settings = Settings(database=database, secret=SECRET, origin="http://127.0.0.1:9")
+    async with open_house(build(settings)) as house:
+        table = await lay_table(house)
+        for statement in OLD:
+            await store.rows(statement)
+    async with open_house(build(settings)) as house:
+        study, seat = await models.Study.get(id=table.session.study_id), await models.Seat.get(id=table.aline.id)
+        assert (present(study).number, present(study).texts, present(study).purposes) == (1, study.consent, ())
+        assert seat.consented and agreed(seat) is None and allows(study, seat, "quote") is None
+
+
+OLD = (
+    "ALTER TABLE study DROP COLUMN versions",
+    "ALTER TABLE seat DROP COLUMN agreed",
+    "DELETE FROM tortoise_migrations WHERE name = '0005_consent'",
+)
 
 
 def test_the_salt_of_the_marks_does_not_open_the_words() -> None:
