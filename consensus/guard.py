@@ -66,6 +66,8 @@ ACCESS: dict[str, frozenset[Who]] = {
     "run_round": TEAM,
     "seats": TEAM,
     "change_seat": frozenset({FAC}),
+    "reasons": frozenset({FAC}),
+    "choose_reasons": frozenset({FAC}),
     "projector": TEAM | {OBS},
     # what is live: a page, or the same by asking
     "live": TEAM | {PAR, OBS},

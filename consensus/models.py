@@ -112,6 +112,7 @@ class Round(Model):
     hash = fields.CharField(max_length=64, default="", db_default="")
     outcome: Any = fields.JSONField(null=True)
     findings: Any = fields.JSONField(null=True)  # slow figures, worked out after the close
+    reasons: Any = fields.JSONField(null=True)  # words of a closed round that the next may show; reasons.py reads it
     notes: list[dict[str, Any]] = fields.JSONField()  # deviations, with reasons
 
     class Meta:

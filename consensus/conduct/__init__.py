@@ -9,6 +9,7 @@ from consensus.conduct.ballots import Envelope, Receipt, cast
 from consensus.conduct.consents import consent, write_consent
 from consensus.conduct.findings import analyse, analyse_due, unanalysed
 from consensus.conduct.people import Guest, add_seats, regroup, revoke, speak, withdraw
+from consensus.conduct.reasons import show_reasons
 from consensus.conduct.rounds import (
     blocks_now,
     close_round,
@@ -54,6 +55,7 @@ __all__ = [
     "regroup",
     "revoke",
     "show",
+    "show_reasons",
     "speak",
     "tighten",
     "unanalysed",

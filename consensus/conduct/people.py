@@ -9,6 +9,7 @@ from typing import Any
 
 from consensus import models, seats, store
 from consensus.conduct.acting import Refused, actor, seat_in
+from consensus.conduct.reasons import forget_reasons
 from consensus.count import block_of, frozen
 from consensus.house import House
 from consensus.journal import head_of, write
@@ -115,6 +116,7 @@ async def withdraw(house: House, seat: models.Seat, erase: bool) -> None:
             raise Refused("refused.withdrawn")
         if erase:
             await store.erase_marks(seat.id)
+            await forget_reasons(seat)
         if seat.person_id is not None:
             await models.Person.filter(id=seat.person_id).delete()
         await models.Login.filter(seat_id=seat.id).delete()

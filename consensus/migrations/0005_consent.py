@@ -18,4 +18,9 @@ class Migration(migrations.Migration):
             name='agreed',
             field=fields.JSONField(null=True, encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads),
         ),
+        ops.AddField(
+            model_name='Round',
+            name='reasons',
+            field=fields.JSONField(null=True, encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads),
+        ),
     ]

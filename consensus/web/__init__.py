@@ -34,6 +34,7 @@ from consensus.web import (
     leaving,
     manual,
     participant,
+    reasons,
     researcher,
     setup,
     staff,
@@ -94,6 +95,8 @@ def urls(house: House) -> list[BaseRoute]:
         post(f"{here}/rounds/{{round}}/{{act}}", facilitator.run_round, "run_round", facilitator.console),
         get(f"{here}/seats", facilitator.seat_sheet, "seats"),
         post(f"{here}/seats", facilitator.change_seat, "change_seat", facilitator.seat_sheet),
+        get(f"{here}/reasons/{{round}}", reasons.reasons, "reasons"),
+        post(f"{here}/reasons/{{round}}", reasons.choose, "choose_reasons", reasons.reasons),
         get(f"{here}/projector", facilitator.projector, "projector"),
         get(f"{here}/frame/{{audience}}", frame, "frame"),
         # what a session leaves

@@ -16,6 +16,7 @@ from consensus import conduct
 from consensus.conduct import Envelope, Refused
 from consensus.count import earlier
 from consensus.live import Audience
+from consensus.reasons import shown
 from consensus.web.asking import Ask
 from consensus.web.consenting import consent_page
 from consensus.web.drawings import ROOM, context, kind_template
@@ -32,6 +33,7 @@ async def take(ask: Ask) -> Response:
     takes_part = state.is_open and state.kind is not None and Role.PARTICIPANT in state.kind.cast_by
     template = kind_template(state) if state.counted else None
     given = _given(ask, state, takes_part) | {"own_before": await _own_before(ask, state)}
+    given["reasons"] = await shown(ask.house, state.row, given["at"].id) if state.row and given["at"] else []
     return ask.page(template or "participant/round.html", **given)
 
 

@@ -203,6 +203,7 @@ async def test_a_database_from_before_versions_keeps_its_text_and_its_people(dat
 OLD = (
     "ALTER TABLE study DROP COLUMN versions",
     "ALTER TABLE seat DROP COLUMN agreed",
+    'ALTER TABLE "round" DROP COLUMN reasons',
     "DELETE FROM tortoise_migrations WHERE name = '0005_consent'",
 )
 
