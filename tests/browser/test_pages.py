@@ -67,7 +67,7 @@ async def test_the_pages_beside_the_answers_have_no_barrier(
     await conduct.write_consent(site.house, staff, table.session.study_id, texts, texts, PURPOSES)
     await table.open("rating")
     aline, here = await crowd.comes("Aline", language, device), f"/sessions/{table.session.id}"
-    await accept(site, aline, table.aline)
+    await accept(site, aline, next(seat for seat in table.seats if seat.language == language))
     await aline.check("consent, changed")
     await aline.page.locator('[name="purpose.reuse"]').check()
     await agree(aline, then="home.all")
