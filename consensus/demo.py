@@ -87,7 +87,8 @@ async def seated(
         Guest(Role(role), language="fr", staff_id=member.id) for role, member in staff.items() if role != "facilitator"
     ]
     made = await conduct.add_seats(house, desk, [*team, *panel.guests(sum(panel.SIZES.values()))])
-    await asyncio.gather(*(conduct.consent(house, seat) for seat in made if seat.role == Role.PARTICIPANT))
+    people = [seat for seat in made if seat.role == Role.PARTICIPANT]
+    await asyncio.gather(*(conduct.consent(house, seat, panel.allowed(n)) for n, seat in enumerate(people)))
     return session
 
 

@@ -41,6 +41,8 @@ ACCESS: dict[str, frozenset[Who]] = {
     "create_study": frozenset({STAFF}),
     "new_session": frozenset({STAFF}),
     "create_session": frozenset({STAFF}),
+    "consent_text": frozenset({STAFF}),
+    "write_consent": frozenset({STAFF}),
     # setting a session up
     "setup": frozenset({FAC}),
     "drop_round": frozenset({FAC}),
@@ -53,10 +55,13 @@ ACCESS: dict[str, frozenset[Who]] = {
     "invitations": frozenset({FAC}),
     "mails": frozenset({FAC}),
     # answering, on one's own seat
+    "home": frozenset({PAR}),
     "take": frozenset({PAR}),
     "cast": frozenset({PAR}),
     "call": frozenset({PAR}),
     "agree": frozenset({PAR}),
+    "agreed": frozenset({PAR}),
+    "change_agreed": frozenset({PAR}),
     "practice": frozenset({PAR}),
     "withdrawal": frozenset({PAR}),
     "withdraw": frozenset({PAR}),
@@ -75,6 +80,8 @@ ACCESS: dict[str, frozenset[Who]] = {
     "answer_call": TEAM,
     "seats": TEAM,
     "change_seat": frozenset({FAC}),
+    "reasons": frozenset({FAC}),
+    "choose_reasons": frozenset({FAC}),
     "projector": TEAM | {OBS},
     # what is live: a page, or the same by asking
     "live": TEAM | {PAR, OBS},

@@ -35,6 +35,12 @@ def commitment(salt: str, value: object) -> str:
     return sha256((salt + canonical(value)).encode()).hexdigest()
 
 
+def halves(salt: str) -> tuple[str, str]:
+    """The salts of a ballot's marks and of its words: the first can be told while the second is kept."""
+    of_marks, of_words = (sha256(f"{part}|{salt}".encode()).hexdigest()[:32] for part in ("marks", "words"))
+    return of_marks, of_words
+
+
 def seal(prev: str, line: Mapping[str, Any]) -> str:
     """The hash of a line: of the hash before it and of what the line says. payload is its canonical text."""
     said = [line["seq"], line["at"], line["role"], line["alias"], line["act"], line["payload"]]

@@ -54,7 +54,7 @@ class Staff(Model):
         table = "staff"
 
 
-# title, question, consent: a wording per language. groups: [{key, names, shape}], in their order of pooling.
+# title, question, consent (in force): a wording per language. groups: [{key, names, shape}], in their order of pooling.
 class Study(Model):
     id = fields.IntField(primary_key=True)
     title: dict[str, str] = fields.JSONField()
@@ -67,6 +67,7 @@ class Study(Model):
     help_phone = fields.CharField(max_length=40)
     retention = fields.CharField(max_length=10)  # the date until which data are kept
     is_row_level_allowed = fields.BooleanField(default=True, db_default=True)
+    versions: Any = fields.JSONField(null=True)  # of the consent, oldest first, only added to; consents.py reads it
 
     class Meta:
         table = "study"
@@ -118,6 +119,7 @@ class Round(Model):
     hash = fields.CharField(max_length=64, default="", db_default="")
     outcome: Any = fields.JSONField(null=True)
     findings: Any = fields.JSONField(null=True)  # slow figures, worked out after the close
+    reasons: Any = fields.JSONField(null=True)  # words of a closed round that the next may show; reasons.py reads it
     notes: list[dict[str, Any]] = fields.JSONField()  # deviations, with reasons
     ends_at = fields.FloatField(null=True)  # server clock; the planned end, which ends nothing by itself
     paused_left = fields.FloatField(null=True)  # seconds that were left when the timer was paused
@@ -159,9 +161,10 @@ class Seat(Model):
     issue = fields.IntField(default=1, db_default=1)
     code = fields.CharField(max_length=64, unique=True)  # digest of the short code, to find the seat by it
     alias = fields.CharField(max_length=16)  # random; the only name that the journal knows
-    consented = fields.BooleanField(default=False, db_default=False)
+    consented = fields.BooleanField(default=False, db_default=False)  # to the version in force
     withdrawn = fields.CharField(max_length=8, default="", db_default="")  # "", stopped, erased
     is_entered = fields.BooleanField(default=False, db_default=False)  # somebody came in by it once
+    agreed: Any = fields.JSONField(null=True)  # to which version of the consent, for what, when; consents.py reads it
 
     class Meta:
         table = "seat"

@@ -13,6 +13,7 @@ from random import Random
 from typing import Any
 
 from consensus.conduct import Guest
+from consensus.consents import PURPOSES, REUSE
 from rounds.contract import Role, Statement
 
 # In their order of pooling: at k = 5 caregivers join community organisations, managers join the ministry.
@@ -45,6 +46,7 @@ STUDY: dict[str, Any] = {
             "sans donner de raison."
         ),
     },
+    "purposes": PURPOSES,
     "languages": ["fr", "en"],
     "groups": GROUPS,
     "floor": 5,
@@ -79,6 +81,11 @@ def statements() -> list[Statement]:
 def _rows() -> tuple[dict[str, str], ...]:
     text = resources.files("consensus.data").joinpath("statements.csv").read_text(encoding="utf-8")
     return tuple(csv.DictReader(io.StringIO(text)))
+
+
+def allowed(place: int) -> tuple[str, ...]:
+    """What the person at this place of the list agrees to beside taking part: one in three not to be quoted."""
+    return PURPOSES if place % 3 else (REUSE,)
 
 
 def guests(people: int) -> list[Guest]:

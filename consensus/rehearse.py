@@ -281,7 +281,7 @@ async def _seated(stack: AsyncExitStack, settings: Settings, number: int, seat: 
     entered = await client.post(link)
     held(entered.status_code == 303, f"a seat's button was answered {entered.status_code}")
     person = Person(number, seat, client)
-    agreed = await person.press("consent", agree="1")
+    agreed = await person.press("consent", agree="1", **{f"purpose.{name}": "1" for name in panel.allowed(number)})
     held(agreed.status_code == 303, f"a consent was answered {agreed.status_code}")
     return person
 

@@ -7,6 +7,7 @@ signed in), journal and store.
 from consensus.conduct.acting import Refused
 from consensus.conduct.ballots import Envelope, Receipt, cast
 from consensus.conduct.calls import NAMED, WHATS, answer_call, call, reopen_call, take_back
+from consensus.conduct.consents import consent, write_consent
 from consensus.conduct.findings import analyse, analyse_due, unanalysed
 from consensus.conduct.mails import (
     Due,
@@ -25,7 +26,8 @@ from consensus.conduct.mails import (
     to_remind,
     write_letters,
 )
-from consensus.conduct.people import Guest, add_seats, consent, regroup, revoke, speak, withdraw
+from consensus.conduct.people import Guest, add_seats, regroup, revoke, speak, withdraw
+from consensus.conduct.reasons import show_reasons
 from consensus.conduct.room import SCREENS, close_door, join, open_door, show_screen
 from consensus.conduct.rounds import (
     blocks_now,
@@ -99,6 +101,7 @@ __all__ = [
     "set_timer",
     "settle_mails",
     "show",
+    "show_reasons",
     "show_screen",
     "speak",
     "stop_timer",
@@ -111,5 +114,6 @@ __all__ = [
     "unanalysed",
     "untranslated",
     "withdraw",
+    "write_consent",
     "write_letters",
 ]

@@ -13,9 +13,10 @@ from consensus import models, store
 from consensus.conduct.acting import Refused
 from consensus.count import block_of
 from consensus.house import House
-from consensus.journal import Actor, canonical, commitment, head_of, write
+from consensus.journal import Actor, canonical, commitment, halves, head_of, write
 from rounds import KINDS
 from rounds.contract import BallotError, By, Form, Role
+from rounds.words import bare, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +101,12 @@ async def _keep(
     case: Mapping[str, Any], envelope: Envelope, marks: Mapping[str, Any], slot: str | None, is_late: bool
 ) -> int:
     salt = token_hex(16)
-    sealed = commitment(salt, {"round": case["key"], "slot": slot, "marks": marks})
+    of_marks, of_words = halves(salt)
+    sealed = commitment(of_marks, {"round": case["key"], "slot": slot, "marks": bare(marks)})
+    said = {"round": case["key"], "commitment": sealed, "words": commitment(of_words, words(marks))}
     is_participant = case["role"] == Role.PARTICIPANT
     by = Actor(case["role"], "" if is_participant else case["alias"])  # no line tells whose ballot it is
-    seq = await write(head_of(case["session_id"]), by, "cast", {"round": case["key"], "commitment": sealed})
+    seq = await write(head_of(case["session_id"]), by, "cast", said)
     await models.Ballot.create(
         round_id=case["round_id"],
         seat_id=case["seat_id"],

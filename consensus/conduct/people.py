@@ -1,4 +1,4 @@
-"""Acts on people: seated, consenting, moved to another group, revoked, withdrawn."""
+"""Acts on people: seated, moved to another group, revoked, withdrawn."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any
 
 from consensus import models, seats, store
 from consensus.conduct.acting import Refused, actor, seat_in
+from consensus.conduct.reasons import forget_reasons
 from consensus.count import block_of, frozen
 from consensus.house import House
-from consensus.journal import Actor, head_of, write
+from consensus.journal import head_of, write
 from rounds.contract import Role
 
 
@@ -60,14 +61,6 @@ async def add_seats(house: House, by: models.Seat, guests: Sequence[Guest]) -> l
     made = await house.store.write(job)
     house.rooms.touch(by.session_id)
     return made
-
-
-async def consent(house: House, seat: models.Seat) -> None:
-    async def job() -> None:
-        await models.Seat.filter(id=seat.id).update(consented=True)
-        await write(head_of(seat.session_id), Actor(seat.role, seat.alias), "consent", {})
-
-    await house.store.write(job)
 
 
 async def speak(house: House, seat: models.Seat, language: str) -> None:
@@ -123,6 +116,7 @@ async def withdraw(house: House, seat: models.Seat, erase: bool) -> None:
             raise Refused("refused.withdrawn")
         if erase:
             await store.erase_marks(seat.id)
+            await forget_reasons(seat)
         if seat.person_id is not None:
             await models.Person.filter(id=seat.person_id).delete()
         await models.Login.filter(seat_id=seat.id).delete()

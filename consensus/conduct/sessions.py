@@ -8,6 +8,7 @@ from typing import Any
 from consensus import models, seats, store
 from consensus.conduct.acting import CLOCK, Refused, actor, round_in
 from consensus.conduct.people import add_seat
+from consensus.consents import Version, today, version_data
 from consensus.house import House
 from consensus.journal import HOUSE, Actor, canonical, head_of, write
 from consensus.outcome import digest, statement_data
@@ -34,10 +35,14 @@ async def add_staff(house: House, mail: str, name: str, password: str, is_admini
     return await house.store.write(job)
 
 
-async def create_study(house: House, staff: models.Staff, **fields: Any) -> models.Study:
+async def create_study(house: House, staff: models.Staff, purposes: Sequence[str] = (), **fields: Any) -> models.Study:
+    """purposes: what people may agree to beside taking part. The consent is its first version."""
+
     async def job() -> models.Study:
-        study = await models.Study.create(**fields)
-        await write(HOUSE, Actor("staff", str(staff.id)), "create_study", {"study": study.id, "hash": digest(fields)})
+        versions = [version_data(Version(1, fields["consent"], tuple(purposes), today()))]
+        study = await models.Study.create(versions=versions, **fields)
+        said = {"study": study.id, "hash": digest([fields, versions])}
+        await write(HOUSE, Actor("staff", str(staff.id)), "create_study", said)
         return study
 
     return await house.store.write(job)

@@ -19,7 +19,7 @@ from consensus.export.moment import Moment, read
 from consensus.export.recounting import joined
 from consensus.export.results import released_tally, result_sheet
 from consensus.export.sheets import Sheet, json_bytes, parcel, sheet
-from consensus.export.tables import answer_sheet, ballot_sheet, move_sheet
+from consensus.export.tables import answer_sheet, ballot_sheet, move_sheet, people_sheet
 from consensus.house import House
 from consensus.journal import canonical
 from consensus.text import Texts
@@ -53,8 +53,9 @@ def _row_level(texts: Texts, moment: Moment, seed: int | None) -> bytes:
         "lineage.csv": lineage_sheet(known),
         "measures.csv": measure_sheet(moment.casts, moment.opened),
         "moves.csv": move_sheet(moment.casts, kinds),
+        "people.csv": people_sheet(moment.people),
         "proposals.csv": proposal_sheet(known, moment.languages),
-        "results.csv": result_sheet(moment, known, {closed.key: closed.now for closed in moment.rounds}),
+        "results.csv": result_sheet(moment, known, {closed.key: closed.quoted for closed in moment.rounds}),
         "statements.csv": statement_sheet(known, moment.languages, list(known.first)),
     }
     sheets["codebook.csv"] = codebook(texts, moment, sheets, is_recounted=True)

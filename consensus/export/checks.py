@@ -25,8 +25,9 @@ from consensus.export.tables import Cast, answer_sheet, ballot_sheet, move_sheet
 from consensus.journal import commitment, first_breach
 from consensus.outcome import block_from, seal
 from rounds import KINDS
-from rounds.contract import Round, Statement
+from rounds.contract import Role, Round, Statement
 from rounds.rules import rule_from
+from rounds.words import bare, words
 
 PATIENCE = 300  # seconds for a recount
 
@@ -79,12 +80,37 @@ def ballots(parcel: Parcel) -> None:
         line = sealed.pop(cast.seq, None)
         if line is None or line["round"] != cast.round:
             raise Breach("verify.ballot_unknown", file="ballots.csv", ballot=cast.seq)
-        said = {"round": cast.round, "slot": cast.slot, "marks": cast.marks}
-        if cast.marks is not None and commitment(cast.salt or "", said) != line["commitment"]:
+        if cast.marks is not None and not _is_sealed(cast, line):
             raise Breach("verify.ballot_changed", file="ballots.csv", ballot=cast.seq)
     if sealed:
         raise Breach("verify.ballot_missing", file="ballots.csv", ballot=min(sealed))
     _erased(parcel)
+    _withheld(parcel)
+
+
+def _is_sealed(cast: Cast, line: Mapping[str, Any]) -> bool:
+    """Marks and words are sealed apart, so that words can be left out; a line from before that seals both at once."""
+    said, salt = {"round": cast.round, "slot": cast.slot}, cast.salt or ""
+    if "words" not in line:
+        return cast.is_withheld or commitment(salt, {**said, "marks": cast.marks}) == line["commitment"]
+    if commitment(salt, {**said, "marks": bare(cast.marks)}) != line["commitment"]:
+        return False
+    return cast.is_withheld or commitment(cast.words_salt or "", words(cast.marks)) == line["words"]
+
+
+def _withheld(parcel: Parcel) -> None:
+    """Of somebody who may not be quoted no word is told, and the journal has a consent without it for each of them."""
+    rows = _by_name(parcel.sheets["people.csv"], "people.csv", "alias")
+    told = {cast.alias for cast in parcel.casts if cast.marks is not None and cast.role == Role.PARTICIPANT}
+    for alias in sorted(told ^ rows.keys()):
+        raise Breach("verify.other_people", file="people.csv", alias=alias)
+    for cast in parcel.casts:
+        may_quote = cast.alias not in rows or rows[cast.alias]["quote"] != "no"
+        if cast.marks is not None and (cast.is_withheld if may_quote else words(bare(cast.marks)) != words(cast.marks)):
+            raise Breach("verify.half_withheld", file="ballots.csv", ballot=cast.seq)
+    silent = sum(row["quote"] == "no" for row in rows.values())
+    if silent > sum("quote" not in said.get("purposes", ()) for said in _payloads(parcel, "consent").values()):
+        raise Breach("verify.withheld_alone", file="people.csv")
 
 
 def _erased(parcel: Parcel) -> None:
@@ -163,11 +189,11 @@ def conservation(parcel: Parcel) -> None:
         raise Breach("verify.unknown_statement", file="proposals.csv", statement=name)
 
 
-def _by_name(sheet: Sheet, file: str) -> dict[str, Row]:
-    twice = [name for name, n in Counter(row["statement"] for row in sheet.rows).items() if n > 1]
+def _by_name(sheet: Sheet, file: str, column: str = "statement") -> dict[str, Row]:
+    twice = [name for name, n in Counter(row[column] for row in sheet.rows).items() if n > 1]
     if twice:
         raise Breach("verify.statement_twice", file=file, statement=twice[0])
-    return {row["statement"]: row for row in sheet.rows}
+    return {row[column]: row for row in sheet.rows}
 
 
 def _one_end(name: str, row: Row, end: Row | None, children: list[str]) -> None:

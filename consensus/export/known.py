@@ -1,6 +1,7 @@
 """Every statement that a session ever had: its words, where it came from, where it ended or what it became.
 
-Bookkeeping on what the closed rounds left. Words of people who erased theirs are blank here, and so in every file.
+Bookkeeping on what the closed rounds left. Words of people who erased theirs,
+or did not agree to be quoted, are blank here, and so in every file.
 Figures and files are elsewhere.
 """
 
@@ -15,7 +16,7 @@ from consensus.export.moment import Closed
 from consensus.export.sheets import Sheet, sheet, text
 from consensus.journal import canonical
 from consensus.outcome import statement_data
-from rounds.contract import Place, Role, Statement
+from rounds.contract import Place, Role, Statement, Tally
 from rounds.lineage import Stage, endings
 
 IMPORTED, WRITTEN, ADDED = "imported", "written", "added"
@@ -39,6 +40,7 @@ class Known:
     appeared: dict[str, str] = field(default_factory=dict)
     origin: dict[str, str] = field(default_factory=dict)
     erased: set[str] = field(default_factory=set)
+    withheld: set[str] = field(default_factory=set)
     lineage: list[tuple[str, str, str]] = field(default_factory=list)
     ends: dict[str, End] = field(default_factory=dict)
 
@@ -54,7 +56,7 @@ class Known:
         self.last[statement.id] = statement
 
     def forget(self, name: str) -> None:
-        self.erased.add(name)
+        """Its words are told nowhere; its place is."""
         for words in (self.first, self.last):
             words[name] = replace(words[name], wordings={})
 
@@ -67,16 +69,18 @@ def know(rounds: Sequence[Closed]) -> Known:
         origin = WRITTEN if Role.PARTICIPANT in closed.kind.cast_by else ADDED
         for statement in (*closed.decided.statements, *closed.decided.ended):
             known.meet(statement, closed.key, origin)
-    for name in [name for closed in rounds for name in _erased(closed)]:
+    known.erased = {name for closed in rounds for name in _missing(closed, closed.now)}
+    known.withheld = {name for closed in rounds for name in _missing(closed, closed.quoted)} - known.erased
+    for name in known.erased | known.withheld:
         known.forget(name)
     _end(known, rounds)
     return known
 
 
-def _erased(closed: Closed) -> list[str]:
-    """Statements that this round left, made of nobody else's, whose words are in no ballot any more."""
+def _missing(closed: Closed, tally: Tally) -> list[str]:
+    """Statements that this round left, made of nobody else's, whose words are not in this count of it."""
     came = {statement.id for statement in closed.round.statements}
-    still = Counter(_said(statement) for statement in closed.now.statements)
+    still = Counter(_said(statement) for statement in tally.statements)
     gone = []
     for statement in closed.decided.statements:
         if statement.id in came or statement.parents:
@@ -107,6 +111,7 @@ def natural(name: str) -> tuple[object, ...]:
     return tuple((part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in re.split(r"(\d+)", name))
 
 
+WHENCE = ("origin", "erased", "withheld")
 ATTRIBUTES = ("original", "unchecked", "nature", "level", "theme", "source")
 
 
@@ -122,16 +127,21 @@ def words(statement: Statement, languages: Sequence[str]) -> dict[str, str]:
     return {f"text_{language}": statement.wordings.get(language, "") for language in languages}
 
 
+def _whence(known: Known, name: str) -> dict[str, str]:
+    told = {"erased": text(name in known.erased), "withheld": text(name in known.withheld)}
+    return {"origin": known.origin[name], **told}
+
+
 def statement_sheet(known: Known, languages: Sequence[str], names: Sequence[str]) -> Sheet:
     """These statements with their last wording, where they appeared, where they ended or what they became."""
-    columns = ("statement", *(f"text_{language}" for language in languages), *ATTRIBUTES, "origin", "erased")
+    columns = ("statement", *(f"text_{language}" for language in languages), *ATTRIBUTES, *WHENCE)
     columns += ("appeared_in", "ended_in", "ended_at", "became")
     rows = []
     for name in names:
         end, became = known.ends.get(name), known.children(name)
         where = end.round if end else became[0][1] if became else ""
         row = {"statement": name, **words(known.last[name], languages), **attributes(known.last[name])}
-        row |= {"origin": known.origin[name], "erased": text(name in known.erased)}
+        row |= _whence(known, name)
         row |= {"appeared_in": known.appeared[name], "ended_in": where}
         row |= {"ended_at": end.place.zone if end else "", "became": " ".join(child for child, _ in became)}
         rows.append(row)
@@ -140,11 +150,11 @@ def statement_sheet(known: Known, languages: Sequence[str], names: Sequence[str]
 
 def proposal_sheet(known: Known, languages: Sequence[str]) -> Sheet:
     """What the session began with, in the words in which it came."""
-    columns = ("statement", *(f"text_{language}" for language in languages), *ATTRIBUTES, "origin", "erased")
+    columns = ("statement", *(f"text_{language}" for language in languages), *ATTRIBUTES, *WHENCE)
     rows = []
     for name in proposals(known):
         row = {"statement": name, **words(known.first[name], languages), **attributes(known.first[name])}
-        rows.append({**row, "origin": known.origin[name], "erased": text(name in known.erased)})
+        rows.append({**row, **_whence(known, name)})
     return sheet(columns, rows)
 
 

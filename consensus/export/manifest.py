@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from consensus import __version__
+from consensus.consents import version_data, versions
 from consensus.export.moment import Closed, Moment
 from consensus.export.results import as_decided, corrected, ranked_by
 from consensus.outcome import digest
@@ -28,6 +29,7 @@ def _head(moment: Moment, contains: str) -> dict[str, Any]:
         "languages": list(moment.languages),
         "groups": [{"key": group["key"], "names": group["names"]} for group in study.groups],
         "floor": study.floor,
+        "consent": [version_data(version) for version in versions(study)],
         "ranked_by": ranked_by(moment.rounds),
         "chain": {"entries": len(moment.entries), "head": moment.head},
         "rounds": [_round(closed) for closed in moment.rounds],

@@ -34,7 +34,7 @@ class Opened:
 def measure_sheet(casts: Sequence[Cast], rounds: Sequence[Opened]) -> Sheet:
     """Worked out of the ballots that stand."""
     stands = standing(casts)
-    ballots = {one.round.key: [_ballot(cast) for cast in casts if _is_of(cast, one, stands)] for one in rounds}
+    ballots = {one.round.key: [ballot_of(cast) for cast in casts if _is_of(cast, one, stands)] for one in rounds}
     rows: list[Row] = []
     for place, one in enumerate(rounds):
         before = next((other.round for other in rounds[:place][::-1] if other.round.kind == one.round.kind), None)
@@ -48,7 +48,7 @@ def _is_of(cast: Cast, one: Opened, stands: set[int]) -> bool:
     return cast.round == one.round.key and cast.seq in stands
 
 
-def _ballot(cast: Cast) -> Ballot:
+def ballot_of(cast: Cast) -> Ballot:
     return Ballot(cast.seq, cast.alias, Role(cast.role), cast.block or None, cast.slot, cast.marks)
 
 

@@ -106,11 +106,11 @@ def _rank(line: Line) -> tuple[bool, int]:
 
 
 def released_tally(closed: Closed) -> Tally:
-    """What anyone may see, as it was released at the close; only texts are those that stand today.
+    """What anyone may see, as it was released at the close; only texts are those that stand today and may be quoted.
 
     A text (no decision, no figure) may be a person's own, who erased it since: then it is in no file any more.
     """
-    now = {line.statement: line for line in closed.now.lines}
+    now = {line.statement: line for line in closed.quoted.lines}
     lines = tuple(_without_erased_texts(line, now.get(line.statement)) for line in closed.told.lines)
     return Tally(lines, closed.told.statements, closed.told.places)
 

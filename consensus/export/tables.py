@@ -14,18 +14,23 @@ from consensus.export.sheets import Row, Sheet, sheet, text
 from consensus.journal import canonical
 from rounds import KINDS
 from rounds.contract import Role
+from rounds.words import WITHHELD
 
 BALLOTS = (
     *("seq", "minute", "round", "alias", "role", "block", "slot", "replaces", "language", "position", "entered_by"),
-    *("late", "standing", "erased", "salt", "marks"),
+    *("late", "standing", "erased", "withheld", "words_salt", "salt", "marks"),
 )
-ANSWERS = ("alias", "block", "round", "statement", "criterion", "value", "text")
+ANSWERS = ("alias", "block", "round", "statement", "criterion", "value", "text", "withheld")
+PEOPLE = ("alias", "consent_version", "quote", "reuse")
 MOVES = ("seq", "minute", "round", "alias", "role", "statement", "act", "value", "text")
 
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """One ballot. slot None: it replaces nothing. marks and salt None: erased by a withdrawal. block "": the team's."""
+    """One ballot. slot None: it replaces nothing. marks and salts None: erased by a withdrawal. block "": the team's.
+
+    is_withheld: its words are left out, and words_salt with them, because the person did not agree to be quoted.
+    """
 
     seq: int
     minute: str
@@ -40,6 +45,8 @@ class Cast:
     is_late: bool
     salt: str | None
     marks: Any
+    words_salt: str | None = None
+    is_withheld: bool = False
 
     @property
     def place(self) -> tuple[str, str, str | int]:
@@ -73,6 +80,8 @@ def _ballot(cast: Cast, stands: bool) -> Row:
         "late": cast.is_late,
         "standing": stands,
         "erased": cast.marks is None,
+        "withheld": cast.is_withheld,
+        "words_salt": cast.words_salt,
         "salt": cast.salt,
         "marks": None if cast.marks is None else canonical(cast.marks),
     }
@@ -95,6 +104,8 @@ def cast_from(row: Row) -> Cast:
         is_late=row["late"] == "yes",
         salt=row["salt"] or None,
         marks=json.loads(row["marks"]) if row["marks"] else None,
+        words_salt=row["words_salt"] or None,
+        is_withheld=row["withheld"] == "yes",
     )
 
 
@@ -107,9 +118,16 @@ def answer_sheet(casts: Sequence[Cast], kinds: Mapping[str, str]) -> Sheet:
             continue
         for answer in KINDS[kinds[cast.round]].answers(cast.marks):
             row = {"alias": cast.alias, "block": cast.block, "round": cast.round, "statement": answer.statement}
-            row |= {"criterion": answer.criterion, "value": text(answer.value), "text": answer.text}
+            row |= {"criterion": answer.criterion, "value": text(answer.value)}
+            is_withheld = cast.is_withheld and answer.text == WITHHELD
+            row |= {"text": "" if is_withheld else answer.text, "withheld": text(is_withheld)}
             latest[order[cast.round], cast.alias, answer.statement, answer.criterion] = row
     return sheet(ANSWERS, (latest[key] for key in sorted(latest)))
+
+
+def people_sheet(people: Sequence[Row]) -> Sheet:
+    """Who answered, and what they agreed to beside taking part."""
+    return sheet(PEOPLE, people)
 
 
 def move_sheet(casts: Sequence[Cast], kinds: Mapping[str, str]) -> Sheet:

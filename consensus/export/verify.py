@@ -22,7 +22,8 @@ from consensus.text import Texts
 
 TABLES = {
     INDIVIDUAL: (
-        *("answers", "ballots", "codebook", "lineage", "measures", "moves", "proposals", "results", "statements"),
+        *("answers", "ballots", "codebook", "lineage", "measures", "moves"),
+        *("people", "proposals", "results", "statements"),
     ),
     RELEASED: ("codebook", "measures", "results", "statements"),
 }

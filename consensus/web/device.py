@@ -15,7 +15,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 
 from consensus import seats
 from consensus.web.asking import FORGET, Ask
-from consensus.web.participant import answering, own_before, sheet
+from consensus.web.participant import answering, own_before, progress, sheet
 from consensus.web.state import State, look
 
 # Everybody asks when a round opens: pages are drawn for one device at a time, so that answers never wait for them.
@@ -41,7 +41,7 @@ async def own_device(ask: Ask) -> Response:
 async def kept(ask: Ask) -> Response:
     """Every page of the open round at once, by address; with ?card=ID only those whose answer has changed."""
     state = await look(ask.house, ask.here)
-    now = answering(ask, state, "")
+    now = progress(ask, state)
     pages: dict[str, str] = {}
     if ask.is_own and ask.mine.consented and now["keeps"]:
         async with _drawing:
@@ -55,7 +55,7 @@ async def _pages(ask: Ask, state: State, slots: list[str]) -> AsyncIterator[tupl
     before, asked = await own_before(ask, state), ask.request.query_params.getlist("card")
     for card in ["", *(slot for slot in slots if slot and (slot in asked or not asked))]:
         query = {"card": card} if card else {}
-        given = answering(ask, state, card) | NO_FIGURES | {"path": path, "query": query, "own_before": before}
+        given = await answering(ask, state, card, before) | NO_FIGURES | {"path": path, "query": query}
         yield f"{path}?{urlencode(query)}" if query else path, ask.drawn(sheet(state), **given)
         await asyncio.sleep(0)  # whoever answers meanwhile does not wait for all pages
 
@@ -63,7 +63,7 @@ async def _pages(ask: Ask, state: State, slots: list[str]) -> AsyncIterator[tupl
 async def pause(ask: Ask) -> Response:
     """Everything is kept: how much is left, and how to go on elsewhere."""
     state = await look(ask.house, ask.here)
-    now = answering(ask, state, "")
+    now = progress(ask, state)
     left = len(now["left"]) if now["takes_part"] else 0
     seconds = state.kind.seconds(state.counted.round.settings, left) if left and state.kind and state.counted else 0
     code, minutes = seats.short_code(ask.house.settings, ask.mine), (seconds + 59) // 60

@@ -16,6 +16,7 @@ from consensus import models, seats
 from consensus.conduct import Refused
 from consensus.guard import STAFF
 from consensus.web.asking import FORGET, Ask
+from consensus.web.home import is_asked
 from rounds.contract import Role
 
 # Wrong codes or passwords from one address in 15 minutes: a whole room may share one. A link is never counted.
@@ -54,18 +55,19 @@ def address(ask: Ask) -> str:
 
 async def landing(ask: Ask) -> Response:
     if ask.seat is not None and ask.staff is None and ask.status == 200:
-        return _home(ask)
+        return await _home(ask, ask.seat)
     if STAFF in ask.who and ask.status == 200:
         return ask.go("studies")
     return ask.page("landing.html")
 
 
-def _home(ask: Ask) -> Response:
-    if ask.mine.role == Role.PARTICIPANT:
-        return ask.go("take", session=ask.mine.session_id)
-    if ask.mine.role in {Role.FACILITATOR, Role.COFACILITATOR}:
-        return ask.go("console", session=ask.mine.session_id)
-    return ask.go("results", session=ask.mine.session_id)
+async def _home(ask: Ask, seat: models.Seat) -> Response:
+    """Where a seat begins; a participant, right where something is asked of them."""
+    if seat.role == Role.PARTICIPANT:
+        return ask.go("take" if await is_asked(ask.house, seat) else "home", session=seat.session_id)
+    if seat.role in {Role.FACILITATOR, Role.COFACILITATOR}:
+        return ask.go("console", session=seat.session_id)
+    return ask.go("results", session=seat.session_id)
 
 
 async def enter_code(ask: Ask) -> Response:
@@ -139,7 +141,7 @@ async def _let_in(
 ) -> Response:
     value, life = await seats.sign_in(ask.house.store, seat=seat, staff=staff)
     ask.seat, ask.staff = seat, staff
-    response = _to(ask, where) if where else (_home(ask) if seat else ask.go("studies"))
+    response = _to(ask, where) if where else (await _home(ask, seat) if seat else ask.go("studies"))
     hand_cookie(ask, response, value, life)
     return response
 

@@ -16,13 +16,18 @@ from consensus.house import House
 from consensus.statics import Statics
 from consensus.web import (
     bringing,
+    consent_text,
+    consenting,
     desk,
     device,
     entrance,
     facilitator,
+    home,
     invitations,
+    leaving,
     manual,
     participant,
+    reasons,
     researcher,
     room,
     setup,
@@ -84,6 +89,8 @@ def _studies(way: Ways) -> list[Route]:
         way.post("/studies/new", staff.create_study, "create_study", staff.new_study),
         way.get("/studies/{study:int}/sessions/new", staff.new_session, "new_session"),
         way.post("/studies/{study:int}/sessions/new", staff.create_session, "create_session", staff.new_session),
+        way.get("/studies/{study:int}/consent", consent_text.consent_text, "consent_text"),
+        way.post("/studies/{study:int}/consent", consent_text.write, "write_consent", consent_text.consent_text),
     ]
 
 
@@ -106,13 +113,16 @@ def _set_up(way: Ways) -> list[Route]:
 def _answer(way: Ways) -> list[Route]:
     """A session, as a participant meets it."""
     return [
+        way.get(HERE, home.home, "home"),
         way.get(HERE + "/take", participant.take, "take"),
         way.post(HERE + "/take", participant.cast, "cast", participant.take),
-        way.post(HERE + "/consent", participant.agree, "agree", participant.take),
+        way.post(HERE + "/consent", consenting.agree, "agree", participant.take),
+        way.get(HERE + "/agreed", consenting.agreed_to, "agreed"),
+        way.post(HERE + "/agreed", consenting.change, "change_agreed", consenting.agreed_to),
         way.post(HERE + "/calls", participant.call, "call", participant.take),
         way.get(HERE + "/practice", participant.practice, "practice"),
-        way.get(HERE + "/withdraw", participant.withdrawal, "withdrawal"),
-        way.post(HERE + "/withdraw", participant.withdraw, "withdraw", participant.withdrawal),
+        way.get(HERE + "/withdraw", leaving.withdrawal, "withdrawal"),
+        way.post(HERE + "/withdraw", leaving.withdraw, "withdraw", leaving.withdrawal),
     ]
 
 
@@ -136,6 +146,8 @@ def _run(way: Ways) -> list[Route]:
         way.post(HERE + "/rounds/{round}/{act}", facilitator.run_round, "run_round", facilitator.console),
         way.post(HERE + "/room", desk.run_room, "run_room", facilitator.console),
         way.post(HERE + "/calls/answer", desk.answer_call, "answer_call", facilitator.console),
+        way.get(HERE + "/reasons/{round}", reasons.reasons, "reasons"),
+        way.post(HERE + "/reasons/{round}", reasons.choose, "choose_reasons", reasons.reasons),
         way.get(HERE + "/seats", facilitator.seat_sheet, "seats"),
         way.post(HERE + "/seats", facilitator.change_seat, "change_seat", facilitator.seat_sheet),
         way.get(HERE + "/projector", facilitator.projector, "projector"),

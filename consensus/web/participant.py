@@ -1,4 +1,4 @@
-"""What a participant meets: the round under way, one card or list at a time, and the way out.
+"""What a participant answers: the round under way, one card or list at a time.
 
 Works without JavaScript: every answer is a form, every refusal the same page with a sentence. No figure is asked for
 here but through State.
@@ -19,9 +19,12 @@ from consensus.conduct import Envelope, Refused
 from consensus.count import earlier
 from consensus.journal import canonical
 from consensus.live import Audience
+from consensus.reasons import shown
 from consensus.seats import owner_mark
-from consensus.web.asking import FORGET, Ask
+from consensus.web.asking import Ask
+from consensus.web.consenting import consent_page
 from consensus.web.drawings import ROOM, context, kind_template
+from consensus.web.home import own_group
 from consensus.web.queue import own_calls
 from consensus.web.state import State, look, rotated
 from rounds import KINDS
@@ -32,11 +35,9 @@ async def take(ask: Ask) -> Response:
     """The round under way; before consent, the consent; between rounds, what comes next."""
     state = await look(ask.house, ask.here)
     if not ask.mine.consented:
-        return ask.page("participant/consent.html", pooled=await _pooled(ask, state))
-    given = answering(ask, state, ask.request.query_params.get("card", "")) | {
-        "own_before": await own_before(ask, state),
-        "calls": await own_calls(ask.mine, state.row if state.is_open else None),
-    }
+        return await consent_page(ask, state)
+    given = await answering(ask, state, ask.request.query_params.get("card", ""), await own_before(ask, state))
+    given["calls"] = await own_calls(ask.mine, state.row if state.is_open else None)
     return ask.page(sheet(state), **given)
 
 
@@ -53,16 +54,15 @@ async def own_before(ask: Ask, state: State) -> Mapping[str, Marks]:
     return (await ask.house.counts.now(before)).own.get(str(ask.mine.id), {}) if before else {}
 
 
-async def _pooled(ask: Ask, state: State) -> str:
-    """With whom this person's answers are counted, in words; "" where their group stands alone."""
-    for block in await conduct.blocks_now(ask.here):
-        if ask.mine.group in block.groups and len(block.groups) > 1:
-            return state.block_name(block, ask.language)
-    return ""
+async def answering(ask: Ask, state: State, wished: str, before: Mapping[str, Marks]) -> dict[str, Any]:
+    """What the page of one card is given. wished: the card asked for. before: own answers of the round before."""
+    given = progress(ask, state, wished)
+    reasons = await shown(ask.house, state.row, given["at"].id) if state.row and given["at"] else []
+    return given | {"own_before": before, "reasons": reasons}
 
 
-def answering(ask: Ask, state: State, wished: str) -> dict[str, Any]:
-    """What the page of one card is given. wished: the card asked for."""
+def progress(ask: Ask, state: State, wished: str = "") -> dict[str, Any]:
+    """How far this person is in the round, and the card they are at."""
     takes_part = state.is_open and state.kind is not None and Role.PARTICIPANT in state.kind.cast_by
     own = state.counted.own.get(str(ask.mine.id), {}) if state.counted else {}
     cards = _in_order(ask, state)
@@ -72,6 +72,7 @@ def answering(ask: Ask, state: State, wished: str) -> dict[str, Any]:
     audience = Audience(ROOM, ask.language, card.id if card and card.id in own else "")
     return context(state, audience) | {
         "frame": "participant/round.html",
+        "group": own_group(ask),
         "takes_part": takes_part,
         "own": own,
         "cards": cards,
@@ -150,30 +151,9 @@ async def call(ask: Ask) -> Response:
     return ask.go("take", session=ask.here.id)
 
 
-async def agree(ask: Ask) -> Response:
-    if "agree" not in ask.typed:
-        raise Refused("refused.consent_or_leave")
-    await conduct.consent(ask.house, ask.mine)
-    return ask.go("take", session=ask.here.id)
-
-
 async def practice(ask: Ask) -> Response:
     """A card that keeps nothing: what was pressed stands in the address, and nowhere else."""
     asked = ask.request.query_params
     given = asked.get("value", "")
     known = given if given in {*map(str, range(1, 10)), "dont_know"} else ""
     return ask.page("participant/practice.html", given=known, pressed="pressed" in asked)
-
-
-async def withdrawal(ask: Ask) -> Response:
-    return ask.page("participant/withdraw.html")
-
-
-async def withdraw(ask: Ask) -> Response:
-    choice = ask.typed.get("choice", [""])[0]
-    if choice not in {"stop", "erase"}:
-        raise Refused("refused.choose_how_to_leave")
-    await conduct.withdraw(ask.house, ask.mine, erase=choice == "erase")
-    farewell = ask.page("participant/farewell.html", choice=choice)
-    farewell.headers.update(FORGET)
-    return farewell

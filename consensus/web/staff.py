@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from consensus import conduct, models, protocol
+from consensus.consents import PURPOSES
 from consensus.journal import HOUSE
 from consensus.text import LANGUAGES
 from consensus.web.asking import Ask
@@ -27,6 +28,7 @@ FLOOR, FLOORS = 5, range(3, 21)
 KEPT_YEARS = 7
 CONSENT_LINES = 7
 LONGEST = {"title": 200, "question": 500, "consent": 10_000, "group": 80, "help_name": 120, "help_phone": 40}
+LONGEST["news"] = 500  # what is new in a later consent
 
 Problems = list[tuple[str, str]]  # (field, sentence), as the page shows them
 
@@ -71,6 +73,7 @@ def _study_form(ask: Ask, problems: Problems) -> Response:
         "problems": problems,
         "naming_is_wrong": any(name.startswith("group.") and name.count(".") == 2 for name, _ in problems),
         "written_in": LANGUAGES,
+        "purposes": PURPOSES,
         "consents": {name: _default_consent(ask, name) for name in LANGUAGES},
         "retention": date(date.today().year + KEPT_YEARS, 12, 31).isoformat(),
         "floor": FLOOR,
@@ -107,8 +110,13 @@ def _read_study(ask: Ask, problems: Problems) -> dict[str, Any]:
         "help_name": _required(ask, "help_name", problems),
         "help_phone": _required(ask, "help_phone", problems),
         "retention": _read_day(ask, problems),
+        "purposes": ticked_purposes(ask),
         "is_row_level_allowed": one(ask.typed, "row_level") == "1",
     }
+
+
+def ticked_purposes(ask: Ask) -> list[str]:
+    return [name for name in PURPOSES if ask.typed.get(f"purpose.{name}")]
 
 
 def _required(ask: Ask, name: str, problems: Problems, kind: str = "") -> str:
@@ -155,11 +163,11 @@ def _read_day(ask: Ask, problems: Problems) -> str:
 
 
 async def new_session(ask: Ask) -> Response:
-    await _open_study(ask)
+    await open_study(ask)
     return _session_form(ask, [])
 
 
-async def _open_study(ask: Ask) -> models.Study:
+async def open_study(ask: Ask) -> models.Study:
     """The study in the path, if this member of staff may add a session to it; the page then speaks its languages."""
     shelf = (await _shelves(signed_in(ask))).get(ask.request.path_params["study"])
     if shelf is None or not shelf.is_open:
@@ -175,7 +183,7 @@ def _session_form(ask: Ask, problems: Problems) -> Response:
 
 
 async def create_session(ask: Ask) -> Response:
-    study = await _open_study(ask)
+    study = await open_study(ask)
     problems: Problems = []
     title = wordings(ask, "title", study.languages, problems)
     name = one(ask.typed, "protocol")

@@ -141,14 +141,14 @@ async def type_code(site: Site, person: Person, seat: models.Seat) -> None:
     await person.page.keyboard.press("Enter")
 
 
-async def agree(person: Person) -> None:
+async def agree(person: Person, then: str = "waiting.title") -> None:
     """Beginning without a tick is refused with a sentence; then the tick."""
     await person.press("consent.start")
     await person.sees("refused.consent_or_leave")
     await person.check("consent, refused")
     await person.box("consent.agree").check()
     await person.press("consent.start")
-    await person.sees("waiting.title")
+    await person.sees(then)
     await person.check("waiting")
 
 

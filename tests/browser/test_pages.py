@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from consensus import seats
+from consensus import conduct, models, seats
+from consensus.consents import PURPOSES
 from consensus.protocol import read
 from tests.browser.people import DESK, PHONE, Crowd
-from tests.browser.stage import lay, sign_in
-from tests.conftest import STATEMENTS, Site, Table
+from tests.browser.stage import accept, agree, lay, sign_in
+from tests.conftest import STATEMENTS, Site, Table, lay_table
 
 LIGHT_DESK = DESK | {"color_scheme": "light"}
 DARK_PHONE = PHONE | {"color_scheme": "dark"}
@@ -25,6 +26,7 @@ def of_the_team(table: Table) -> list[str]:
         "/studies",
         "/studies/new",
         f"/studies/{table.session.study_id}/sessions/new",
+        f"/studies/{table.session.study_id}/consent",
         *(f"{here}/{part}" for part in parts),
     ]
 
@@ -55,3 +57,22 @@ async def test_the_pages_for_strangers_have_no_barrier(site: Site, crowd: Crowd,
         await stranger.goes(path)
         await stranger.sees("failed.home")
         await stranger.check(path)
+
+
+@pytest.mark.parametrize(("language", "device"), [("en", PHONE), ("fr", DARK_PHONE)], ids=["light", "dark"])
+async def test_the_pages_beside_the_answers_have_no_barrier(
+    site: Site, crowd: Crowd, language: str, device: dict[str, Any]
+) -> None:
+    table = await lay_table(site.house)
+    staff, texts = await models.Staff.get(mail="fay@example.org"), {"en": "A new text.", "fr": "Un nouveau texte."}
+    await conduct.write_consent(site.house, staff, table.session.study_id, texts, texts, PURPOSES)
+    await table.open("rating")
+    aline, here = await crowd.comes("Aline", language, device), f"/sessions/{table.session.id}"
+    await accept(site, aline, next(seat for seat in table.seats if seat.language == language))
+    await aline.check("consent, changed")
+    await aline.page.locator('[name="purpose.reuse"]').check()
+    await agree(aline, then="home.all")
+    for path in (here, f"{here}/agreed", f"{here}/withdraw"):
+        await aline.goes(path)
+        await aline.check(path)
+    crowd.heard_nothing()

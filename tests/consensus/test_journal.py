@@ -7,8 +7,9 @@ import json
 import pytest
 
 from consensus import conduct, journal, models
-from consensus.journal import commitment, first_breach, head_of
+from consensus.journal import commitment, first_breach, halves, head_of
 from rounds.contract import Role
+from rounds.words import WITHHELD
 from tests.conftest import Table
 
 REASON = "Parce que ma mère, Jeanne, habite seule."
@@ -69,7 +70,7 @@ async def test_a_ballots_line_says_neither_who_nor_what(table: Table) -> None:
     assert len(lines) == len(table.seats)
     for line in lines:
         assert (line["role"], line["alias"]) == (Role.PARTICIPANT, "")
-        assert set(json.loads(str(line["payload"]))) == {"round", "commitment"}
+        assert set(json.loads(str(line["payload"]))) == {"round", "commitment", "words"}
 
 
 async def test_no_line_holds_a_name_a_text_a_code_or_a_link(table: Table) -> None:
@@ -83,11 +84,13 @@ async def test_no_line_holds_a_name_a_text_a_code_or_a_link(table: Table) -> Non
 
 async def test_each_commitment_opens_with_its_salt_and_closes_for_ever_with_an_erasure(table: Table) -> None:
     await table.open("rating")
-    await table.cast(table.aline, "rating", card="P001", importance="7")
+    await table.cast(table.aline, "rating", card="P001", importance="7", reason=REASON)
     ballot = await models.Ballot.get()
     line = await models.Entry.get(head=head_of(table.session.id), seq=ballot.seq)
-    said = {"round": "rating", "slot": ballot.slot, "marks": json.loads(ballot.marks)}
-    assert json.loads(line.payload)["commitment"] == commitment(ballot.salt, said)
+    marks, (of_marks, of_words) = json.loads(ballot.marks), halves(ballot.salt)
+    said = {"round": "rating", "slot": ballot.slot, "marks": {**marks, "reason": WITHHELD}}
+    assert json.loads(line.payload)["commitment"] == commitment(of_marks, said)
+    assert json.loads(line.payload)["words"] == commitment(of_words, [REASON])
     assert len(ballot.salt) == 32
     await conduct.withdraw(table.house, table.aline, erase=True)
     assert (await models.Ballot.get()).salt is None

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 from babel.messages.pofile import read_po
 
 from rounds import KINDS
-from rounds.contract import Block, Kind, Round, Statement
+from rounds.contract import Block, By, Kind, Role, Round, Statement
 from rounds.disclosure import Mode
+from rounds.words import WITHHELD, bare, words
 
 ROOT = Path(__file__).parents[2]
 BLOCKS = (Block("patients", ("patients",), 5), Block("clinicians", ("clinicians",), 6))
@@ -57,6 +60,22 @@ def test_a_line_carries_the_declared_columns_and_no_other(name: str) -> None:
         assert set(line.values) == set(declared)
         for row in line.by_block.values():
             assert set(row) == {column for column, c in declared.items() if c.by_block}
+
+
+@every_kind
+def test_a_persons_own_words_are_found_by_their_name_and_no_answer_rests_on_them(name: str) -> None:
+    """Else they could not be left out of a file of somebody who may not be quoted."""
+    kind, round = KINDS[name], empty_round(name)
+    book = [{"en": f"An idea {n}.", "fr": f"Une idée {n}."} for n in range(20)]
+    by, now = By(Role.PARTICIPANT, "1", "patients", "en"), kind.tally(kind.start(round), round)
+    for seed in range(20 if Role.PARTICIPANT in kind.cast_by else 0):
+        for form in kind.play(round, now, by, Random(seed), book):
+            marks = kind.read(form, round, by, now)
+            said, left = list(kind.answers(marks)), list(kind.answers(bare(marks)))
+            assert {answer.text for answer in said} - {""} <= set(words(marks))
+            assert {answer.text for answer in left} <= {"", WITHHELD}
+            assert [replace(answer, text="") for answer in said] == [replace(answer, text="") for answer in left]
+            assert kind.slot(marks) == kind.slot(bare(marks))
 
 
 @every_kind

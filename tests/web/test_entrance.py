@@ -27,7 +27,7 @@ def _code(site: Site, seat: models.Seat) -> str:
 
 async def _lands(browser: httpx2.AsyncClient, answer: httpx2.Response, table: Table) -> None:
     assert answer.status_code == 303, answer.text
-    assert answer.headers["location"] == f"/sessions/{table.session.id}/take"
+    assert answer.headers["location"] == f"/sessions/{table.session.id}"  # nothing is asked yet
     assert (await browser.get(answer.headers["location"])).status_code == 200
 
 

@@ -1,0 +1,80 @@
+"""Acts on consent: a version is written, somebody agrees to the one in force, or changes what they allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+from consensus import models, store
+from consensus.conduct.acting import Refused
+from consensus.consents import PURPOSES, Version, present, today, version_data, versions
+from consensus.house import House
+from consensus.journal import HOUSE, Actor, head_of, write
+from consensus.outcome import digest
+from consensus.text import pick
+from rounds.contract import Role
+
+
+async def consent(
+    house: House, seat: models.Seat, purposes: Iterable[str] = (), language: str = "", version: int | None = None
+) -> None:
+    """Agree to the text in force, and to those of its purposes; said again, the last one counts.
+
+    version: the one that was read. Without an alias in the journal, like a ballot: its minute and the purposes would
+    else tie that alias to the one of the answers.
+    """
+
+    async def job() -> None:
+        await store.hold(head_of(seat.session_id))
+        study = await models.Study.get(sessions__id=seat.session_id)
+        now, spoken = present(study), language or seat.language
+        if version is not None and version != now.number:
+            raise Refused("refused.consent_changed")
+        given = [name for name in now.purposes if name in set(purposes)]
+        said = {"version": now.number, "language": spoken, "purposes": given}
+        at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%MZ")
+        if not await models.Seat.filter(id=seat.id, withdrawn="").update(consented=True, agreed={**said, "at": at}):
+            raise Refused("refused.withdrawn")
+        said["hash"] = digest(pick(now.texts, spoken))
+        await write(head_of(seat.session_id), Actor(seat.role), "consent", said)
+
+    await house.store.write(job)
+
+
+async def write_consent(
+    house: House,
+    staff: models.Staff,
+    study_id: int,
+    texts: Mapping[str, str],
+    news: Mapping[str, str],
+    purposes: Iterable[str] = (),
+) -> int:
+    """A new version: everybody is asked again before their next answer, and what they answered stays.
+
+    A purpose once asked is asked in every later version too, so that nobody's no is forgotten. The new number.
+    """
+
+    async def job() -> tuple[int, list[int]]:
+        await store.hold(HOUSE)
+        found = await models.Session.filter(study_id=study_id).order_by("id").values_list("id", flat=True)
+        sessions = [int(str(number)) for number in found]
+        for number in sessions:  # no ballot under way is kept between this and the asking
+            await store.hold(head_of(number))
+        study = await models.Study.get(id=study_id)
+        now, wanted = present(study), {*present(study).purposes, *purposes}
+        asked = tuple(name for name in PURPOSES if name in wanted)
+        if dict(now.texts) == dict(texts) and now.purposes == asked:
+            raise Refused("refused.consent_same")
+        new = Version(now.number + 1, dict(texts), asked, today(), dict(news))
+        study.versions = [version_data(one) for one in (*versions(study), new)]
+        study.consent = dict(texts)
+        await study.save(update_fields=["versions", "consent"])
+        await models.Seat.filter(session_id__in=sessions, role=Role.PARTICIPANT).update(consented=False)
+        said = {"study": study_id, "version": new.number, "hash": digest(version_data(new))}
+        await write(HOUSE, Actor("staff", str(staff.id)), "write_consent", said)
+        return new.number, sessions
+
+    number, sessions = await house.store.write(job)
+    for session in sessions:
+        house.rooms.touch(session)
+    return number
