@@ -210,8 +210,8 @@ async def _said(site: Site, kind: str, mode: Mode, form: dict[str, str]) -> Tabl
 
 
 def _blind(html: str) -> str:
-    """Without what differs between any two sessions: their numbers, seals and one-time keys."""
-    html = re.sub(r'name="key" value="[^"]*"|data-turn="[^"]*"|\b[0-9a-f]{12}\b', "", html)
+    """Without what differs between any two sessions: their numbers, seals, people, moments and one-time keys."""
+    html = re.sub(r'name="key" value="[^"]*"|data-(turn|mark|owner|now)="[^"]*"|\b[0-9a-f]{12}\b', "", html)
     return re.sub(r"sessions/\d+|call\d+|name=\"call\" value=\"\d+\"|[?&](?:amp;)?card=P\d+", "", html)
 
 
