@@ -240,7 +240,7 @@ function progress(now, slots) {
 function fill(now, wait) {
   const form = document.querySelector("#answer[data-outbox]"), row = wait.find((one) => one.card === here() && one.round === now.round);
   const isShown = form && row && !row.isUndo;
-  document.querySelector("#unsent")?.toggleAttribute("hidden", !isShown);
+  document.querySelector(".unsent")?.toggleAttribute("hidden", !isShown);
   if ("filled" in now || !isShown) return;
   now.filled = "";
   const said = new URLSearchParams(row.body);
@@ -271,7 +271,7 @@ function item(name, text, href) {
 }
 
 function tellRefused(refused) {
-  const place = document.querySelector("#unstored");
+  const place = document.querySelector(".unstored");
   if (!place) return;
   const lines = refused.map((row) => [row.card, row.reason, row.text && `“${row.text}”`].filter(Boolean).join(" – "));
   if (place.hidden !== !lines.length || place.dataset.n !== String(lines.length)) place.querySelector("ul").replaceChildren(...lines.map((line) => item("span", line)));
@@ -280,7 +280,7 @@ function tellRefused(refused) {
 }
 
 document.addEventListener("click", async ({ target }) => {
-  if (!target.closest("#unstored button")) return;
+  if (!target.closest(".unstored button")) return;
   for (const row of await rows()) if (row.reason) await replace(row);
   changed();
 });
@@ -338,15 +338,15 @@ async function turned() {
   if (!now || now === seen) return;
   seen = now;
   if ("forgets" in now) return forget();
-  const insecure = document.querySelector("#insecure");
+  const insecure = document.querySelector(".insecure");
   if (insecure) insecure.hidden = isSecureContext;
   await tidy();
   if ("own" in now && navigator.serviceWorker) (await import(now.file)).turned();
   await show();
 }
 
-document.addEventListener("htmx:after:settle", turned);
-document.addEventListener("htmx:after:swap", turned);
+// A swap is told at the element that it took away, where nobody hears it.
+new MutationObserver(turned).observe(document.body, { childList: true, subtree: true });
 addEventListener("online", () => { isOff = false; show(); beat(); });
 addEventListener("offline", show);
 if (tabs) tabs.onmessage = show;

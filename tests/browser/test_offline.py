@@ -209,7 +209,7 @@ async def test_what_came_too_late_is_told_and_not_tried_for_ever(site: Plug, cro
     await aline.page.reload()
     await aline.sees("unstored.title")
     await aline.press("unstored.read")
-    await expect(aline.page.locator("#unstored")).to_be_hidden()
+    await expect(aline.page.locator(".unstored")).to_be_hidden()
 
 
 async def test_nobody_leaves_a_shared_device_while_an_answer_waits(site: Plug, crowd: Crowd) -> None:
