@@ -1,20 +1,22 @@
 """The files that pages load: read once, packed once, joined so that a page asks for few of them.
 
-A style sheet is written in parts and served as one file an audience. An address carries the hash of what it gives, so
-that a browser may keep it for ever. Nothing here knows a page.
+A style sheet is written in parts and served as one file an audience; our own styles and scripts go out without their
+comments. An address carries the hash of what it gives, so that a browser may keep it for ever. Nothing here knows a
+page.
 """
 
 from __future__ import annotations
 
 import gzip
 import mimetypes
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+from rcssmin import cssmin
+from rjsmin import jsmin
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -30,7 +32,6 @@ PARTS = {
     "team": (*SHARED, "console", "results", "invitations", *KINDS, *(f"{name}-desk" for name in KINDS), "print"),
     "projector": (*SHARED, "projector", *KINDS),
 }
-COMMENT = re.compile(rb"\s*/\*.*?\*/", re.DOTALL)
 SCRIPTS = ("htmx-4.0.1.min.js", "hx-ws-4.0.1.min.js")  # the extension after what it extends
 MODULES = ("connection", "announce", "timer", "calls")  # of every page; none imports or exports anything
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -86,12 +87,13 @@ def _answer(file: File, request: Request) -> Response:
 
 def _all(folder: Path) -> Iterator[tuple[str, File]]:
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        yield path.relative_to(folder).as_posix(), File.of(path.read_bytes(), path.name)
+        name, body = path.relative_to(folder).as_posix(), path.read_bytes()
+        yield name, File.of(jsmin(body) if name.startswith("js/") else body, path.name)
     for audience, parts in PARTS.items():
         found = [folder / "css" / f"{part}.css" for part in parts]
         joined = b"".join(path.read_bytes() for path in found if path.is_file())  # not every kind has its own
-        yield f"joined/{audience}.css", File.of(COMMENT.sub(b"", joined), "joined.css")
+        yield f"joined/{audience}.css", File.of(cssmin(joined), "joined.css")
     scripts = b"\n".join((folder / "vendor" / name).read_bytes() for name in SCRIPTS)
     yield "joined/htmx.js", File.of(scripts, "htmx.js")
     modules = [path.read_bytes() for path in (folder / "js" / f"{name}.js" for name in MODULES) if path.is_file()]
-    yield "joined/live.js", File.of(b"".join(b"{\n%s}\n" % module for module in modules), "live.js")
+    yield "joined/live.js", File.of(jsmin(b"".join(b"{\n%s}\n" % module for module in modules)), "live.js")

@@ -168,12 +168,13 @@ class Tour:
 
     async def _found(self, moment: Moment) -> AsyncIterator[Visit]:
         here = f"/sessions/{self.session.id}" if self.session else ""
+        reasons = [f"reasons/{key}" for key in self.rows]
         doors = {
-            PERSON: ["/"],
+            PERSON: ["/", f"{here}/thanks"],
             NEWCOMER: ["/"],
-            TEAM_MEMBER: ["/", f"{here}/console", f"{here}/statements"],
+            TEAM_MEMBER: ["/", *(f"{here}/{page}" for page in ("console", "statements", *reasons))],
             RESEARCHER: [f"{here}/results"],
-            STRANGER: ["/", await self._invitation(), await self._key(), "/nowhere", f"{here}/console"],
+            STRANGER: [*[await door() for door in (self._invitation, self._key, self._door)], "/", "/no", f"{here}/seats"],
         }
         for who, paths in doors.items():
             async for visit in self._follow(who, paths, moment):
@@ -184,6 +185,16 @@ class Tour:
         seat = await models.Seat.filter(session_id=self.session.id, role=Role.PARTICIPANT).order_by("-id").first()
         assert seat is not None
         return f"/j/{seats.token(self.house.settings, 'seat', seat.id, seat.issue)}"
+
+    async def _door(self) -> str:
+        """The way in that the big screen shows."""
+        assert self.session is not None
+        await self.session.refresh_from_db()
+        if not self.session.room:
+            desk = await models.Seat.get(session_id=self.session.id, role=Role.FACILITATOR)
+            await conduct.open_door(self.house, desk, takes_newcomers=True)
+            await self.session.refresh_from_db()
+        return f"/r/{self.session.room}"
 
     async def _key(self) -> str:
         staff = self.staff["facilitator"]
@@ -199,6 +210,8 @@ class Tour:
                 if wanted not in doors and not self._is_new(who, wanted, moment):
                     continue
                 answer = await browser.get(wanted)
+                if answer.status_code >= 400 and who != STRANGER:
+                    continue  # not at this moment
                 path = answer.url.raw_path.decode()  # where the door led
                 if (path != wanted or wanted in doors) and not self._is_new(who, path, moment):
                     continue

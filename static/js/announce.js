@@ -9,7 +9,7 @@ const say = (text) => { region.textContent = text.replace(/\s+/g, " ").trim(); }
 const news = () => document.querySelector("[data-told]")?.dataset.told ?? null;
 
 function own() {
-  const said = document.querySelector("[data-own]");
+  const said = document.querySelector("[data-heard]");
   if (!said || heard.has(said)) return;
   heard.add(said);
   say(said.textContent);

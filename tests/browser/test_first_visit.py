@@ -14,7 +14,7 @@ from tests.browser.stage import lay, link
 from tests.conftest import STATEMENTS, Site
 
 MOST_PRESSES, MOST_REQUESTS = 5, 8
-MOST_BYTES, MOST_BESIDE_THE_FONT = 90_000, 35_000  # as they cross the network, with their headers
+MOST_BYTES, MOST_BESIDE_THE_FONT = 90_000, 35_000  # as they cross the network, packed; without the headers
 RATING = Plan(key="rating", kind="rating", disclosure="facilitator", grace=0, settings={})
 
 
@@ -30,14 +30,15 @@ class Meter:
         await session.send("Network.enable")
         await session.send("Network.setCacheDisabled", {"cacheDisabled": False})
         session.on("Network.requestWillBeSent", self._asked)
-        session.on("Network.loadingFinished", self._came)
+        session.on("Network.dataReceived", self._came)
 
     def _asked(self, event: dict[str, Any]) -> None:
         self._names[event["requestId"]] = event["request"]["url"]
 
     def _came(self, event: dict[str, Any]) -> None:
         if event["encodedDataLength"]:
-            self.bytes[event["requestId"]] = int(event["encodedDataLength"])
+            number = event["requestId"]
+            self.bytes[number] = self.bytes.get(number, 0) + int(event["encodedDataLength"])
 
     def total(self, counts: Callable[[str], bool] = lambda url: True) -> int:
         return sum(size for number, size in self.bytes.items() if counts(self._names[number]))

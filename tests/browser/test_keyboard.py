@@ -70,7 +70,7 @@ async def test_three_cards_are_rated_by_the_keyboard(site: Site, crowd: Crowd) -
     table = await lay(site, [RATING], STATEMENTS)
     keys = await _begun(site, crowd, table)
     await table.open("rating")
-    await keys.person.goes(f"/sessions/{table.session.id}/take")
+    await keys.person.page.locator("#answer").wait_for()  # the page brings the step by itself
     for value in (1, 5, 9):
         await keys.to(keys.person.page.locator("input[name=importance]").first)
         await keys.press(*(["Space"] if value == 1 else ["ArrowRight"] * (value - 1)))
@@ -86,7 +86,7 @@ async def test_after_saving_the_next_card_is_under_the_hands(site: Site, crowd: 
     table = await lay(site, [RATING], STATEMENTS)
     keys = await _begun(site, crowd, table)
     await table.open("rating")
-    await keys.person.goes(f"/sessions/{table.session.id}/take")
+    await keys.person.page.locator("#answer").wait_for()  # the page brings the step by itself
     first = keys.person.page.locator("input[name=importance]").first
     await keys.on(first, "Space")
     await keys.on(keys.person.button("save_and_go_on"))
@@ -100,7 +100,7 @@ async def test_three_places_are_given_by_the_keyboard(site: Site, crowd: Crowd) 
     table = await lay(site, [RANKING], STATEMENTS)
     keys = await _begun(site, crowd, table)
     await table.open("ranking")
-    await keys.person.goes(f"/sessions/{table.session.id}/take")
+    await keys.person.page.locator("#answer").wait_for()  # the page brings the step by itself
     for card in ("P003", "P001", "P002"):
         await keys.on(keys.person.button("ranking.up_of", card=card))
     await keys.on(keys.person.button("ranking.up_of", card="P002"))

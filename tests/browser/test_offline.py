@@ -262,6 +262,7 @@ async def test_cards_written_without_a_network_are_listed_and_kept(site: Plug, c
     table, aline = await seated(site, crowd, [plan])
     await site.cut()
     for number, text in enumerate(("One number to call.", "Home visits."), start=1):
+        await expect(aline.page.locator("#answer input[name=card]")).to_have_value(str(number))
         await aline.fill("gather.ask.text", text)
         await aline.press("gather.save")
         await is_told(aline, "offline.waiting", n=number)
