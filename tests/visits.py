@@ -169,12 +169,13 @@ class Tour:
     async def _found(self, moment: Moment) -> AsyncIterator[Visit]:
         here = f"/sessions/{self.session.id}" if self.session else ""
         reasons = [f"reasons/{key}" for key in self.rows]
+        shut = [await door() for door in (self._invitation, self._key, self._door)]
         doors = {
             PERSON: ["/", f"{here}/thanks"],
             NEWCOMER: ["/"],
             TEAM_MEMBER: ["/", *(f"{here}/{page}" for page in ("console", "statements", *reasons))],
             RESEARCHER: [f"{here}/results"],
-            STRANGER: [*[await door() for door in (self._invitation, self._key, self._door)], "/", "/no", f"{here}/seats"],
+            STRANGER: [*shut, "/", "/no", f"{here}/seats"],
         }
         for who, paths in doors.items():
             async for visit in self._follow(who, paths, moment):
