@@ -45,11 +45,12 @@ document.addEventListener("htmx:ws:before:message:incoming", (event) => {
 document.addEventListener("click", ({ target }) => {
   if (!target.closest("[data-pause]")) return;
   isPaused = !isPaused;
-  if (!isPaused && isHeld) { isHeld = false; delete document.body.dataset.held; document.dispatchEvent(new Event("table:ask")); }
   drawn();
+  if (!isPaused && isHeld) { isHeld = false; delete document.body.dataset.held; document.dispatchEvent(new Event("table:ask")); }
 });
 
 told = news();  // what stands there at first is read with the page
 document.addEventListener("htmx:after:swap", drawn);
+document.addEventListener("table:drawn", drawn);
 document.addEventListener("htmx:ws:after:message:incoming", tally);
 drawn();

@@ -24,6 +24,7 @@ async function ask() {
     const answer = await fetch(target.dataset.ask, { credentials: "same-origin" });
     if (!answer.ok) return;
     await htmx.swap({ sourceElement: target, target, swap: "innerHTML swapEmpty:false", text: await answer.text(), transition: false });
+    document.dispatchEvent(new Event("table:drawn"));
     follow();
   } catch { /* the next question will do */ }
 }
