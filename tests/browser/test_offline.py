@@ -6,6 +6,7 @@ so the browser is told that it is offline as well.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
@@ -20,7 +21,7 @@ from consensus.protocol import Plan
 from consensus.server import listen, origin_of, running
 from consensus.settings import Settings
 from consensus.web import make_app
-from tests.browser.people import PHONE, Crowd, Person
+from tests.browser.people import PATIENCE, PHONE, Crowd, Person
 from tests.browser.stage import accept, agree, lay, link
 from tests.conftest import Site, Table
 
@@ -29,8 +30,11 @@ CARDS = [
     {"id": f"P{n:03}", "wordings": {"en": f"Statement {n}.", "fr": f"Énoncé {n}."}, "original": "en"}
     for n in range(1, 7)
 ]
-IS_KEPT = """async ([path, n]) => navigator.serviceWorker.controller !== null
-  && (await caches.match(path))?.json().then((state) => Object.keys(state.drawn).length === n)"""
+IS_KEPT = """async ([path, n]) => {
+  const held = await (await caches.match(path))?.json();
+  return navigator.serviceWorker.controller && held && Object.keys(held.drawn).length === n;
+}"""
+NO_PAGES = "async () => (await caches.keys()).length === 0"
 NOTHING_IS_HERE = """async () => (await caches.keys()).length + (await indexedDB.databases()).length
   + (await navigator.serviceWorker.getRegistrations()).length === 0"""
 
@@ -78,7 +82,14 @@ async def seated(site: Plug, crowd: Crowd, plans: list[Plan] = RATING, own: str 
 
 
 async def is_kept(person: Person, table: Table, answers: int = 0) -> None:
-    await person.page.wait_for_function(IS_KEPT, arg=[f"/sessions/{table.session.id}/kept", answers])
+    await becomes(person, IS_KEPT, [f"/sessions/{table.session.id}/kept", answers])
+
+
+async def becomes(person: Person, condition: str, given: Any = None) -> None:
+    """Waits for a condition that takes its time itself, which the browser's own waiting takes for fulfilled."""
+    until = f"async (given) => {{ while (!await ({condition})(given)) await new Promise(requestAnimationFrame); }}"
+    async with asyncio.timeout(PATIENCE / 1000):
+        await person.page.evaluate(until, given)
 
 
 async def rates(person: Person, card: str, value: int) -> None:
@@ -205,7 +216,7 @@ async def test_what_came_too_late_is_told_and_not_tried_for_ever(site: Plug, cro
     await aline.sees("waiting.title")
     await aline.check("refused")
     assert await models.Ballot.all().count() == 0
-    await aline.page.wait_for_function("async () => (await caches.keys()).length === 0")
+    await becomes(aline, NO_PAGES)
     await aline.page.reload()
     await aline.sees("unstored.title")
     await aline.press("unstored.read")
@@ -238,7 +249,7 @@ async def test_a_revoked_seat_leaves_nothing_on_the_device(site: Plug, crowd: Cr
     table, aline = await seated(site, crowd)
     await conduct.revoke(site.house, table.fay, table.aline.id)
     await aline.sees("landing.title")
-    await aline.page.wait_for_function(NOTHING_IS_HERE)
+    await becomes(aline, NOTHING_IS_HERE)
 
 
 async def test_what_waits_is_never_cast_by_the_next_person(site: Plug, crowd: Crowd) -> None:
