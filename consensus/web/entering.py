@@ -197,7 +197,8 @@ async def answers_for(ask: Ask) -> Response:
     if seat.withdrawn or not seat.consented or not given["can_enter"]:
         return await enter_for(ask)
     sheet = await _sheet(state, seat, turn == AGAIN)
-    return ask.page(kind_template(state) or "", **drawn(state, ask.language, **given), **_answering(ask, state, sheet))
+    given = drawn(state, ask.language, **given) | _answering(ask, state, sheet)
+    return ask.page(kind_template(state) or "facilitator/answers_for.html", **given)
 
 
 def _cards(state: State) -> list[Card]:

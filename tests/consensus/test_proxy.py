@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from pathlib import Path
@@ -72,7 +73,8 @@ async def test_the_journal_tells_who_entered_and_how_but_not_for_whom_or_what(ta
     assert cast["entered_by"] == "phone" and cast.keys() == {"round", "commitment", "words", "entered_by"}
     assert twice == {"round": "rating", "entered_by": "paper", "same": False}
     told = "".join(line.payload for line in await models.Entry.all())
-    assert WHY not in told and "importance" not in told and f'"{table.aline.alias}"' not in cast
+    assert WHY not in told and "importance" not in told
+    assert not any(table.aline.alias in line.payload for line in lines)
 
 
 async def test_the_last_answer_stands_whoever_entered_it(table: Table) -> None:
@@ -226,5 +228,5 @@ async def test_a_parcel_tells_how_each_answer_came_and_is_whole(table: Table, tm
     }
     for number, parcel in enumerate([data, await released(table.house, table.session)]):
         (tmp_path / f"{number}.zip").write_bytes(parcel)
-        code, said = verify_file(tmp_path / f"{number}.zip")
+        code, said = await asyncio.to_thread(verify_file, tmp_path / f"{number}.zip")
         assert code == 0, said
