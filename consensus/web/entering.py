@@ -103,7 +103,7 @@ def _in_words(ask: Ask, kind: str, marks: Marks) -> list[str]:
     for answer in KINDS[kind].answers(marks):
         what = _word(ask, (f"{kind}.setting.criterion.{answer.criterion}", f"{kind}.column.{answer.criterion}"))
         value = _word(ask, (f"{kind}.{answer.value}", f"{kind}.nature.{answer.value}")) or str(answer.value or "")
-        parts = [answer.statement, what, value, f"“{answer.text}”" if answer.text else ""]
+        parts = [answer.statement, what, value, answer.text]
         said.append(" – ".join(part for part in parts if part))
     return said
 
