@@ -169,11 +169,12 @@ class Tour:
     async def _found(self, moment: Moment) -> AsyncIterator[Visit]:
         here = f"/sessions/{self.session.id}" if self.session else ""
         reasons = [f"reasons/{key}" for key in self.rows]
+        papers = await self._papers()
         shut = [await door() for door in (self._invitation, self._key, self._door)]
         doors = {
             PERSON: ["/", f"{here}/thanks"],
             NEWCOMER: ["/"],
-            TEAM_MEMBER: ["/", *(f"{here}/{page}" for page in ("console", "statements", *reasons, *await self._papers()))],
+            TEAM_MEMBER: ["/", *(f"{here}/{page}" for page in ("console", "statements", *reasons, *papers))],
             RESEARCHER: [f"{here}/results"],
             STRANGER: [*shut, "/", "/no", f"{here}/seats"],
         }
