@@ -210,11 +210,11 @@ def _answering(ask: Ask, state: State, sheet: Sheet) -> dict[str, Any]:
     assert state.counted is not None
     cards, asked = _cards(state), state.counted.asked
     wished = one(ask.typed, "card") or ask.request.query_params.get("card", "")
-    slot = next((s for s in sheet.slots if s == wished or (not s and wished == WHOLE)), None)
+    if not wished and ask.typed:  # a list that was sent carries no card
+        wished = WHOLE
+    slot = next((s for s in sheet.slots if (s or WHOLE) == wished), None)
     if slot is None:
         slot = sheet.left[0] if sheet.left else None
-    if slot is None and "" in sheet.slots and ask.error:
-        slot = ""
     at = next((card for card in cards if card.id == slot), None)
     saved = ask.request.query_params.get("saved", "")
     check = sheet.checks.get("" if saved in {WHOLE, "yes"} else saved)

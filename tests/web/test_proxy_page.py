@@ -91,6 +91,8 @@ async def test_a_whole_list_is_entered_and_compared(site: Site, here: Table) -> 
     await here.open("ranking")
     ranked = await enter(desk, here, "first", "ranking", place__P002="1", place__P001="2")
     assert ranked.status_code == 303 and (await says(here, "ranking"))[""] == {"order": [["P002"], ["P001"]]}
+    done = await desk.get(place(here, "/paper/first?lang=en"))
+    assert "Everything is entered" in done.text and "place.P003" not in done.text
     assert "place.P003" in (await desk.get(place(here, "/paper/first?card=all"))).text
     refused = await enter(desk, here, "again", "ranking")
     assert refused.status_code == 422 and "place.P003" in refused.text
