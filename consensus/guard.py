@@ -80,6 +80,13 @@ ACCESS: dict[str, frozenset[Who]] = {
     "answer_call": TEAM,
     "seats": TEAM,
     "change_seat": frozenset({FAC}),
+    # answers that come by telephone or on paper
+    "enter_for": TEAM,
+    "begin_for": TEAM,
+    "answers_for": TEAM,
+    "cast_for": TEAM,
+    "settle_for": TEAM,
+    "entries": TEAM,
     "reasons": frozenset({FAC}),
     "choose_reasons": frozenset({FAC}),
     "projector": TEAM | {OBS},

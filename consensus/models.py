@@ -182,7 +182,7 @@ class Ballot(Model):
     salt = fields.CharField(max_length=32, null=True)
     language = fields.CharField(max_length=5)
     position = fields.IntField(default=0, db_default=0)  # where the card stood in the order this person saw
-    entered_by = fields.CharField(max_length=8, default="self", db_default="self")
+    entered_by = fields.CharField(max_length=8, default="self", db_default="self")  # self, phone, paper
     key = fields.CharField(max_length=64)
     body = fields.CharField(max_length=64)  # digest of the form, to tell a repeat from another answer
     is_late = fields.BooleanField(default=False, db_default=False)
@@ -190,6 +190,28 @@ class Ballot(Model):
     class Meta:
         table = "ballot"
         indexes = (("round_id", "seq"), ("seat_id", "key"))
+
+
+# An answer that the team entered a second time, from telephone or paper, to compare it with the first. Never counted.
+# by_id: the seat of who typed it; is_same_hand: the first entry was theirs too. differed: from the first entry, when it
+# was typed. settled: the number of the ballot that was chosen, 0 for none.
+class SecondEntry(Model):
+    id = fields.IntField(primary_key=True)
+    round_id = fields.IntField()
+    seat_id = fields.IntField()
+    slot = fields.CharField(max_length=64)
+    marks = fields.TextField()
+    method = fields.CharField(max_length=8)
+    by_id = fields.IntField()
+    is_same_hand = fields.BooleanField(default=False, db_default=False)
+    differed = fields.BooleanField(default=False, db_default=False)
+    settled = fields.IntField(null=True)
+    at = fields.CharField(max_length=17)  # to the minute, UTC
+    key = fields.CharField(max_length=64)
+
+    class Meta:
+        table = "second_entry"
+        unique_together = (("round_id", "seat_id", "slot"),)
 
 
 # A hand raised: question, objection, or to speak. about: the one thing that everybody was asked then, if there was one.

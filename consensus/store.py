@@ -244,3 +244,4 @@ async def entries_after(head: str, seq: int, acts: tuple[str, ...]) -> list[dict
 async def erase_marks(seat_id: int) -> None:
     """Forget what a seat said: marks and salts go, the lines stay, so that the chain of the journal stays whole."""
     await rows("UPDATE ballot SET marks = NULL, salt = NULL WHERE seat_id = ?", seat_id)
+    await rows("DELETE FROM second_entry WHERE seat_id = ?", seat_id)

@@ -169,17 +169,24 @@ class Tour:
     async def _found(self, moment: Moment) -> AsyncIterator[Visit]:
         here = f"/sessions/{self.session.id}" if self.session else ""
         reasons = [f"reasons/{key}" for key in self.rows]
+        papers = await self._papers()
         shut = [await door() for door in (self._invitation, self._key, self._door)]
         doors = {
             PERSON: ["/", f"{here}/thanks"],
             NEWCOMER: ["/"],
-            TEAM_MEMBER: ["/", *(f"{here}/{page}" for page in ("console", "statements", *reasons))],
+            TEAM_MEMBER: ["/", *(f"{here}/{page}" for page in ("console", "statements", *reasons, *papers))],
             RESEARCHER: [f"{here}/results"],
             STRANGER: [*shut, "/", "/no", f"{here}/seats"],
         }
         for who, paths in doors.items():
             async for visit in self._follow(who, paths, moment):
                 yield visit
+
+    async def _papers(self) -> list[str]:
+        """Where the team enters answers for somebody: behind a question, so that no link leads there."""
+        assert self.session is not None
+        seat = await models.Seat.filter(session_id=self.session.id, role=Role.PARTICIPANT).order_by("id").first()
+        return [f"seats/{seat.id}/answers/paper/{turn}" for turn in ("first", "again")] if seat else []
 
     async def _invitation(self) -> str:
         assert self.session is not None
@@ -244,6 +251,8 @@ class Tour:
             return str(moment) if is_here else str(_moment(row, stage))
         if route == "edit_round":
             return self.rows[path.rpartition("/")[2]].kind
+        if route == "answers_for":
+            return moment.kind, path.endswith("again")
         if route == "results":
             return moment.kind if moment.is_last and moment.stage == "closed" else ""
         return str(moment) if route in MOVING else path if route in {"", "manual"} else ""

@@ -5,9 +5,10 @@ signed in), journal and store.
 """
 
 from consensus.conduct.acting import Refused
-from consensus.conduct.ballots import Envelope, Receipt, cast
+from consensus.conduct.ballots import Envelope, Receipt, Through, cast
 from consensus.conduct.calls import NAMED, WHATS, answer_call, call, reopen_call, take_back
 from consensus.conduct.consents import consent, write_consent
+from consensus.conduct.entries import enter_again, look_of, settle
 from consensus.conduct.findings import analyse, analyse_due, unanalysed
 from consensus.conduct.mails import (
     Due,
@@ -59,6 +60,7 @@ __all__ = [
     "Receipt",
     "Refused",
     "SCREENS",
+    "Through",
     "WHATS",
     "add_seats",
     "add_staff",
@@ -75,6 +77,7 @@ __all__ = [
     "create_session",
     "create_study",
     "drop_round",
+    "enter_again",
     "extend_timer",
     "finish_due",
     "import_statements",
@@ -84,6 +87,7 @@ __all__ = [
     "keep_open",
     "last_reminder",
     "look",
+    "look_of",
     "lose_mails",
     "open_door",
     "open_round",
@@ -99,6 +103,7 @@ __all__ = [
     "resume_timer",
     "revoke",
     "set_timer",
+    "settle",
     "settle_mails",
     "show",
     "show_reasons",

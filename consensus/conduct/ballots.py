@@ -1,4 +1,4 @@
-"""The act of answering: one ballot is kept, and acknowledged after the commit."""
+"""The act of answering, for oneself or for somebody else: one ballot is kept, and acknowledged after the commit."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from secrets import token_hex
 from typing import Any
 
 from consensus import models, store
-from consensus.conduct.acting import Refused
+from consensus.conduct.acting import Refused, actor
 from consensus.count import block_of
+from consensus.entries import METHODS, SELF, standing
 from consensus.house import House
 from consensus.journal import Actor, canonical, commitment, halves, head_of, write
 from rounds import KINDS
-from rounds.contract import BallotError, By, Form, Role
+from rounds.contract import TEAM, BallotError, By, Form, Role
 from rounds.words import bare, words
 
 
@@ -41,7 +42,25 @@ class Envelope:
         return sha256(canonical(said).encode()).hexdigest()
 
 
-async def cast(house: House, seat_id: int, round_id: int, envelope: Envelope) -> Receipt:
+@dataclass(frozen=True, slots=True)
+class Through:
+    """Who enters an answer for somebody else, and how it came: phone or paper.
+
+    replaces: also an answer that the person gave themself.
+    """
+
+    by: models.Seat
+    method: str
+    replaces: bool = False
+
+    def __post_init__(self) -> None:
+        if self.by.role not in TEAM or self.method not in METHODS:
+            raise Refused("refused.choose_method")
+
+
+async def cast(
+    house: House, seat_id: int, round_id: int, envelope: Envelope, through: Through | None = None
+) -> Receipt:
     """Keep one ballot. Everything is checked inside the transaction; the receipt is given after the commit."""
 
     async def job() -> tuple[Receipt, int]:
@@ -53,16 +72,18 @@ async def cast(house: House, seat_id: int, round_id: int, envelope: Envelope) ->
         # Back and another choice on the same page is a new ballot; only the same form again is a repeat.
         if case["last_body"] == envelope.body():
             return Receipt(case["last_seq"], bool(case["last_late"])), session_id
-        is_late = _moment(case)
-        marks, slot = await _read(house, case, envelope)
-        return Receipt(await _keep(case, envelope, marks, slot, is_late), is_late), session_id
+        is_late = moment(case)
+        marks, slot = await read(house, case, envelope)
+        if through is not None:
+            await _not_theirs(case, slot, through)
+        return Receipt(await keep(case, envelope, marks, slot, is_late, through), is_late), session_id
 
     receipt, session_id = await house.store.write(job)
     house.rooms.touch(session_id)
     return receipt
 
 
-def _moment(case: Mapping[str, Any]) -> bool:
+def moment(case: Mapping[str, Any]) -> bool:
     """May this seat answer now? True if the answer is late but still taken."""
     if case["withdrawn"]:
         raise Refused("refused.withdrawn")
@@ -79,7 +100,7 @@ def _moment(case: Mapping[str, Any]) -> bool:
     raise Refused("refused.not_open_yet" if case["state"] == "draft" else "refused.closed")
 
 
-async def _read(house: House, case: Mapping[str, Any], envelope: Envelope) -> tuple[Mapping[str, Any], str | None]:
+async def read(house: House, case: Mapping[str, Any], envelope: Envelope) -> tuple[Mapping[str, Any], str | None]:
     """What the kind makes of the form; a kind whose ballots build on one another sees the tally of this moment."""
     kind, now = KINDS[case["kind"]], None
     round = await house.counts.round(case["round_id"])
@@ -97,8 +118,20 @@ async def _read(house: House, case: Mapping[str, Any], envelope: Envelope) -> tu
     return marks, kind.slot(marks)
 
 
-async def _keep(
-    case: Mapping[str, Any], envelope: Envelope, marks: Mapping[str, Any], slot: str | None, is_late: bool
+async def _not_theirs(case: Mapping[str, Any], slot: str | None, through: Through) -> None:
+    """What somebody answered themself is replaced only where that is meant."""
+    stands = (await standing(case["round_id"], case["seat_id"])).get(slot or "")
+    if stands is not None and stands.entered_by == SELF and not through.replaces:
+        raise Refused("refused.answered_themself")
+
+
+async def keep(
+    case: Mapping[str, Any],
+    envelope: Envelope,
+    marks: Mapping[str, Any],
+    slot: str | None,
+    is_late: bool,
+    through: Through | None = None,
 ) -> int:
     salt = token_hex(16)
     of_marks, of_words = halves(salt)
@@ -106,6 +139,8 @@ async def _keep(
     said = {"round": case["key"], "commitment": sealed, "words": commitment(of_words, words(marks))}
     is_participant = case["role"] == Role.PARTICIPANT
     by = Actor(case["role"], "" if is_participant else case["alias"])  # no line tells whose ballot it is
+    if through is not None:
+        by, said["entered_by"] = actor(through.by), through.method
     seq = await write(head_of(case["session_id"]), by, "cast", said)
     await models.Ballot.create(
         round_id=case["round_id"],
@@ -116,6 +151,7 @@ async def _keep(
         salt=salt,
         language=envelope.language,
         position=envelope.position,
+        entered_by=through.method if through else SELF,
         key=envelope.key,
         body=envelope.body(),
         is_late=is_late,

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from consensus import models, store
-from consensus.conduct.acting import Refused
+from consensus.conduct.acting import Refused, actor
+from consensus.conduct.ballots import Through
 from consensus.consents import PURPOSES, Version, present, today, version_data, versions
 from consensus.house import House
 from consensus.journal import HOUSE, Actor, head_of, write
@@ -16,12 +17,18 @@ from rounds.contract import Role
 
 
 async def consent(
-    house: House, seat: models.Seat, purposes: Iterable[str] = (), language: str = "", version: int | None = None
+    house: House,
+    seat: models.Seat,
+    purposes: Iterable[str] = (),
+    language: str = "",
+    version: int | None = None,
+    through: Through | None = None,
 ) -> None:
     """Agree to the text in force, and to those of its purposes; said again, the last one counts.
 
     version: the one that was read. Without an alias in the journal, like a ballot: its minute and the purposes would
-    else tie that alias to the one of the answers.
+    else tie that alias to the one of the answers. through: who writes down what the person said on the telephone or on
+    paper; their alias is told, and how it came.
     """
 
     async def job() -> None:
@@ -36,7 +43,10 @@ async def consent(
         if not await models.Seat.filter(id=seat.id, withdrawn="").update(consented=True, agreed={**said, "at": at}):
             raise Refused("refused.withdrawn")
         said["hash"] = digest(pick(now.texts, spoken))
-        await write(head_of(seat.session_id), Actor(seat.role), "consent", said)
+        by = Actor(seat.role)
+        if through is not None:
+            by, said["entered_by"] = actor(through.by), through.method
+        await write(head_of(seat.session_id), by, "consent", said)
 
     await house.store.write(job)
 

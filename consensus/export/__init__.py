@@ -19,7 +19,7 @@ from consensus.export.moment import Moment, read
 from consensus.export.recounting import joined
 from consensus.export.results import released_tally, result_sheet
 from consensus.export.sheets import Sheet, json_bytes, parcel, sheet
-from consensus.export.tables import answer_sheet, ballot_sheet, move_sheet, people_sheet
+from consensus.export.tables import answer_sheet, ballot_sheet, entry_sheet, move_sheet, people_sheet
 from consensus.house import House
 from consensus.journal import canonical
 from consensus.text import Texts
@@ -50,6 +50,7 @@ def _row_level(texts: Texts, moment: Moment, seed: int | None) -> bytes:
     sheets = {
         "answers.csv": answer_sheet(moment.casts, kinds),
         "ballots.csv": ballot_sheet(moment.casts),
+        "double_entry.csv": entry_sheet(moment.doubles),
         "lineage.csv": lineage_sheet(known),
         "measures.csv": measure_sheet(moment.casts, moment.opened),
         "moves.csv": move_sheet(moment.casts, kinds),

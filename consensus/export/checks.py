@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from consensus import __version__
+from consensus.entries import SELF
 from consensus.export.measures import Opened, is_same, measure_sheet
 from consensus.export.opened import Breach
 from consensus.export.recounting import joined
@@ -80,6 +81,8 @@ def ballots(parcel: Parcel) -> None:
         line = sealed.pop(cast.seq, None)
         if line is None or line["round"] != cast.round:
             raise Breach("verify.ballot_unknown", file="ballots.csv", ballot=cast.seq)
+        if line.get("entered_by", SELF) != cast.entered_by:
+            raise Breach("verify.ballot_changed", file="ballots.csv", ballot=cast.seq)
         if cast.marks is not None and not _is_sealed(cast, line):
             raise Breach("verify.ballot_changed", file="ballots.csv", ballot=cast.seq)
     if sealed:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from consensus import models
 from consensus.conduct import Refused
 from consensus.consents import PURPOSES, QUOTE, agreed, allows
 from consensus.count import Counted, block_of
+from consensus.entries import reports
 from consensus.export.measures import Opened, ballot_of
 from consensus.export.sheets import Row, text
 from consensus.export.tables import Cast, standing
@@ -62,7 +63,8 @@ class Closed:
 class Moment:
     """entries: the journal's lines as written. casts: every ballot, in the order of the journal, less what is withheld.
 
-    people: the participants whose answers these are, by alias, and what they agreed to.
+    people: the participants whose answers these are, by alias, and what they agreed to. doubles: what was entered for
+    people, by round.
     """
 
     study: models.Study
@@ -71,6 +73,7 @@ class Moment:
     casts: tuple[Cast, ...]
     entries: tuple[Mapping[str, Any], ...]
     people: tuple[Row, ...]
+    doubles: tuple[Row, ...]
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -116,7 +119,8 @@ async def _read(house: House, session: models.Session) -> Moment:
     casts = _casts(round_of, found, {seat.id: seat for seat in seats}, names, entries, silent)
     rounds = tuple(_closed(row, one, casts) for row, one in zip(rows, counted, strict=True))
     people = _people(study, seats, names, casts)
-    return Moment(study, session, rounds, casts, tuple(entries), people)
+    doubles = [{name: text(value) for name, value in asdict(one).items()} for one in await reports(session.id)]
+    return Moment(study, session, rounds, casts, tuple(entries), people, tuple(doubles))
 
 
 def _number(alias: str) -> int:

@@ -22,6 +22,7 @@ BALLOTS = (
 )
 ANSWERS = ("alias", "block", "round", "statement", "criterion", "value", "text", "withheld")
 PEOPLE = ("alias", "consent_version", "quote", "reuse")
+ENTRIES = ("round", "phone", "paper", "twice", "compared", "different", "settled", "same_hand")
 MOVES = ("seq", "minute", "round", "alias", "role", "statement", "act", "value", "text")
 
 
@@ -128,6 +129,11 @@ def answer_sheet(casts: Sequence[Cast], kinds: Mapping[str, str]) -> Sheet:
 def people_sheet(people: Sequence[Row]) -> Sheet:
     """Who answered, and what they agreed to beside taking part."""
     return sheet(PEOPLE, people)
+
+
+def entry_sheet(entries: Sequence[Row]) -> Sheet:
+    """What the team entered for people, and entered again: counts only, a row a round."""
+    return sheet(ENTRIES, entries)
 
 
 def move_sheet(casts: Sequence[Cast], kinds: Mapping[str, str]) -> Sheet:

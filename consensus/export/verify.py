@@ -22,7 +22,7 @@ from consensus.text import Texts
 
 TABLES = {
     INDIVIDUAL: (
-        *("answers", "ballots", "codebook", "lineage", "measures", "moves"),
+        *("answers", "ballots", "codebook", "double_entry", "lineage", "measures", "moves"),
         *("people", "proposals", "results", "statements"),
     ),
     RELEASED: ("codebook", "measures", "results", "statements"),

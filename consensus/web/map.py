@@ -20,6 +20,7 @@ from consensus.web import (
     consenting,
     desk,
     device,
+    entering,
     entrance,
     facilitator,
     home,
@@ -60,7 +61,7 @@ class Ways:
 
 def urls(house: House) -> list[BaseRoute]:
     ways = Ways(house)
-    here = [*_set_up(ways), *_answer(ways), *_keep(ways), *_run(ways), *_leave(ways)]
+    here = [*_set_up(ways), *_answer(ways), *_keep(ways), *_run(ways), *_enter_for(ways), *_leave(ways)]
     return [*_enter(ways), *_studies(ways), *here, *_served(house)]
 
 
@@ -152,6 +153,19 @@ def _run(way: Ways) -> list[Route]:
         way.post(HERE + "/seats", facilitator.change_seat, "change_seat", facilitator.seat_sheet),
         way.get(HERE + "/projector", facilitator.projector, "projector"),
         way.get(HERE + "/frame/{audience}", frame, "frame"),
+    ]
+
+
+def _enter_for(way: Ways) -> list[Route]:
+    """Answers that come by telephone or on paper, as the team enters them."""
+    seat = HERE + "/seats/{seat:int}"
+    return [
+        way.get(seat + "/answers", entering.enter_for, "enter_for"),
+        way.post(seat + "/answers", entering.begin_for, "begin_for", entering.enter_for),
+        way.post(seat + "/differences", entering.settle_for, "settle_for", entering.enter_for),
+        way.get(seat + "/answers/{by}/{turn}", entering.answers_for, "answers_for"),
+        way.post(seat + "/answers/{by}/{turn}", entering.cast_for, "cast_for", entering.answers_for),
+        way.get(HERE + "/entries", entering.entries, "entries"),
     ]
 
 

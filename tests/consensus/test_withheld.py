@@ -204,7 +204,8 @@ OLD = (
     "ALTER TABLE study DROP COLUMN versions",
     "ALTER TABLE seat DROP COLUMN agreed",
     'ALTER TABLE "round" DROP COLUMN reasons',
-    "DELETE FROM tortoise_migrations WHERE name = '0005_consent'",
+    "DROP TABLE second_entry",
+    "DELETE FROM tortoise_migrations WHERE name >= '0005'",
 )
 
 

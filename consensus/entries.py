@@ -1,0 +1,92 @@
+"""Answers that the team entered for people, from telephone or paper: which stand, and how a second entry compares.
+
+Only read here: who enters and settles is conduct's question. A figure here counts answers, never what they say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from consensus import models
+from rounds.contract import Role
+
+SELF, PHONE, PAPER = "self", "phone", "paper"
+METHODS = (PHONE, PAPER)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A second entry beside the ballot that stands in its slot; None: nothing does."""
+
+    second: models.SecondEntry
+    first: models.Ballot | None
+
+    @property
+    def is_same(self) -> bool:
+        return self.first is not None and self.first.marks == self.second.marks
+
+    @property
+    def waits(self) -> bool:
+        """They differ, and nobody has chosen yet; an answer of the person's own settles it."""
+        is_own = self.first is not None and self.first.entered_by == SELF
+        return not (self.is_same or is_own or self.second.settled == (self.first.seq if self.first else 0))
+
+    @property
+    def differed(self) -> bool:
+        return self.second.differed or self.waits
+
+
+async def standing(round_id: int, seat_id: int) -> dict[str, models.Ballot]:
+    """What stands of one person in a round, by slot."""
+    held = models.Ballot.filter(round_id=round_id, seat_id=seat_id, marks__isnull=False).order_by("seq")
+    return {ballot.slot: ballot for ballot in await held if ballot.slot is not None}
+
+
+async def checks(round_id: int, seat_id: int) -> dict[str, Check]:
+    """The second entries of one person in a round, by slot."""
+    first = await standing(round_id, seat_id)
+    found = await models.SecondEntry.filter(round_id=round_id, seat_id=seat_id).order_by("id")
+    return {second.slot: Check(second, first.get(second.slot)) for second in found}
+
+
+@dataclass(slots=True)
+class Report:
+    """One round: people whose answers came by telephone, on paper, were entered twice; answers compared, and so on.
+
+    same_hand: answers of which one person typed both entries.
+    """
+
+    round: str
+    phone: int = 0
+    paper: int = 0
+    twice: int = 0
+    compared: int = 0
+    different: int = 0
+    settled: int = 0
+    same_hand: int = 0
+
+
+async def reports(session_id: int) -> list[Report]:
+    """Every round in which the team entered an answer, in order."""
+    rows = models.Round.filter(session_id=session_id).exclude(state="draft").order_by("position").only("id", "key")
+    found = [await _report(row) for row in await rows]
+    return [one for one in found if one.phone or one.paper or one.compared]
+
+
+async def _report(row: models.Round) -> Report:
+    report = Report(row.key)
+    entered = await models.Ballot.filter(round_id=row.id, marks__isnull=False).exclude(entered_by=SELF)
+    twice = await models.SecondEntry.filter(round_id=row.id).values_list("seat_id", flat=True)
+    for seat_id in sorted({ballot.seat_id for ballot in entered} | {int(str(number)) for number in twice}):
+        if not await models.Seat.exists(id=seat_id, role=Role.PARTICIPANT):
+            continue
+        methods = {ballot.entered_by for ballot in (await standing(row.id, seat_id)).values()}
+        report.phone += PHONE in methods
+        report.paper += PAPER in methods
+        held = (await checks(row.id, seat_id)).values()
+        report.twice += bool(held)
+        report.compared += len(held)
+        report.different += sum(check.differed for check in held)
+        report.settled += sum(check.differed and not check.waits for check in held)
+        report.same_hand += sum(check.second.is_same_hand for check in held)
+    return report
