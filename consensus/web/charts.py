@@ -18,7 +18,7 @@ from starlette.responses import Response
 from consensus import text
 from consensus.web.asking import Ask
 
-HEADING, LINE = 42, 70  # characters on a line of the picture, in the widest of the fallback typefaces
+HEADING, LINE = 42, 78  # characters on a line of the picture, in the widest of the fallback typefaces
 LONGEST = 40  # characters of a title in a file's name
 NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # a title may hold them, a picture may not
 

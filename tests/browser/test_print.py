@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Page
 
-from consensus import conduct, models
-from tests.browser.people import DESK, Crowd
+from consensus import conduct
+from tests.browser.people import Crowd
 from tests.browser.stage import sign_in
 from tests.conftest import Site, Table
 from tests.web.test_charts import twice_rated
+from tests.web.test_results_page import finished
 
 PAPERS = {"A4": 210, "Letter": 215.9}  # millimetres across
 MARGINS = 2 * 14
@@ -32,6 +34,20 @@ LOOKS = """() => ({
   hatches: document.querySelectorAll("pattern[id^=hatch-]").length,
 })"""
 
+COLOURS = """async (address) => {
+  const image = new Image();
+  image.src = address;
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+  const pen = canvas.getContext("2d");
+  pen.drawImage(image, 0, 0);
+  const dots = pen.getImageData(0, 0, canvas.width, canvas.height).data;
+  const found = new Set();
+  for (let at = 0; at < dots.length; at += 4) found.add(dots.slice(at, at + 3).join());
+  return [...found].map((one) => one.split(",").map(Number));
+}"""
+
 
 async def leaves(page: Page, paper: str) -> int:
     return len(LEAF.findall(await page.pdf(format=paper, prefer_css_page_size=False)))
@@ -46,17 +62,20 @@ async def test_the_help_of_participants_is_one_sheet(site: Site, crowd: Crowd, l
     crowd.heard_nothing()
 
 
-async def fay_at_results(site: Site, crowd: Crowd, language: str) -> tuple[Table, Page]:
-    table = await twice_rated(site)
+async def fay_at_results(site: Site, crowd: Crowd, table: Table, language: str) -> Page:
     fay = await crowd.comes("Fay", language)
     await sign_in(fay, "fay@example.org")
     await fay.goes(f"/sessions/{table.session.id}/results")
-    return table, fay.page
+    return fay.page
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-async def test_results_fit_on_paper_in_grey(site: Site, crowd: Crowd, language: str) -> None:
-    _, page = await fay_at_results(site, crowd, language)
+@pytest.mark.parametrize(("language", "played"), [("en", twice_rated), ("fr", finished)], ids=["delphi", "triage"])
+async def test_results_fit_on_paper_in_grey(
+    site: Site, crowd: Crowd, language: str, played: Callable[[Site], Awaitable[Table]]
+) -> None:
+    table = await played(site)
+    await conduct.analyse_due(site.house)
+    page = await fay_at_results(site, crowd, table, language)
     await page.emulate_media(media="print")
     for paper, across in PAPERS.items():
         await page.set_viewport_size({"width": int((across - MARGINS) * UNITS), "height": 900})
@@ -70,37 +89,27 @@ async def test_results_fit_on_paper_in_grey(site: Site, crowd: Crowd, language: 
 
 
 async def test_a_chart_comes_along_as_a_picture_of_300_dots_an_inch(site: Site, crowd: Crowd, tmp_path: Path) -> None:
-    _, page = await fay_at_results(site, crowd, "en")
-    sizes = {}
+    page = await fay_at_results(site, crowd, await twice_rated(site), "en")
     for name in ("rank-by-round", "two-scores"):
+        button = page.locator(f'[data-picture*="{name}"]')
         async with page.expect_download() as coming:
-            await page.locator(f'[data-picture*="{name}"]').click()
+            await button.click()
         picture = await coming.value
         assert picture.suggested_filename == f"case-management-estrie-{name}-en.png"
         await picture.save_as(tmp_path / name)
         body = (tmp_path / name).read_bytes()
         assert body[:8] == b"\x89PNG\r\n\x1a\n" and body[37:41] == b"pHYs"
-        assert struct.unpack(">IIB", body[41:50]) == (11811, 11811, 1)
-        sizes[name] = struct.unpack(">II", body[16:24])
-        file = await page.context.request.get(await page.locator(f'[data-picture*="{name}"]').get_attribute("data-picture") or "")
-        wide, tall = (int(n) for n in re.findall(r'<svg [^>]*?width="(\d+)" height="(\d+)"', await file.text())[0])
-        assert sizes[name] == (round(wide * 300 / 96), round(tall * 300 / 96))
-        # The colours came along: the style inside the picture was heard.
-        seen = await page.evaluate(COLOURS, await page.locator(f'[data-picture*="{name}"]').get_attribute("data-picture"))
-        assert [14, 79, 92] in seen
+        assert struct.unpack(">IIB", body[41:50]) == (11811, 11811, 1)  # dots a metre
+        address = str(await button.get_attribute("data-picture"))
+        file = await page.context.request.get(address)
+        wide, tall = map(int, re.findall(r'width="(\d+)" height="(\d+)"', await file.text())[0])
+        assert struct.unpack(">II", body[16:24]) == (round(wide * 300 / 96), round(tall * 300 / 96))
+        assert [14, 79, 92] in await page.evaluate(COLOURS, address)  # the style inside the picture was heard
     crowd.heard_nothing()
 
 
-COLOURS = """async (address) => {
-  const image = new Image();
-  image.src = address;
-  await image.decode();
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
-  const pen = canvas.getContext("2d");
-  pen.drawImage(image, 0, 0);
-  const dots = pen.getImageData(0, 0, canvas.width, canvas.height).data;
-  const found = new Set();
-  for (let at = 0; at < dots.length; at += 4) found.add(dots.slice(at, at + 3).join());
-  return [...found].map((one) => one.split(",").map(Number));
-}"""
+async def test_a_chart_that_does_not_come_is_told(site: Site, crowd: Crowd) -> None:
+    page = await fay_at_results(site, crowd, await twice_rated(site), "fr")
+    await page.context.clear_cookies()
+    await page.locator("[data-picture]").first.click()
+    await crowd.people[0].reads(crowd.people[0].say("chart.failed"))

@@ -22,7 +22,10 @@ PLANS = [
     Plan(key="rating1", kind="rating", disclosure="at_close", grace=0, settings=TWICE),
     Plan(key="rating2", kind="rating", disclosure="at_close", grace=0, settings=TWICE | {"feedback": True}),
 ]
-SCORES = {"rating1": {"P001": (9, 4), "P002": (7, 8), "P003": (5, 6)}, "rating2": {"P001": (6, 4), "P002": (8, 8), "P003": (9, 7)}}
+SCORES = {
+    "rating1": {"P001": (9, 4), "P002": (7, 8), "P003": (5, 6)},
+    "rating2": {"P001": (6, 4), "P002": (8, 8), "P003": (9, 7)},
+}
 CHARTS = ("rank-by-round", "two-scores")
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -60,7 +63,9 @@ def words(picture: ElementTree.Element) -> list[str]:
     ("language", "second", "told"),
     [("en", "Feasibility", "11 of 11 answered"), ("fr", "Faisabilité", "11 sur 11 ont répondu")],
 )
-async def test_a_chart_says_its_figures_people_rule_and_seals(site: Site, language: str, second: str, told: str) -> None:
+async def test_a_chart_says_its_figures_people_rule_and_seals(
+    site: Site, language: str, second: str, told: str
+) -> None:
     table = await twice_rated(site)
     browser = await site.sit(table.bob)
     picture = await drawn(browser, table, "two-scores", language)
