@@ -98,6 +98,7 @@ ACCESS: dict[str, frozenset[Who]] = {
     "watch_projector": TEAM | {OBS},
     # what a session leaves
     "results": LISTED | {PAR},
+    "chart": LISTED | {PAR},
     "journal": LISTED,
     "row_level": frozenset({FAC, RES}),
     "released": LISTED | {PAR},

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from consensus import text
+from consensus.inks import inks
 from consensus.settings import Settings
 from consensus.statics import Statics
 from consensus.text import NAMES, Texts
@@ -31,8 +32,9 @@ class Pages:
             lstrip_blocks=True,
             auto_reload=False,  # looking at every file's date for every drawing would hold everybody up
         )
-        address = Statics.load(settings.static).address
-        self._jinja.globals.update(static=address, language_names=NAMES, has_text=texts.has)
+        statics = Statics.load(settings.static)
+        self._jinja.globals.update(static=statics.address, language_names=NAMES, has_text=texts.has)
+        self._jinja.globals.update(inks=inks(statics))
 
     def _words(self, language: str) -> dict[str, Any]:
         return {

@@ -69,6 +69,9 @@ class Statics:
         """KeyError where there is no such file: a page that names it is a defect."""
         return f"/static/{path}?v={self._files[path].digest}"
 
+    def text(self, path: str) -> str:
+        return self._files[path].body.decode()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         file = self._files.get(scope["path"].removeprefix(scope.get("root_path", "")).lstrip("/"))
         if file is None:

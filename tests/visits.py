@@ -30,7 +30,7 @@ ACTS = 3  # of the team, before its work is looked at
 # What a page shows there depends on how far the session is; elsewhere one look is enough.
 MOVING = frozenset({"home", "take", "console", "projector"})
 STAGES = ("to come", "open", "under way", "closed")
-NO_PAGES = frozenset({"frame", "row_level", "released", "static", "pictures", "live", "kept", "worker"})
+NO_PAGES = frozenset({"frame", "row_level", "released", "static", "pictures", "live", "kept", "worker", "chart"})
 PERSON, NEWCOMER, TEAM_MEMBER, RESEARCHER, STRANGER = "participant", "newcomer", "facilitator", "researcher", "stranger"
 
 

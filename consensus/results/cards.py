@@ -210,6 +210,12 @@ class Results:
             if values.get("second_median") is not None and values.get("median") is not None
         ]
 
+    @property
+    def charts(self) -> tuple[str, ...]:
+        """The charts that there is something to draw in, by their names in an address."""
+        found = {"rank-by-round": bool(self.climbs), "two-scores": len(self.points) > 1}
+        return tuple(name for name, is_there in found.items() if is_there)
+
     def least(self, axis: str) -> int:
         """Where an axis of the points begins: a whole unit below the lowest, the scale's 1 at least."""
         return max(1, int(min(point[axis] for point in self.points)) - 1)

@@ -173,6 +173,7 @@ def _leave(way: Ways) -> list[Route]:
     """What a session leaves."""
     return [
         way.get(HERE + "/results", researcher.results, "results"),
+        way.get(HERE + "/results/chart/{chart}.svg", researcher.chart, "chart"),
         way.get(HERE + "/journal", researcher.journal, "journal"),
         way.parcel(HERE + "/parcel/row-level", researcher.row_level, "row_level"),
         way.parcel(HERE + "/parcel/released", researcher.released, "released"),

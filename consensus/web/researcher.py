@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -16,6 +17,7 @@ from consensus.conduct import Refused
 from consensus.house import House
 from consensus.journal import first_breach, head_of
 from consensus.results import assemble
+from consensus.web import charts
 from consensus.web.asking import Ask
 from consensus.web.state import look
 from rounds.rules import rule_from
@@ -25,19 +27,30 @@ ENTRIES = 200  # lines of the journal on one page
 
 async def results(ask: Ask) -> Response:
     """The prioritised list; before the last round is closed, what is released so far."""
+    return ask.page("results.html", **await _shown(ask), file_name=partial(charts.file_name, ask))
+
+
+async def chart(ask: Ask) -> Response:
+    """One chart of that page, alone; only while the page shows it."""
+    name, shown = ask.request.path_params["chart"], await _shown(ask)
+    if name not in shown["results"].charts:
+        raise HTTPException(404)
+    return charts.answer(ask, name, shown)
+
+
+async def _shown(ask: Ask) -> dict[str, Any]:
     state = await look(ask.house, ask.here)
     rows = await models.Round.filter(session_id=ask.here.id).order_by("position")
     found = assemble(rows)
     head = await models.Head.get_or_none(key=head_of(ask.here.id))
     ending = await models.Entry.filter(head=head_of(ask.here.id), act="closed").order_by("-seq").first()
-    return ask.page(
-        "results.html",
-        state=state,
-        results=found,
-        rule=_rule,
-        chain=head.hash if head else "",
-        closed_at=_minute(ask, ending.at) if ending and found.is_final else "",
-    )
+    return {
+        "state": state,
+        "results": found,
+        "rule": _rule,
+        "chain": head.hash if head else "",
+        "closed_at": _minute(ask, ending.at) if ending and found.is_final else "",
+    }
 
 
 def _rule(row: models.Round) -> tuple[str, dict[str, object]] | None:
