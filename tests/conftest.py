@@ -208,7 +208,8 @@ async def site(settings: Settings) -> AsyncIterator[Site]:
 
 
 def chromium() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    names = ("chromium-headless-shell", "chromium", "chromium-browser")  # the first is the same without its windows
+    found = next(filter(None, map(shutil.which, names)), None)
     if found is None:
         demanded("chromium")
     return str(found)

@@ -38,6 +38,7 @@ SIZES: dict[str, Any] = {
     "desk": {"viewport": {"width": 1280, "height": 2400}},
     "phone": {"viewport": {"width": 320, "height": 2400}},
 }
+PROGRAM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--font-render-hinting=none"]
 
 
@@ -184,7 +185,7 @@ async def staged(out: Path, wanted: tuple[Picture, ...], protocol: str) -> Async
         study = await conduct.create_study(house, staff["facilitator"], **panel.STUDY)
         session = await demo.seated(house, study, staff, "Estrie", panel.statements()[:STATEMENTS], protocol)
         program = await stack.enter_async_context(async_playwright())
-        browser = await program.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        browser = await program.chromium.launch(executable_path=PROGRAM, args=FLAGS)
         stack.push_async_callback(browser.close)
         troupe = await demo.troupe_of(house, session)
         blocks = await conduct.blocks_now(session)
@@ -211,7 +212,7 @@ async def barriers() -> int:
         house = build(demo.settings_for(folder, listener))
         await stack.enter_async_context(running(make_app(house.settings, house), listener))
         program = await stack.enter_async_context(async_playwright())
-        browser = await program.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        browser = await program.chromium.launch(executable_path=PROGRAM, args=FLAGS)
         stack.push_async_callback(browser.close)
         crowd, tour = Crowd(browser, house.settings.origin), Tour(house)
         looks = [await crowd.comes(name, lang, size) for lang in LANGUAGES for name, size in SIZES.items()]

@@ -28,7 +28,8 @@ FLOOR = 2
 STATEMENTS = 5
 ACTS = 3  # of the team, before its work is looked at
 # What a page shows there depends on how far the session is; elsewhere one look is enough.
-MOVING = frozenset({"home", "take", "console", "projector"})
+MOVING = frozenset({"take", "console", "projector"})
+SHARED = frozenset({"manual", "studies", "new_study", "journal"})  # the same for whoever may see it
 STAGES = ("to come", "open", "under way", "closed")
 NO_PAGES = frozenset({"frame", "row_level", "released", "static", "pictures", "live", "kept", "worker", "chart"})
 PERSON, NEWCOMER, TEAM_MEMBER, RESEARCHER, STRANGER = "participant", "newcomer", "facilitator", "researcher", "stranger"
@@ -110,7 +111,8 @@ class Tour:
 
     async def _lay(self, name: str) -> None:
         assert self.study is not None
-        plans = protocol.read(name)
+        # What people write, and how the team compiles it, is seen once: the later sessions begin with statements.
+        plans = protocol.read(name, is_imported=bool(self.played))
         title = {"en": name.title(), "fr": name.title()}
         self.session = await conduct.create_session(self.house, self.staff["facilitator"], self.study, title, plans)
         desk = await models.Seat.get(session_id=self.session.id, role=Role.FACILITATOR)
@@ -235,7 +237,8 @@ class Tour:
             return False
         sheet = asked.get("sheet", "")
         shape = tuple(sorted(asked.keys() - {"round"})), "" if sheet.isdecimal() else sheet
-        key = (who, route, shape, self._when(who, route, parts.path, asked, moment))
+        whose = "" if route in SHARED else who
+        key = (whose, route, shape, self._when(who, route, parts.path, asked, moment))
         if key in self.seen:
             return False
         self.seen.add(key)
@@ -252,7 +255,9 @@ class Tour:
         if route == "edit_round":
             return self.rows[path.rpartition("/")[2]].kind
         if route == "answers_for":
-            return moment.kind, path.endswith("again")
+            return moment.kind  # the second entry is drawn as the first
+        if route == "home":
+            return moment.stage
         if route == "results":
             return moment.kind if moment.is_last and moment.stage == "closed" else ""
         return str(moment) if route in MOVING else path if route in {"", "manual"} else ""

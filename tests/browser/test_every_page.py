@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from consensus import panel
-from tests.browser.people import Crowd, Person
+from tests.browser.people import Crowd, Person, axe
 from tests.conftest import Site
 from tests.visits import PERSON, Tour, Visit
 
 # Tall, because what lies half under a foot that stays in sight is no smaller for it.
-WIDE = {"viewport": {"width": 1280, "height": 2400}, "color_scheme": "light"}
-NARROW = {"viewport": {"width": 320, "height": 2400}, "color_scheme": "dark"}
+WIDE = {"viewport": {"width": 1280, "height": 1600}, "color_scheme": "light"}
+NARROW = {"viewport": {"width": 320, "height": 1600}, "color_scheme": "dark"}
 STAGES = ("under way", "closed")  # of a round; `python -m tests.screens --axe` stops at the others too
 LARGE_TYPE = "document.documentElement.style.fontSize = '200%'"
 SCREEN: Any = {"width": 1280, "height": 720}
@@ -70,6 +70,8 @@ async def test_no_page_has_a_barrier(site: Site, crowd: Crowd) -> None:
         Look(await crowd.comes(said, language, device), site, tour, device["viewport"])
         for said, language, device in (("wide", "en", WIDE), ("narrow", "fr", NARROW))
     ]
+    for look in looks:  # once, not with every page
+        await look.person.page.context.add_init_script(await asyncio.to_thread(axe))
     visited: set[str] = set()
     async for visits in tour.stops():
         await asyncio.gather(*(look.go(visits) for look in looks))
