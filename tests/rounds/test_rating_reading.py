@@ -147,7 +147,9 @@ def test_which_blocks_stand_apart_does_not_hang_on_their_order(play, order):
 
 
 def _only(round, block):
-    return replace(round, blocks=tuple(each for each in round.blocks if each.key == block))
+    """The round of one block. How many blocks a rule asks for means nothing there: their own answers decide."""
+    rule = replace(round.rule, scope="pooled") if isinstance(round.rule, Share) else round.rule
+    return replace(round, blocks=tuple(each for each in round.blocks if each.key == block), rule=rule)
 
 
 # -- what a share rule lacks
