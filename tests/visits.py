@@ -172,7 +172,7 @@ class Tour:
         here = f"/sessions/{self.session.id}" if self.session else ""
         reasons = [f"reasons/{key}" for key in self.rows]
         papers = await self._papers()
-        shut = [await door() for door in (self._invitation, self._key, self._door)]
+        shut = [await door() for door in (self._invitation, self._staff_key, self._door)]
         doors = {
             PERSON: ["/", f"{here}/thanks"],
             NEWCOMER: ["/"],
@@ -206,25 +206,29 @@ class Tour:
             await self.session.refresh_from_db()
         return f"/r/{self.session.room}"
 
-    async def _key(self) -> str:
+    async def _staff_key(self) -> str:
         staff = self.staff["facilitator"]
         return f"/staff/key/{seats.token(self.house.settings, 'staff', staff.id, staff.issue)}"
 
     async def _follow(self, who: str, doors: list[str], moment: Moment) -> AsyncIterator[Visit]:
         """The pages behind these doors that this person has not seen at such a moment."""
-        origin, waiting = self.house.settings.origin, list(doors)
+        origin, waiting, tried = self.house.settings.origin, list(doors), set[str]()
         jar = {self.house.settings.cookie: self.cookies[who]} if self.cookies[who] else {}
         async with httpx2.AsyncClient(base_url=origin, cookies=jar, verify=False, follow_redirects=True) as browser:
             while waiting:
                 wanted = waiting.pop(0)
-                if wanted not in doors and not self._is_new(who, wanted, moment):
+                # A participant's front door leads elsewhere as the session goes on.
+                is_tried_again = who == PERSON and wanted == "/" and wanted not in tried
+                if not is_tried_again and not self._is_new(who, wanted, moment):
                     continue
+                tried.add(wanted)
                 answer = await browser.get(wanted)
                 if answer.status_code >= 400 and who != STRANGER:
                     continue  # not at this moment
                 path = answer.url.raw_path.decode()  # where the door led
-                if (path != wanted or wanted in doors) and not self._is_new(who, path, moment):
+                if not self._is_new(who, path, moment):
                     continue
+                self.seen.update((self._key(who, wanted, moment), self._key(who, path, moment)))
                 yield Visit(who, path, self._route(path), moment)
                 links = _Links()
                 links.feed(answer.text)
@@ -232,17 +236,18 @@ class Tour:
 
     def _is_new(self, who: str, path: str, moment: Moment) -> bool:
         parts = urlsplit(path)
-        route, asked = self._route(path), dict(parse_qsl(parts.query))
-        if route in NO_PAGES or "lang" in asked or self._is_elsewhere(parts.path):
+        if self._route(path) in NO_PAGES or "lang" in dict(parse_qsl(parts.query)) or self._is_elsewhere(parts.path):
             return False
+        return self._key(who, path, moment) not in self.seen
+
+    def _key(self, who: str, path: str, moment: Moment) -> tuple[object, ...]:
+        """What two visits have in common that show the same."""
+        parts = urlsplit(path)
+        route, asked = self._route(path), dict(parse_qsl(parts.query))
         sheet = asked.get("sheet", "")
         shape = tuple(sorted(asked.keys() - {"round"})), "" if sheet.isdecimal() else sheet
         whose = "" if route in SHARED else who
-        key = (whose, route, shape, self._when(who, route, parts.path, asked, moment))
-        if key in self.seen:
-            return False
-        self.seen.add(key)
-        return True
+        return whose, route, shape, self._when(who, route, parts.path, asked, moment)
 
     def _when(self, who: str, route: str, path: str, asked: dict[str, str], moment: Moment) -> object:
         """What else this page depends on."""

@@ -113,7 +113,8 @@ class Person:
         """No barrier that axe-core can find on the page as it is now. It is a script itself: without any, nothing."""
         if not self.has_script:
             return
-        await self.page.wait_for_function(IN_STEP)
+        if not await self.page.evaluate(IN_STEP):  # waiting takes a frame or two, also where nothing is awaited
+            await self.page.wait_for_function(IN_STEP)
         if not await self.page.evaluate("typeof axe == 'object'"):
             await self.page.evaluate(await asyncio.to_thread(axe))
         found = await self.page.evaluate(CHECK, RULES)
