@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from consensus import conduct, models
 from consensus.conduct import Guest
-from consensus.house import build
-from consensus.server import listen, origin_of, running
-from consensus.settings import Settings
-from consensus.web import make_app
 from rounds.contract import Role
 from tests.browser.people import DESK, PHONE, Crowd
 from tests.browser.stage import sign_in
 from tests.conftest import Site, lay_table
-from tests.mailbox import Mailbox, open_mailbox
+from tests.mailbox import Mailbox
 
 
 @pytest.fixture
-async def box() -> AsyncIterator[Mailbox]:
-    async with open_mailbox() as mailbox:
-        yield mailbox
-
-
-@pytest.fixture
-async def site(settings: Settings, box: Mailbox) -> AsyncIterator[Site]:
-    """A served house that sends mail."""
-    listener = listen(0)
-    settings = replace(settings, origin=origin_of(listener), smtp=box.url, mail_from="table@example.org")
-    house = build(settings)
-    async with running(make_app(settings, house), listener):
-        yield Site(house, settings.origin)
+def site(mailing: Site) -> Site:
+    return mailing
 
 
 @pytest.mark.parametrize(
