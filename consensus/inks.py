@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 
 from markupsafe import Markup
-from rcssmin import cssmin
 
-from consensus.statics import Statics
+from consensus.statics import Statics, bare
 
 TOKEN = re.compile(r"--([\w-]+):\s*([^;]+);")
 USED = re.compile(r"var\(--([\w-]+)\)")
@@ -20,4 +19,4 @@ def inks(statics: Statics) -> Markup:
     """KeyError where a class names a colour that the light theme does not have: a defect, found at start."""
     light = dict(TOKEN.findall(statics.text("css/tokens.css").partition("}")[0]))
     drawings = statics.text("css/base.css").partition("/* Drawings:")[2].partition("*/")[2].partition("@media")[0]
-    return Markup(cssmin(USED.sub(lambda used: light[used[1]], drawings)))  # noqa: S704  # our own style sheet
+    return Markup(bare(USED.sub(lambda used: light[used[1]], drawings)))  # noqa: S704  # our own style sheet

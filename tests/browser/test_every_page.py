@@ -18,6 +18,7 @@ STAGES = ("under way", "closed")  # of a round; `python -m tests.screens --axe` 
 LARGE_TYPE = "document.documentElement.style.fontSize = '200%'"
 SCREEN: Any = {"width": 1280, "height": 720}
 TARGET = 44  # pixels: what an old finger hits
+FILLS = "() => Math.abs(document.querySelector('.pf').getBoundingClientRect().bottom - innerHeight) < 1"
 SIDEWAYS = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
 # What is hidden from sight until it has the focus, and links within a sentence, are no targets.
 SMALL = """(least) => [...document.querySelectorAll("a, button, input, select, textarea, summary")].filter((one) => {
@@ -51,6 +52,8 @@ class Look:
         await self.person.goes(visit.path)
         await self.person.check(str(visit))
         assert not await self.person.page.evaluate(SIDEWAYS), f"scrolls sideways: {visit} {self.person.name}"
+        if tall is SCREEN:
+            assert await self.person.page.evaluate(FILLS), f"leaves a part of the big screen empty: {visit}"
         if self.person.name == "narrow" and visit.who == PERSON:
             small = await self.person.page.evaluate(SMALL, TARGET)
             assert small == [], f"too small to press: {visit}: {small}"

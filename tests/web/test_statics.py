@@ -21,9 +21,17 @@ async def test_an_audience_gets_one_style_sheet_with_the_layers_in_order(site: S
     async with site.client() as browser:
         answer = await browser.get(STATICS.address(f"joined/{audience}.css"))
     assert answer.status_code == 200 and answer.headers["content-type"].startswith("text/css")
-    assert answer.text.lstrip().startswith("@layer tokens,base,components,pages,utilities,print;")
+    assert answer.text.lstrip().startswith("@layer tokens, base, components, pages, utilities, print;")
     assert answer.text.count("{") == answer.text.count("}") and "/*" not in answer.text
     assert answer.headers["cache-control"] == FOR_EVER
+
+
+@pytest.mark.parametrize("audience", PARTS)
+def test_joining_leaves_out_remarks_and_nothing_else(audience: str) -> None:
+    files = [SETTINGS.static / "css" / f"{part}.css" for part in PARTS[audience]]
+    written = "".join(path.read_text(encoding="utf-8") for path in files if path.is_file())
+    kept = "".join(piece.rpartition("*/")[2] for piece in written.split("/*"))
+    assert STATICS.text(f"joined/{audience}.css").split() == kept.split()
 
 
 async def test_a_file_comes_packed_to_whoever_can_unpack_it(site: Site) -> None:
