@@ -58,8 +58,8 @@ def needs(now: Situation) -> list[Need]:
     if now.is_asking:
         small = [people for people in now.people if 0 < people.seats < now.floor]
         found += [Need("needs.hands", "seats", {"block": people.name, "n": people.seats}) for people in small]
-        away = [people for people in now.people if people.seats and not people.online]
-        found += [Need("needs.nobody", "seats", {"block": people.name}) for people in away]
+        away = [people.name for people in now.people if people.done < people.seats and not people.online]
+        found += [Need("needs.nobody", "seats", {"block": ", ".join(away)})] if away else []
     return found
 
 

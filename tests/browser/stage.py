@@ -104,7 +104,7 @@ async def begin(site: Site, crowd: Crowd) -> Story:
     for person, mail in ((fay, "fay@example.org"), (coco, "coco@example.org"), (projector, "fay@example.org")):
         await sign_in(person, mail)
     await fay.check("studies")
-    await fay.follow_first("setup.console")
+    await fay.follow_first("console.console")
     await coco.goes(story.path("console"))
     await projector.goes(story.path("projector"))
     await accept(site, aline, table.aline)

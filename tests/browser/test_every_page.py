@@ -17,7 +17,11 @@ NARROW = {"viewport": {"width": 320, "height": 1600}, "color_scheme": "dark"}
 STAGES = ("under way", "closed")  # of a round; `python -m tests.screens --axe` stops at the others too
 LARGE_TYPE = "document.documentElement.style.fontSize = '200%'"
 SCREEN: Any = {"width": 1280, "height": 720}
-TARGET = 44  # pixels: what an old finger hits
+TARGET, TYPE = 44, 16  # pixels: what an old finger hits, what old eyes read
+FINE = """(least) => [...document.body.querySelectorAll("*")].filter((one) =>
+  one.checkVisibility({ visibilityProperty: true }) && !one.closest(".vh, [hidden]") &&
+  [...one.childNodes].some((part) => part.nodeType === Node.TEXT_NODE && part.data.trim()) &&
+  parseFloat(getComputedStyle(one).fontSize) < least - .1).map((one) => one.outerHTML.slice(0, 160))"""
 FILLS = "() => Math.abs(document.querySelector('.pf').getBoundingClientRect().bottom - innerHeight) < 1"
 SIDEWAYS = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
 # What is hidden from sight until it has the focus, and links within a sentence, are no targets.
@@ -57,6 +61,8 @@ class Look:
         if self.person.name == "narrow" and visit.who == PERSON:
             small = await self.person.page.evaluate(SMALL, TARGET)
             assert small == [], f"too small to press: {visit}: {small}"
+            fine = await self.person.page.evaluate(FINE, TYPE)
+            assert fine == [], f"too small to read: {visit}: {fine}"
         if self.person.name == "wide" and visit.route != "projector":  # where type follows the picture's height
             await self.person.page.evaluate(LARGE_TYPE)
             assert not await self.person.page.evaluate(SIDEWAYS), f"scrolls sideways at twice the type: {visit}"

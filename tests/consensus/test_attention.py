@@ -27,6 +27,15 @@ def test_a_group_of_which_nobody_has_a_page_open_is_named() -> None:
     assert needs(away) == [Need("needs.nobody", "seats", {"block": "Patients"})]
 
 
+def test_groups_that_are_away_are_named_in_one_sentence() -> None:
+    away = replace(WELL, people=(People("Patients", 6, 0, 5), People("Ministry", 5, 0, 0)))
+    assert needs(away) == [Need("needs.nobody", "seats", {"block": "Patients, Ministry"})]
+
+
+def test_a_group_that_has_answered_may_go() -> None:
+    assert needs(replace(WELL, people=(People("Patients", 6, 0, 6),))) == []
+
+
 def test_a_group_under_the_floor_is_asked_by_hands() -> None:
     small = replace(WELL, people=(People("Patients", 4, 4, 4),))
     assert needs(small) == [Need("needs.hands", "seats", {"block": "Patients", "n": 4})]

@@ -152,5 +152,5 @@ async def test_an_outsider_gets_no_chart(site: Site) -> None:
 def test_the_colours_are_those_of_the_light_theme(site: Site) -> None:
     statics = Statics.load(site.house.settings.static)
     light = re.search(r"--g1: (#\w+);", statics.text("css/tokens.css"))
-    assert light and f".f-g1{{fill:{light[1]}" in inks(statics)
+    assert light and f".f-g1 {{ fill: {light[1]};" in inks(statics)
     assert "var(" not in inks(statics)

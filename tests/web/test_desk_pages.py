@@ -192,7 +192,7 @@ async def test_an_objection_is_counted_beside_the_card_on_the_table(site: Site) 
 async def test_the_panel_names_groups_that_are_away_and_leads_where_it_is_mended(site: Site, here: Table) -> None:
     async with aclosing(await site.sign_in()) as fay:
         console = unescape((await fay.get(path(here, "console?lang=en"))).text)
-        assert said(site, "needs.nobody", block="Patients") in console
+        assert said(site, "needs.nobody", block="Patients, Caregivers + Clinicians") in console
         assert f'<a href="{path(here, "seats")}" hx-boost="false">{said(site, "needs.go.seats")}</a>' in console
 
 
