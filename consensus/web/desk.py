@@ -62,6 +62,7 @@ def needs_of(state: State, language: str) -> list[Need]:
             left=None if timer is None or timer.is_paused else timer.left,
             lacking=_lacking(state),
             calls=len(state.calls),
+            unsettled=state.unsettled,
         )
     )
 

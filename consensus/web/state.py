@@ -14,6 +14,7 @@ from typing import Any
 
 from consensus import models
 from consensus.count import Counted
+from consensus.entries import unsettled
 from consensus.house import House
 from consensus.outcome import block_from, findings_by, tally_from
 from consensus.text import pick
@@ -62,7 +63,10 @@ class Presence:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """rounds: all, in order. row: the one looked at. counted: its count, None before it opens. calls: raised hands."""
+    """rounds: all, in order. row: the one looked at. counted: its count, None before it opens. calls: raised hands.
+
+    unsettled: seats of which two entries differ, while the round is open.
+    """
 
     study: models.Study
     session: models.Session
@@ -71,6 +75,7 @@ class State:
     counted: Counted | None
     online: Mapping[str, int]
     calls: tuple[Waiting, ...] = ()
+    unsettled: tuple[int, ...] = ()
     origin: str = ""  # of this installation, for what is shown as an address
 
     @property
@@ -164,7 +169,9 @@ async def look(house: House, session: models.Session, key: str = "") -> State:
     counted = await house.counts.now(row) if row and row.state != "draft" else None
     blocks = tuple(map(block_from, row.blocks or [])) if row else ()
     calls = await waiting_in(session, blocks, study.floor)
-    return State(study, session, rows, row, counted, house.rooms.online(session.id), calls, house.settings.origin)
+    differing = await unsettled(row.id) if row and row.state in {"open", "closing"} else ()
+    online, origin = house.rooms.online(session.id), house.settings.origin
+    return State(study, session, rows, row, counted, online, calls, differing, origin)
 
 
 def _under_way(rows: Sequence[models.Round]) -> models.Round | None:
