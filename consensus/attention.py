@@ -1,6 +1,6 @@
 """What needs the facilitator now: short sentences, each with the place where it is mended. Pure.
 
-No figure of a tally and no name of a person comes in here; groups are told by their names alone.
+No figure of a tally and no name of a person comes in here; groups are told by their names, a person by the seat.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ class People:
 class Situation:
     """A round under way. is_asking: participants may answer. left: seconds, None without a timer that runs.
 
-    lacking: cards that the team could still reword and that miss a language. calls: raised hands.
+    lacking: cards that the team could still reword and that miss a language. calls: raised hands. unsettled: seats for
+    which the team entered answers twice, and not the same.
     """
 
     is_asking: bool
@@ -34,11 +35,12 @@ class Situation:
     left: int | None = None
     lacking: Sequence[str] = ()
     calls: int = 0
+    unsettled: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """key: the sentence; values fill it. at: where it is mended: "calls", "timer", "seats" or "card"."""
+    """key: the sentence; values fill it. at: where it is mended: "calls", "timer", "seats", "card" or "entries"."""
 
     key: str
     at: str
@@ -55,6 +57,8 @@ def needs(now: Situation) -> list[Need]:
     if now.lacking:
         values = {"n": len(now.lacking), "cards": ", ".join(now.lacking), "card": now.lacking[0]}
         found.append(Need("needs.wording", "card", values))
+    if now.unsettled:
+        found.append(Need("needs.entries", "entries", {"n": len(now.unsettled), "seat": now.unsettled[0]}))
     if now.is_asking:
         small = [people for people in now.people if 0 < people.seats < now.floor]
         found += [Need("needs.hands", "seats", {"block": people.name, "n": people.seats}) for people in small]

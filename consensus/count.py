@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from tortoise.functions import Count
+
 from consensus import models, store
 from consensus.journal import head_of
 from consensus.outcome import block_from, statement_from, tally_from
@@ -115,6 +117,21 @@ async def frozen(row: models.Round) -> Round:
 def block_of(blocks: Sequence[Block], group: str) -> str | None:
     """The block in which a group counts; None for the team, and for a group that joined after the opening."""
     return next((block.key for block in blocks if group in block.groups), None)
+
+
+async def seats_now(row: models.Round, counted: Counted) -> dict[str, int]:
+    """How many people an open round asks, by block: those of its opening, and as many more as came since.
+
+    Whoever left counts while their answers do. Told beside who has answered; no rule, block or disclosure reads it.
+    """
+    people = models.Seat.filter(session_id=row.session_id, role=Role.PARTICIPANT)
+    here = people.filter(withdrawn="").annotate(n=Count("id")).group_by("group").values("group", "n")
+    present = Counter({one["group"]: one["n"] for one in await here})
+    gone = await people.exclude(withdrawn="").values("id", "group")
+    present.update(one["group"] for one in gone if str(one["id"]) in counted.own)
+    return {
+        block.key: max(block.seats, sum(present[group] for group in block.groups)) for block in counted.round.blocks
+    }
 
 
 @dataclass(slots=True)

@@ -49,6 +49,19 @@ async def checks(round_id: int, seat_id: int) -> dict[str, Check]:
     return {second.slot: Check(second, first.get(second.slot)) for second in found}
 
 
+async def unsettled(round_id: int) -> tuple[int, ...]:
+    """The seats in which two entries differ and nobody has chosen yet, without those of who has left."""
+    twice = await models.SecondEntry.filter(round_id=round_id)
+    if not twice:
+        return ()
+    there = models.Seat.filter(id__in={second.seat_id for second in twice}, withdrawn="").order_by("id")
+    seat_ids = [int(str(number)) for number in await there.values_list("id", flat=True)]
+    held = models.Ballot.filter(round_id=round_id, seat_id__in=seat_ids, marks__isnull=False).order_by("seq")
+    first = {(ballot.seat_id, ballot.slot): ballot for ballot in await held}
+    waiting = {s.seat_id for s in twice if Check(s, first.get((s.seat_id, s.slot))).waits}
+    return tuple(seat_id for seat_id in seat_ids if seat_id in waiting)
+
+
 @dataclass(slots=True)
 class Report:
     """One round: people whose answers came by telephone, on paper, were entered twice; answers compared, and so on.

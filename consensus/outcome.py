@@ -25,6 +25,12 @@ def statement_from(data: Mapping[str, Any]) -> Statement:
     return Statement(**{**data, **lists})
 
 
+def seats_then(blocks: Iterable[Block], outcome: Mapping[str, Any]) -> dict[str, int]:
+    """How many people a closed round asked, by block; those of its opening where no more was stored."""
+    stored: Mapping[str, int] = outcome.get("seats", {})
+    return {block.key: stored.get(block.key, block.seats) for block in blocks}
+
+
 def block_from(data: Mapping[str, Any]) -> Block:
     return Block(data["key"], tuple(data["groups"]), data["seats"])
 

@@ -1,23 +1,61 @@
-"""What kinds that leave an ordered list share: ranks that keep their ties, how sure each is, two lists side by side.
+"""What kinds that leave an ordered list share: the list with its ties, how sure each rank is, two lists side by side.
 
 No kind is named here and no ballot is read; no formula belongs here: those are in rounds.measures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from numpy.typing import ArrayLike
 
-from rounds.contract import Finding
+from rounds.contract import Finding, Line, Place, Round, Tally, Value
 from rounds.measures.orders import SMALL, order_of, top
 from rounds.measures.resampling import rank_bootstrap
 from rounds.measures.result import Result, undefined
+from rounds.rules import First
 
 RESAMPLES, LEVEL = 1000, 0.9
+
+
+def tally_of(
+    round: Round,
+    sums: Callable[[str, str], Mapping[str, int]],
+    figures: Callable[[Mapping[str, int]], dict[str, Value]],
+    *,
+    by: str,
+    highest_first: bool = False,
+) -> Tally:
+    """The list over all people, with each statement's rank in it and in the list at equal weight per block.
+
+    sums: of a block and a statement; those of everyone are their sums. figures: what such sums say, a fraction or None
+    under the name by, which gives the order. Equal weight per block: the mean of the blocks' figures, those that say
+    nothing left out.
+    """
+
+    def key(row: Mapping[str, Value]) -> Fraction | None:
+        figure = row[by]
+        return (-figure if highest_first else figure) if isinstance(figure, Fraction) else None
+
+    known = {statement.id: statement for statement in round.statements}
+    by_block, whole = {}, {}
+    for card in known:
+        parts = {block.key: sums(block.key, card) for block in round.blocks}
+        by_block[card] = {block: figures(part) for block, part in parts.items()}
+        whole[card] = figures(sum(map(Counter, parts.values()), Counter()))
+    keys = {card: key(row) for card, row in whole.items()}
+    rank, balanced = ranks(keys), ranks({card: mean_of(map(key, rows.values())) for card, rows in by_block.items()})
+    lines = []
+    for card in sorted(known, key=lambda card: (keys[card] is None, keys[card] or 0)):
+        decision = round.rule.decide_rank(rank[card]) if isinstance(round.rule, First) else None
+        verdicts = {"rank": rank[card], "rank_balanced": balanced[card], "decision": decision}
+        lines.append(Line(card, {**verdicts, **whole[card]}, by_block[card], decision))
+    places = {line.statement: Place(zone=line.decision or "ranked") for line in lines}
+    return Tally(tuple(lines), tuple(known[line.statement] for line in lines), places)
 
 
 def ranks(keys: Mapping[str, Fraction | None]) -> dict[str, int | None]:
@@ -27,20 +65,10 @@ def ranks(keys: Mapping[str, Fraction | None]) -> dict[str, int | None]:
     return {card: None if key is None else best[key] for card, key in keys.items()}
 
 
-def late(key: Fraction | None) -> tuple[bool, Fraction]:
-    """To sort by: the smallest key first, what has none last."""
-    return key is None, key or Fraction()
-
-
-def mean_of(figures: Sequence[Fraction | None]) -> Fraction | None:
+def mean_of(figures: Iterable[Fraction | None]) -> Fraction | None:
     """Equal weight for each figure there is: of blocks, whatever their size. None where there is none."""
     known = [figure for figure in figures if figure is not None]
     return sum(known, Fraction()) / len(known) if known else None
-
-
-def below_zero(figures: Mapping[str, Fraction | None]) -> dict[str, Fraction | None]:
-    """Keys of figures of which the highest is the best."""
-    return {card: None if figure is None else -figure for card, figure in figures.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,9 @@ async def enter_again(house: House, seat_id: int, round_id: int, envelope: Envel
         await write(head_of(case["session_id"]), actor(through.by), "enter_again", line)
         return is_same
 
-    return await house.store.write(job)
+    said_same = await house.store.write(job)
+    house.rooms.touch(through.by.session_id)
+    return said_same
 
 
 async def _is_same_hand(first: models.Ballot | None, by: models.Seat) -> bool:

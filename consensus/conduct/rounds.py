@@ -9,6 +9,7 @@ from typing import Any
 
 from consensus import models
 from consensus.conduct.acting import CLOCK, Refused, actor, round_in
+from consensus.count import seats_now
 from consensus.house import House
 from consensus.journal import Actor, head_of, write
 from consensus.outcome import SEALED, digest, seal, statement_data, statement_from, tally_data, tally_from
@@ -158,6 +159,7 @@ async def _finish(house: House, row: models.Round, by: Actor) -> None:
         "released": tally_data(released(counted.shown, counted.official, empty, kind.columns(round.settings))),
         "ballots": counted.ballots,
         "answered": dict(counted.answered),
+        "seats": await seats_now(row, counted),
     }
     await row.save(update_fields=["state", "outcome"])
     await write(head_of(row.session_id), by, "closed", {"round": row.key, "outcome": digest(row.outcome)})

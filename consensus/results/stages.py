@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from consensus import models
-from consensus.outcome import findings_by
+from consensus.outcome import findings_by, seats_then
 from rounds import KINDS
 from rounds.contract import Block, Column, Decision, Line, Statement, Tally
 from rounds.measures.phrases import FEW_CHANGED, Phrase, stability
@@ -35,6 +35,11 @@ class Closed:
     @cached_property
     def lines(self) -> dict[str, Line]:
         return {line.statement: line for line in self.tally.lines}
+
+    @cached_property
+    def seats(self) -> int:
+        """How many people it asked."""
+        return sum(seats_then(self.blocks, self.row.outcome).values())
 
     @property
     def stood(self) -> set[str]:

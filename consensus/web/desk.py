@@ -51,7 +51,7 @@ def needs_of(state: State, language: str) -> list[Need]:
         return needs(Situation(is_asking=False, floor=state.study.floor, calls=len(state.calls)))
     timer, is_whole = state.timer, bool(state.counted.asked)
     people = [
-        People(p.name, p.block.seats, p.online, p.finished if is_whole else p.answered)
+        People(p.name, p.seats, p.online, p.finished if is_whole else p.answered)
         for p in state.presence(language)
     ]
     return needs(
@@ -62,6 +62,7 @@ def needs_of(state: State, language: str) -> list[Need]:
             left=None if timer is None or timer.is_paused else timer.left,
             lacking=_lacking(state),
             calls=len(state.calls),
+            unsettled=state.unsettled,
         )
     )
 

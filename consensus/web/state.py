@@ -13,9 +13,10 @@ from hashlib import sha256
 from typing import Any
 
 from consensus import models
-from consensus.count import Counted
+from consensus.count import Counted, seats_now
+from consensus.entries import unsettled
 from consensus.house import House
-from consensus.outcome import block_from, findings_by, tally_from
+from consensus.outcome import block_from, findings_by, seats_then, tally_from
 from consensus.text import pick
 from consensus.timer import Timer, timer_of
 from consensus.web.queue import Waiting, waiting_in
@@ -50,11 +51,15 @@ LIGHT = (
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """One block's people: how many there are, have a page open, answered, have answered everything."""
+    """One block's people: how many are asked, have a page open, answered, have answered everything.
+
+    seats: those of the opening (block.seats) and who came since.
+    """
 
     block: Block
     shape: int
     name: str
+    seats: int
     online: int
     answered: int
     finished: int
@@ -62,7 +67,10 @@ class Presence:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """rounds: all, in order. row: the one looked at. counted: its count, None before it opens. calls: raised hands."""
+    """rounds: all, in order. row: the one looked at. counted: its count, None before it opens. calls: raised hands.
+
+    seats: people asked, by block. unsettled: seats of which two entries differ, while the round is open.
+    """
 
     study: models.Study
     session: models.Session
@@ -70,7 +78,9 @@ class State:
     row: models.Round | None
     counted: Counted | None
     online: Mapping[str, int]
+    seats: Mapping[str, int]
     calls: tuple[Waiting, ...] = ()
+    unsettled: tuple[int, ...] = ()
     origin: str = ""  # of this installation, for what is shown as an address
 
     @property
@@ -116,6 +126,7 @@ class State:
                 block=block,
                 shape=self.shape(block),
                 name=self.block_name(block, language),
+                seats=self.seats.get(block.key, block.seats),
                 online=self.online.get(block.key, 0),
                 answered=counted.answered.get(block.key, 0) if counted else 0,
                 finished=counted.finished.get(block.key, 0) if counted else 0,
@@ -164,7 +175,14 @@ async def look(house: House, session: models.Session, key: str = "") -> State:
     counted = await house.counts.now(row) if row and row.state != "draft" else None
     blocks = tuple(map(block_from, row.blocks or [])) if row else ()
     calls = await waiting_in(session, blocks, study.floor)
-    return State(study, session, rows, row, counted, house.rooms.online(session.id), calls, house.settings.origin)
+    online, origin = house.rooms.online(session.id), house.settings.origin
+    differing: tuple[int, ...] = ()
+    asked: Mapping[str, int] = {}
+    if row and counted:
+        is_closed = row.state == "closed"
+        asked = seats_then(blocks, row.outcome) if is_closed else await seats_now(row, counted)
+        differing = () if is_closed else await unsettled(row.id)
+    return State(study, session, rows, row, counted, online, asked, calls, differing, origin)
 
 
 def _under_way(rows: Sequence[models.Round]) -> models.Round | None:

@@ -25,9 +25,7 @@ from rounds.contract import (
     By,
     Column,
     Form,
-    Line,
     Marks,
-    Place,
     Role,
     Round,
     Statement,
@@ -35,9 +33,8 @@ from rounds.contract import (
     Value,
     one,
 )
-from rounds.listing import below_zero, late, mean_of, ranks
+from rounds.listing import tally_of
 from rounds.measures.phrases import certainty_of as certainty_of
-from rounds.rules import First
 
 cast_by = frozenset({Role.PARTICIPANT})
 ordered = False
@@ -144,32 +141,11 @@ def add(count: Sums, ballot: Ballot, sign: int) -> None:
 
 def tally(count: Sums, round: Round) -> Tally:
     people = Counter((block, card) for (block, card, _), sets in count.chose.items() if sets)
-    rows = {statement.id: _rows(statement.id, count, people, round) for statement in round.statements}
-    keys = below_zero({card: _score(row[""]) for card, row in rows.items()})
-    rank = ranks(keys)
-    balanced = ranks(below_zero({card: _balanced(row, round) for card, row in rows.items()}))
-    lines = []
-    for statement in sorted(round.statements, key=lambda statement: late(keys[statement.id])):
-        card = statement.id
-        decision = round.rule.decide_rank(rank[card]) if isinstance(round.rule, First) else None
-        verdicts = {"rank": rank[card], "rank_balanced": balanced[card], "decision": decision}
-        by_block = {block.key: rows[card][block.key] for block in round.blocks}
-        lines.append(Line(card, {**verdicts, **rows[card][""]}, by_block, decision))
-    known = {statement.id: statement for statement in round.statements}
-    places = {line.statement: Place(zone=line.decision or "ranked") for line in lines}
-    return Tally(tuple(lines), tuple(known[line.statement] for line in lines), places)
 
+    def sums(block: str, card: str) -> dict[str, int]:
+        return {name: count.sums[block, card, name] for name in SUMS} | {"n": people[block, card]}
 
-def _rows(card: str, count: Sums, people: Mapping[tuple[str, str], int], round: Round) -> dict[str, dict[str, Value]]:
-    """The figures of one statement, by block; "" is everyone."""
-    whole: Counter[str] = Counter()
-    rows: dict[str, dict[str, Value]] = {}
-    for block in round.blocks:
-        sums = Counter({name: count.sums[block.key, card, name] for name in SUMS})
-        sums["n"] = people.get((block.key, card), 0)
-        rows[block.key] = _figures(sums)
-        whole.update(sums)
-    return {"": _figures(whole), **rows}
+    return tally_of(round, sums, _figures, by="per_showing", highest_first=True)
 
 
 def _figures(sums: Mapping[str, int]) -> dict[str, Value]:
@@ -177,16 +153,6 @@ def _figures(sums: Mapping[str, int]) -> dict[str, Value]:
     shown, score = sums["shown"], sums["best"] - sums["worst"]
     figures: dict[str, Value] = {name: sums[name] for name in (*SUMS, "n")}
     return {**figures, "score": score if shown else None, "per_showing": Fraction(score, shown) if shown else None}
-
-
-def _score(row: Mapping[str, Value]) -> Fraction | None:
-    score = row["per_showing"]
-    return score if isinstance(score, Fraction) else None
-
-
-def _balanced(rows: Mapping[str, Mapping[str, Value]], round: Round) -> Fraction | None:
-    """Equal weight per block: the mean of the blocks' scores per showing. Blocks that say nothing are left out."""
-    return mean_of([_score(rows[block.key]) for block in round.blocks])
 
 
 def asked(round: Round, now: Tally | None) -> tuple[str, ...]:

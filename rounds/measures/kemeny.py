@@ -7,9 +7,9 @@ ordering belongs here, no ballot, and no heuristic whose result could pass for t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from fractions import Fraction
-from itertools import chain, islice, product
+from itertools import islice, product
 from math import floor, lcm, prod
 from typing import Any
 
@@ -86,18 +86,6 @@ def kemeny_set(pairwise: NDArray[Any], limit: int = 100, *, n: int | None = None
     count = prod(_count(*found) for found in tables)
     more = {"score": _number(score, step), "count": count}
     return Result(orders, people, "kemeny_set", parameters, more, flags=("not_unique",) * (count > 1))
-
-
-def kemeny_score(pairwise: NDArray[Any], order: Sequence[Sequence[int]]) -> int | Fraction:
-    """Agreements of the people with an order: the sum of N[a, b] over a above b; a tie in the order adds nothing.
-
-    order: statements best first, tied ones together; statements left out add nothing. Exact. ValueError: as kemeny.
-    """
-    table, step = _whole(pairwise)
-    place = np.repeat(np.arange(len(order)), [len(tied) for tied in order])
-    flat = np.fromiter(chain.from_iterable(order), np.intp)
-    above = place[:, None] < place[None, :]
-    return _number(int(table[np.ix_(flat, flat)][above].sum()), step)
 
 
 def _whole(pairwise: NDArray[Any]) -> tuple[Whole, Fraction]:

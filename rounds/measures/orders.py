@@ -54,7 +54,7 @@ def borda(ranks: Ranks, *, unranked: Unranked = "below", weights: Whole | None =
 
 
 def borda_of_table(table: Whole, comparisons: Whole | int, *, n: int | None = None) -> Result:
-    """borda() from what a live count keeps: N (m, m), and comparisons as compared() gives them.
+    """borda() where only a table is known, as of a published vote: N (m, m), and comparisons as compared() gives them.
 
     Where every ballot covers all statements, comparisons is simply the number of ballots times m - 1.
     """

@@ -47,12 +47,6 @@ def pairwise(ranks: Ranks, *, unranked: Unranked = "below", weights: Whole | Non
     return table
 
 
-def add_ballot(table: Whole, ranks: Ranks, sign: int = 1, *, unranked: Unranked = "below") -> None:
-    """Count one ballot (m,) into N in place; sign -1 takes it out again, another whole number gives it that weight."""
-    upper, lower = _sides(np.asarray(ranks), unranked)
-    table += np.less.outer(upper, lower) * sign
-
-
 def compared(ranks: Ranks, *, unranked: Unranked = "below", weights: Whole | None = None) -> Whole:
     """(m,): with how many other statements each was compared, a person's ballots taken together, ties included.
 

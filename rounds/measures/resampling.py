@@ -58,12 +58,7 @@ def rank_bootstrap(
     where no group has two people, so that every resample is the same. ValueError: shapes that do not fit, k,
     resamples or level out of range.
     """
-    points, group = np.asarray(scores, dtype=np.float64), np.asarray(groups, dtype=np.int64)
-    if points.ndim != 2 or group.shape != points.shape[:1]:
-        raise ValueError("scores are (people, statements), groups (people,)")
-    put = None if times is None else np.asarray(times, dtype=np.float64)
-    if put is not None and (put.shape != points.shape or (put < 0).any() or ((put > 0) == np.isnan(points)).any()):
-        raise ValueError("times are (people, statements): above 0 where there is a score, else 0")
+    points, group, put = _checked(scores, groups, times)
     if k < 1 or resamples < 1 or not 0 < level < 1:
         raise ValueError("k and resamples are at least 1, level lies between 0 and 1")
     parameters = {
@@ -77,36 +72,47 @@ def rank_bootstrap(
     known = ~np.isnan(points).all(axis=1) if points.size else np.zeros(len(points), dtype=bool)
     blocks = {int(name): np.flatnonzero(known & (group == name)) for name in np.unique(group)}
     people = [block for block in blocks.values() if len(block)]
-    parts = [points[block] for block in people]
-    asked = None if put is None else [put[block] for block in people]
     n = int(known.sum())
     more: dict[str, object] = {
         "people": {name: len(block) for name, block in blocks.items()},
         "dropped_people": len(points) - n,
         "dropped_groups": tuple(name for name, block in blocks.items() if not len(block)),
     }
-    if max(map(len, parts), default=0) < 2:
+    if max(map(len, people), default=0) < 2:
         return undefined("n1" if n else "empty", n=n, method="rank_bootstrap", parameters=parameters, more=more)
+    parts, asked = _parts(people, points, put)
     observed = mean_scores(parts, [np.ones((1, len(part))) for part in parts], balanced, asked)[0]
     order = _order(observed)
-    key = np.argsort(observed, kind="stable")  # people in an order of their own: a shuffled file gives the same draws
-    tables = [table[:, key] for table in (put, points) if table is not None]
-    own = [block[np.lexsort(np.hstack([table[block] for table in tables]).T)] for block in people]
-    parts, asked = [points[block] for block in own], None if put is None else [put[block] for block in own]
-    ranks, shares, kept = (
-        np.concatenate(rows)
-        for rows in zip(
-            *(
-                places(mean_scores(parts, drawn, balanced, asked), k)
-                for drawn in weights([len(part) for part in parts], resamples, seed, bayesian)
-            ),
-            strict=True,
-        )
-    )
+    parts, asked = _parts(_in_own_order(people, points, put, observed), points, put)
+    draws = weights([len(part) for part in parts], resamples, seed, bayesian)
+    rows = (places(mean_scores(parts, drawn, balanced, asked), k) for drawn in draws)
+    ranks, shares, kept = (np.concatenate(figures) for figures in zip(*rows, strict=True))
     flags = [("small_group", min(map(len, parts)) < SMALL)]
     flags += [(name, bool(more[name])) for name in ("dropped_people", "dropped_groups")]
     more |= _ranks(ranks, level) | {"p_top": _mean(shares), "p_kept": _mean(kept)} | _neighbours(ranks, order, level)
     return Result(order, n, "rank_bootstrap", parameters, more, flags=tuple(name for name, holds in flags if holds))
+
+
+def _checked(scores: ArrayLike, groups: ArrayLike, times: ArrayLike | None) -> tuple[Floats, Ints, Floats | None]:
+    points, group = np.asarray(scores, dtype=np.float64), np.asarray(groups, dtype=np.int64)
+    if points.ndim != 2 or group.shape != points.shape[:1]:
+        raise ValueError("scores are (people, statements), groups (people,)")
+    put = None if times is None else np.asarray(times, dtype=np.float64)
+    if put is not None and (put.shape != points.shape or (put < 0).any() or ((put > 0) == np.isnan(points)).any()):
+        raise ValueError("times are (people, statements): above 0 where there is a score, else 0")
+    return points, group, put
+
+
+def _parts(people: list[Ints], points: Floats, put: Floats | None) -> tuple[list[Floats], list[Floats] | None]:
+    """Scores, and times if there are any, by group. people: the rows of each group."""
+    return [points[block] for block in people], None if put is None else [put[block] for block in people]
+
+
+def _in_own_order(people: list[Ints], points: Floats, put: Floats | None, observed: Floats) -> list[Ints]:
+    """The rows of each group sorted by what they say, so that a shuffled file gives the same draws."""
+    key = np.argsort(observed, kind="stable")
+    tables = [table[:, key] for table in (put, points) if table is not None]
+    return [block[np.lexsort(np.hstack([table[block] for table in tables]).T)] for block in people]
 
 
 def weights(sizes: list[int], resamples: int, seed: int, bayesian: bool = False) -> Iterator[list[Floats]]:

@@ -103,14 +103,9 @@ def plackett_luce(
     generalised iterative scaling (Darroch & Ratcliff 1972, doi:10.1214/aoms/1177692379). No step is a step down.
     Time grows with the square of the largest tie.
     """
-    ranks = checked(ranks, unranked)
-    n, m = ranks.shape
-    weight = np.ones(n) if weights is None else np.asarray(weights, dtype=np.float64)
-    if weight.shape != (n,) or not (weight >= 0).all():
-        raise ValueError("one weight per person, from 0")
+    ranks, weight = _weighed(checked(ranks, unranked), weights)
     given = "equal" if weights is None else "given"
     parameters = {"unranked": unranked, "weights": given, "ghost": ghost, "ref": ref, "tol": tol, "limit": limit}
-    ranks, weight = ranks[weight > 0], weight[weight > 0]
     stages = seen = _stages(*_coded(ranks, weight, unranked, 0.0))
     if not ties and len(seen.sizes) > 1:
         raise ValueError("tied ballots need ties=True")
@@ -126,7 +121,8 @@ def plackett_luce(
     if settled is None:
         return undefined("not_converged", n=n, method="plackett_luce", parameters=parameters)
     logs, tie_logs, iterations = settled
-    logs = logs[:m] - logs[:m].mean()
+    logs = logs[: ranks.shape[1]]
+    logs = logs - logs.mean()
     more = {
         "log_ref": tuple((logs - logs[ref]).tolist()),
         "worth": tuple(softmax(logs).tolist()),
@@ -136,6 +132,14 @@ def plackett_luce(
         "iterations": iterations,
     }
     return Result(tuple(logs.tolist()), n, "plackett_luce", parameters, more)
+
+
+def _weighed(ranks: Ranks, weights: ArrayLike | None) -> tuple[Ranks, Floats]:
+    """The ballots that have a weight, and their weights."""
+    weight = np.ones(len(ranks)) if weights is None else np.asarray(weights, dtype=np.float64)
+    if weight.shape != (len(ranks),) or not (weight >= 0).all():
+        raise ValueError("one weight per person, from 0")
+    return ranks[weight > 0], weight[weight > 0]
 
 
 @dataclass(frozen=True, slots=True)

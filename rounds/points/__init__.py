@@ -20,20 +20,17 @@ from rounds.contract import (
     By,
     Column,
     Form,
-    Line,
     Marks,
-    Place,
     Role,
     Round,
     Tally,
     Value,
     one,
 )
-from rounds.listing import below_zero, late, mean_of, ranks
+from rounds.listing import tally_of
 from rounds.measures.phrases import certainty_of as certainty_of
 from rounds.points.findings import analyse as analyse
 from rounds.points.play import play as play
-from rounds.rules import First
 
 cast_by = frozenset({Role.PARTICIPANT})
 ordered = False
@@ -134,32 +131,11 @@ def add(count: Sums, ballot: Ballot, sign: int) -> None:
 
 
 def tally(count: Sums, round: Round) -> Tally:
-    rows = {statement.id: _rows(statement.id, count, round) for statement in round.statements}
-    keys = below_zero({card: _mean(row[""]) for card, row in rows.items()})
-    rank = ranks(keys)
-    balanced = ranks(below_zero({card: _balanced(row, round) for card, row in rows.items()}))
-    lines = []
-    for statement in sorted(round.statements, key=lambda statement: late(keys[statement.id])):
-        card = statement.id
-        decision = round.rule.decide_rank(rank[card]) if isinstance(round.rule, First) else None
-        verdicts = {"rank": rank[card], "rank_balanced": balanced[card], "decision": decision}
-        by_block = {block.key: rows[card][block.key] for block in round.blocks}
-        lines.append(Line(card, {**verdicts, **rows[card][""]}, by_block, decision))
-    known = {statement.id: statement for statement in round.statements}
-    places = {line.statement: Place(zone=line.decision or "ranked") for line in lines}
-    return Tally(tuple(lines), tuple(known[line.statement] for line in lines), places)
+    def sums(block: str, card: str) -> dict[str, int]:
+        own = {name: count[block, card, name] for name in ("points", "given")}
+        return own | {"n": count[block, "", "n"], "all": count[block, "", "points"]}
 
-
-def _rows(card: str, count: Sums, round: Round) -> dict[str, dict[str, Value]]:
-    """The figures of one statement, by block; "" is everyone."""
-    whole: Counter[str] = Counter()
-    rows: dict[str, dict[str, Value]] = {}
-    for block in round.blocks:
-        sums = Counter({name: count[block.key, card, name] for name in ("points", "given")})
-        sums.update({"n": count[block.key, "", "n"], "all": count[block.key, "", "points"]})
-        rows[block.key] = _figures(sums)
-        whole.update(sums)
-    return {"": _figures(whole), **rows}
+    return tally_of(round, sums, _figures, by="mean", highest_first=True)
 
 
 def _figures(sums: Mapping[str, int]) -> dict[str, Value]:
@@ -167,16 +143,6 @@ def _figures(sums: Mapping[str, int]) -> dict[str, Value]:
     points, n = sums["points"], sums["n"]
     share, mean = (Fraction(points, sums["all"]), Fraction(points, n)) if n else (None, None)
     return {"points": points, "share": share, "mean": mean, "given": sums["given"], "n": n}
-
-
-def _mean(row: Mapping[str, Value]) -> Fraction | None:
-    mean = row["mean"]
-    return mean if isinstance(mean, Fraction) else None
-
-
-def _balanced(rows: Mapping[str, Mapping[str, Value]], round: Round) -> Fraction | None:
-    """Equal weight per block: the mean of the blocks' mean points. Blocks without a ballot are left out."""
-    return mean_of([_mean(rows[block.key]) for block in round.blocks])
 
 
 def asked(round: Round, now: Tally | None) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 from rounds.contract import (
     Answer,
@@ -24,22 +25,18 @@ from rounds.contract import (
     BallotError,
     By,
     Column,
-    Decision,
     Form,
-    Line,
     Marks,
-    Place,
     Role,
     Round,
     Tally,
     Value,
     one,
 )
-from rounds.listing import late, mean_of, ranks
+from rounds.listing import tally_of
 from rounds.measures.phrases import certainty_of as certainty_of
 from rounds.ranking.findings import analyse as analyse
 from rounds.ranking.play import play as play
-from rounds.rules import First
 
 cast_by = frozenset({Role.PARTICIPANT})
 ordered = False
@@ -123,36 +120,11 @@ def add(count: Sums, ballot: Ballot, sign: int) -> None:
 
 
 def tally(count: Sums, round: Round) -> Tally:
-    rows = {statement.id: _rows(statement.id, count, round) for statement in round.statements}
-    means = {card: _mean(row[""]) for card, row in rows.items()}
-    rank = ranks(means)
-    balanced = ranks({card: _balanced(row, round) for card, row in rows.items()})
-    lines = []
-    for statement in sorted(round.statements, key=lambda statement: late(means[statement.id])):
-        card = statement.id
-        decision = round.rule.decide_rank(rank[card]) if isinstance(round.rule, First) else None
-        verdicts = {"rank": rank[card], "rank_balanced": balanced[card], "decision": decision}
-        by_block = {block.key: rows[card][block.key] for block in round.blocks}
-        lines.append(Line(card, {**verdicts, **rows[card][""]}, by_block, decision))
-    known = {statement.id: statement for statement in round.statements}
-    places = {line.statement: _place(line.decision) for line in lines}
-    return Tally(tuple(lines), tuple(known[line.statement] for line in lines), places)
+    def sums(block: str, card: str) -> dict[str, int]:
+        own = {name: count[block, card, name] for name in ("placed", "first", "places", "beside")}
+        return own | {name: count[block, "", name] for name in ("ballots", "cards")}
 
-
-def _place(decision: Decision | None) -> Place:
-    return Place(zone=decision or "ranked")
-
-
-def _rows(card: str, count: Sums, round: Round) -> dict[str, dict[str, Value]]:
-    """The figures of one statement, by block; "" is everyone."""
-    whole: Counter[str] = Counter()
-    rows: dict[str, dict[str, Value]] = {}
-    for block in round.blocks:
-        sums = Counter({name: count[block.key, card, name] for name in ("placed", "first", "places", "beside")})
-        sums.update({name: count[block.key, "", name] for name in ("ballots", "cards")})
-        rows[block.key] = _figures(sums, round)
-        whole.update(sums)
-    return {"": _figures(whole, round), **rows}
+    return tally_of(round, sums, partial(_figures, round=round), by="mean_rank")
 
 
 def _figures(sums: Mapping[str, int], round: Round) -> dict[str, Value]:
@@ -164,16 +136,6 @@ def _figures(sums: Mapping[str, int], round: Round) -> dict[str, Value]:
         places += sums["cards"] - sums["beside"] + left_out * (len(round.statements) + 1)
     mean = Fraction(places, 2 * voices) if voices else None
     return {"mean_rank": mean, "placed": sums["placed"], "n": sums["ballots"], "first": sums["first"]}
-
-
-def _mean(row: Mapping[str, Value]) -> Fraction | None:
-    mean = row["mean_rank"]
-    return mean if isinstance(mean, Fraction) else None
-
-
-def _balanced(rows: Mapping[str, Mapping[str, Value]], round: Round) -> Fraction | None:
-    """Equal weight per block: the mean of the blocks' mean ranks. Blocks that say nothing are left out."""
-    return mean_of([_mean(rows[block.key]) for block in round.blocks])
 
 
 def asked(round: Round, now: Tally | None) -> tuple[str, ...]:

@@ -1,12 +1,10 @@
 // Sharing points out: buttons give and take five, and what is left is counted at every change in a [data-points] list.
 // The form works without it. No sentence, no request and no stored data belong here.
 
-const undos = new WeakMap(); // list -> what can be taken back, newest last: [field, the value before]
-const settled = new WeakMap(); // field -> its value when it last changed for good
+const undos = new WeakMap(); // list -> what the buttons did, newest last: [field, the value before]
 
 const fields = (list) => [...list.querySelectorAll("input")];
 const points = (text) => (/^\d+$/.test(text.trim()) ? Number(text) : 0);
-const before = (field) => settled.get(field) ?? field.defaultValue;
 const said = (number) => number.toLocaleString(document.documentElement.lang === "fr" ? "fr-CA" : "en-CA");
 const sharedOut = (list) => fields(list).reduce((sum, field) => sum + points(field.value), 0);
 const leftOf = (list) => Number(list.dataset.points) - sharedOut(list);
@@ -21,6 +19,7 @@ function tell(list) {
   }
 }
 
+// Of the buttons only. What is typed ends as one presses Save, and a sentence that came then would move it away.
 function say(list, field, from) {
   const toast = list.closest("form").querySelector("[data-changed]");
   const text = field.closest("li").querySelector("p").textContent.trim();
@@ -31,14 +30,6 @@ function say(list, field, from) {
   toast.parentElement.querySelector("[data-return]").hidden = !undos.get(list)?.length;
 }
 
-function settle(field, list) {
-  const from = before(field);
-  settled.set(field, field.value);
-  if (from === field.value) return;
-  undos.set(list, [...(undos.get(list) ?? []), [field, from]]);
-  say(list, field, from);
-}
-
 function put(field, value) {
   field.value = value || "";
   field.dispatchEvent(new Event("input", { bubbles: true })); // the page knows that something waits to be saved
@@ -46,10 +37,12 @@ function put(field, value) {
 
 // The last few points that are left are given whole: nobody counts to 3 on a button of 5.
 function give(list, field, by) {
-  const held = points(field.value), left = leftOf(list);
+  const from = field.value, left = leftOf(list);
   const wanted = by > 0 && left > 0 ? Math.min(by, left) : by;
-  put(field, Math.max(0, Math.min(Number(list.dataset.limit), held + wanted)));
-  settle(field, list);
+  put(field, Math.max(0, Math.min(Number(list.dataset.limit), points(from) + wanted)));
+  if (field.value === from) return;
+  undos.set(list, [...(undos.get(list) ?? []), [field, from]]);
+  say(list, field, from);
 }
 
 function takeBack(list) {
@@ -57,7 +50,6 @@ function takeBack(list) {
   if (!field) return;
   const from = field.value;
   put(field, value);
-  settled.set(field, field.value);
   say(list, field, from);
   field.focus();
 }
@@ -70,6 +62,5 @@ document.addEventListener("click", ({ target }) => {
 });
 
 document.addEventListener("input", ({ target }) => target.closest("[data-points]") && tell(target.closest("[data-points]")));
-document.addEventListener("change", ({ target }) => target.closest("[data-points]") && settle(target, target.closest("[data-points]")));
 
 document.documentElement.classList.add("can-give");

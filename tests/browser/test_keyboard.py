@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from playwright.async_api import Locator, expect
 
-from consensus import panel
+from consensus import models, panel
 from consensus.outcome import statement_data
 from consensus.protocol import Plan, read
 from tests.browser.people import Crowd, Person
@@ -158,6 +158,8 @@ async def test_a_session_is_set_up_by_the_keyboard(site: Site, crowd: Crowd) -> 
     await keys.on(fay.button("import.look"))
     await keys.on(fay.page.locator("button[value=confirm]"))
     session = table.session.id + 1
+    saved = (await models.Round.get(session_id=session, key="rating")).rule
+    assert saved is not None and (saved["name"], saved["percent"]) == ("share", 80)
     await fay.goes(f"/sessions/{session}/seats")
     await fay.reads("Aline Roy")
     crowd.heard_nothing()

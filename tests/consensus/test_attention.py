@@ -58,5 +58,9 @@ def test_a_card_without_a_wording_leads_to_the_card() -> None:
     assert (need.key, need.at, need.values["card"], need.values["n"]) == ("needs.wording", "card", "S02", 2)
 
 
+def test_entries_that_differ_lead_to_where_they_are_settled() -> None:
+    assert needs(replace(WELL, unsettled=(7, 9))) == [Need("needs.entries", "entries", {"n": 2, "seat": 7})]
+
+
 def test_while_nobody_is_asked_groups_and_time_are_not_told() -> None:
     assert needs(replace(WELL, is_asking=False, left=0, people=(People("Patients", 3, 0, 0),))) == []

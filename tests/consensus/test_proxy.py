@@ -11,7 +11,7 @@ import pytest
 
 from consensus import conduct, models
 from consensus.conduct import Envelope, Guest, Refused, Through
-from consensus.entries import Check, checks, reports, standing
+from consensus.entries import Check, checks, reports, standing, unsettled
 from consensus.export import released, row_level
 from consensus.export.verify import verify_file
 from rounds.contract import Role
@@ -162,6 +162,22 @@ async def test_choosing_the_second_makes_it_the_answer_and_choosing_the_first_le
     await settle(table, "second")
     assert await says(table) == 4 and not (await check_of(table)).waits
     assert [ballot.entered_by for ballot in await models.Ballot.all()] == ["phone", "phone"]
+
+
+async def test_who_waits_for_a_choice_is_known_until_it_is_made_or_they_leave(table: Table) -> None:
+    row = await table.open("rating")
+    assert await unsettled(row.id) == ()
+    await enter(table, 7)
+    await again(table, 7, table.fay)
+    assert await unsettled(row.id) == ()
+    await again(table, 3, table.fay)
+    assert await unsettled(row.id) == (table.aline.id,)
+    await settle(table, "second")
+    assert await unsettled(row.id) == ()
+    await again(table, 5, table.fay)
+    assert await unsettled(row.id) == (table.aline.id,)
+    await conduct.withdraw(table.house, table.aline, erase=False)
+    assert await unsettled(row.id) == ()
 
 
 async def test_what_was_not_seen_is_not_chosen(table: Table) -> None:

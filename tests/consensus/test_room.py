@@ -7,8 +7,10 @@ import pytest
 from consensus import conduct, models, seats
 from consensus.conduct import Guest, Refused
 from consensus.conduct import room as rooms
+from consensus.count import seats_now
 from consensus.house import build, open_house
 from consensus.journal import head_of
+from consensus.outcome import block_from, seats_then
 from consensus.settings import Settings
 from rounds.contract import Role
 from tests.conftest import SECRET, Table, lay_table
@@ -91,6 +93,35 @@ async def test_a_newcomer_gets_a_new_seat_only_where_that_is_allowed(table: Tabl
     assert (seat.group, seat.language, seat.consented) == ("clinicians", "en", False)
     line = await models.Entry.filter(head=head_of(table.session.id), act="join").get()
     assert line.alias == seat.alias and code not in line.payload
+
+
+async def test_who_comes_after_the_opening_is_among_those_asked_and_the_blocks_stay(table: Table) -> None:
+    row = await table.open("rating")
+
+    async def asked() -> int:
+        return (await seats_now(row, await table.house.counts.now(row)))["patients"]
+
+    assert await asked() == 5
+    newcomer = await conduct.join(table.house, await opened(table, takes_newcomers=True), "patients", "en")
+    assert await asked() == 6
+    await conduct.consent(table.house, newcomer)
+    await table.cast(newcomer, "rating", card="P001", importance="7")
+    await conduct.withdraw(table.house, newcomer, erase=False)  # what they answered stays, and they with it
+    assert await asked() == 6
+    for gone in table.seats[:2]:
+        await conduct.withdraw(table.house, gone, erase=False)
+        assert await asked() == 5  # nobody sees on a screen that somebody has left
+    closed = await table.close("rating")
+    assert [(block["key"], block["seats"]) for block in closed.blocks][0] == ("patients", 5)
+
+
+async def test_who_comes_after_the_close_was_not_asked(table: Table) -> None:
+    await table.open("rating")
+    code = await opened(table, takes_newcomers=True)
+    await conduct.join(table.house, code, "patients", "en")
+    closed = await table.close("rating")
+    await conduct.join(table.house, code, "patients", "en")
+    assert seats_then(map(block_from, closed.blocks), closed.outcome)["patients"] == 6
 
 
 async def test_newcomers_end_somewhere(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:

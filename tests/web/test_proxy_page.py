@@ -150,6 +150,9 @@ async def test_a_second_entry_sees_nothing_of_the_first_and_is_compared(site: Si
     assert "The second entry differs" in told and not HELD.findall(told)
     page = (await desk.get(place(here))).text
     assert "1 answer differs" in page and "P002" in page and "The same person typed both" in page
+    console = f"/sessions/{here.session.id}/console"
+    waits = (await desk.get(console)).text
+    assert "Two entries differ for 1 person." in waits and f'href="{place(here)}"' in waits
     (form,) = re.findall(r"<form class=\"panel stack\".*?</form>", page, re.DOTALL)
     fields = dict(FIELD.findall(form))
     settled = await desk.post(f"/sessions/{here.session.id}/seats/{here.aline.id}/differences", data=fields)
@@ -160,6 +163,7 @@ async def test_a_second_entry_sees_nothing_of_the_first_and_is_compared(site: Si
     assert settled.status_code == 303
     assert (await says(here, "rating"))["P002"]["values"] == {"importance": 3}  # type: ignore[index]
     assert "No difference waits" in (await desk.get(place(here))).text
+    assert "Two entries differ" not in (await desk.get(console)).text
     report = (await desk.get(f"/sessions/{here.session.id}/entries?lang=en")).text
     assert [int(n) for n in re.findall(r'<td class="n">(\d+)</td>', report)] == [0, 1, 1, 2, 1, 1, 2]
     await desk.aclose()

@@ -131,3 +131,22 @@ async def test_a_seat_that_was_entered_by_its_link_is_not_given_again(site: Site
         assert (await owner.get(f"/sessions/{here.session.id}/take")).status_code == 200
     same = await models.Seat.get(id=seat.id)
     assert same.issue == seat.issue and seats.short_code(site.house.settings, same)
+
+
+async def test_a_newcomer_to_an_open_round_counts_among_those_asked(site: Site, here: Table) -> None:
+    await here.open("rating")
+    await conduct.open_door(site.house, here.fay, takes_newcomers=True)
+    for _ in range(2):  # the free seat, which the opening knew, and a new one
+        seat = await conduct.join(site.house, await code_of(here), "patients", "en")
+        await conduct.consent(site.house, seat)
+        await here.cast(seat, "rating", card="P001", importance="7")
+    for seat in here.seats[:5]:
+        await here.cast(seat, "rating", card="P001", importance="7")
+    place = f"/sessions/{here.session.id}"
+    desk, phone = await site.sign_in(), await site.sit(here.bob)
+    async with aclosing(desk), aclosing(phone):
+        assert "<b>7/7</b>" in (await desk.get(f"{place}/console?lang=en")).text
+        assert "<b>7/7</b>" in (await desk.get(f"{place}/projector?lang=en")).text
+        assert "<b>7/7</b>" in (await phone.get(f"{place}/take?lang=en")).text
+        await here.close("rating")
+        assert "7 of 13 answered" in (await desk.get(f"{place}/results?lang=en")).text

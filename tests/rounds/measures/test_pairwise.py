@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rounds.measures.pairwise import (
-    add_ballot,
     balanced_weights,
     compared,
     doubled_points,
@@ -90,17 +89,6 @@ def test_relabelling_people_changes_nothing_and_statements_only_the_labels(ranks
     chance.shuffle(statements)
     moved = pairwise(ranks[people][:, statements], unranked=unranked)
     assert (moved == pairwise(ranks, unranked=unranked)[np.ix_(statements, statements)]).all()
-
-
-@given(rankings(), st.sampled_from(READINGS))
-def test_a_live_table_is_the_table_counted_anew(ranks, unranked):
-    table = np.zeros((ranks.shape[1],) * 2, dtype=np.int64)
-    for row in ranks:
-        add_ballot(table, row, unranked=unranked)
-    assert (table == pairwise(ranks, unranked=unranked)).all()
-    for row in ranks:
-        add_ballot(table, row, -1, unranked=unranked)
-    assert not table.any()
 
 
 @given(rankings(), st.sampled_from(READINGS))
