@@ -30,6 +30,7 @@ UNSETTLING = ("regroup", "withdraw")  # acts that change which earlier ballots s
 class Counted:
     """A round counted. Each part is counted when it is first looked at: a ballot needs no tally to be kept.
 
+    Parts that are looked at before the next `await` belong together; after it a newer ballot may be in those to come.
     last: the journal number up to which ballots are in.
     """
 
@@ -119,19 +120,30 @@ def block_of(blocks: Sequence[Block], group: str) -> str | None:
     return next((block.key for block in blocks if group in block.groups), None)
 
 
-async def seats_now(row: models.Round, counted: Counted) -> dict[str, int]:
-    """How many people an open round asks, by block: those of its opening, and as many more as came since.
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """Participants who are here, by group; those who left, as (seat, group)."""
 
-    Whoever left counts while their answers do. Told beside who has answered; no rule, block or disclosure reads it.
-    """
-    people = models.Seat.filter(session_id=row.session_id, role=Role.PARTICIPANT)
-    here = people.filter(withdrawn="").annotate(n=Count("id")).group_by("group").values("group", "n")
-    present = Counter({one["group"]: one["n"] for one in await here})
-    gone = await people.exclude(withdrawn="").values("id", "group")
-    present.update(one["group"] for one in gone if str(one["id"]) in counted.own)
-    return {
-        block.key: max(block.seats, sum(present[group] for group in block.groups)) for block in counted.round.blocks
-    }
+    here: Mapping[str, int]
+    gone: Sequence[tuple[str, str]]
+
+    @classmethod
+    async def of(cls, session_id: int) -> Sitting:
+        people = models.Seat.filter(session_id=session_id, role=Role.PARTICIPANT)
+        here = people.filter(withdrawn="").annotate(n=Count("id")).group_by("group").values("group", "n")
+        gone = people.exclude(withdrawn="").values("id", "group")
+        return cls({one["group"]: one["n"] for one in await here}, [(str(p["id"]), p["group"]) for p in await gone])
+
+    def asked(self, counted: Counted) -> dict[str, int]:
+        """How many people an open round asks, by block: those of its opening, and as many more as came since.
+
+        Whoever left counts while their answers do. Told beside who has answered; no rule, block or disclosure reads it.
+        """
+        present = Counter(self.here)
+        present.update(group for seat, group in self.gone if seat in counted.own)
+        return {
+            block.key: max(block.seats, sum(present[group] for group in block.groups)) for block in counted.round.blocks
+        }
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from consensus import models
 from consensus.conduct.acting import CLOCK, Refused, actor, round_in
-from consensus.count import seats_now
+from consensus.count import Sitting
 from consensus.house import House
 from consensus.journal import Actor, head_of, write
 from consensus.outcome import SEALED, digest, seal, statement_data, statement_from, tally_data, tally_from
@@ -151,6 +151,7 @@ async def _finish_one(house: House, due: models.Round) -> None:
 async def _finish(house: House, row: models.Round, by: Actor) -> None:
     """Store what the round leaves: the official outcome, which goes on, and what anyone may see of it."""
     row.state = "closed"
+    sitting = await Sitting.of(row.session_id)
     counted = await house.counts.now(row)
     kind, round = KINDS[row.kind], counted.round
     empty = kind.tally(kind.start(round), round)
@@ -159,7 +160,7 @@ async def _finish(house: House, row: models.Round, by: Actor) -> None:
         "released": tally_data(released(counted.shown, counted.official, empty, kind.columns(round.settings))),
         "ballots": counted.ballots,
         "answered": dict(counted.answered),
-        "seats": await seats_now(row, counted),
+        "seats": sitting.asked(counted),
     }
     await row.save(update_fields=["state", "outcome"])
     await write(head_of(row.session_id), by, "closed", {"round": row.key, "outcome": digest(row.outcome)})

@@ -51,8 +51,7 @@ def needs_of(state: State, language: str) -> list[Need]:
         return needs(Situation(is_asking=False, floor=state.study.floor, calls=len(state.calls)))
     timer, is_whole = state.timer, bool(state.counted.asked)
     people = [
-        People(p.name, p.seats, p.online, p.finished if is_whole else p.answered)
-        for p in state.presence(language)
+        People(p.name, p.seats, p.online, p.finished if is_whole else p.answered) for p in state.presence(language)
     ]
     return needs(
         Situation(

@@ -59,10 +59,14 @@ def _beside(state: State, audience: Audience) -> dict[str, Any]:
 
 def parts(house: House, state: State, audience: Audience) -> str:
     """The live parts, each addressed to its place on the page."""
+    return _parts(house, state, audience, context(state, audience))
+
+
+def _parts(house: House, state: State, audience: Audience, given: dict[str, Any]) -> str:
     frame, names = FRAMES[audience.name]
+    given = given | {"frame": frame}
     own = screen_template if audience.name == PROJECTOR else kind_template
     template = own(state) or frame
-    given = context(state, audience) | {"frame": frame}
     drawings = []
     for name in names:
         drawing = house.pages.block(template, frame, name, audience.language, given)
@@ -74,7 +78,9 @@ async def draw(house: House, session_id: int, audiences: frozenset[Audience]) ->
     session = await models.Session.get(id=session_id)
     state = await look(house, session)
     drawings = {}
+    # All figures first: they are of one moment, whoever answers while the pages are drawn.
+    given = {audience: context(state, audience) for audience in audiences}
     for audience in audiences:
-        drawings[audience] = parts(house, state, audience)
+        drawings[audience] = _parts(house, state, audience, given[audience])
         await asyncio.sleep(0)  # whoever answers meanwhile does not wait for all audiences
     return drawings

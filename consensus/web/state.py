@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from consensus import models
-from consensus.count import Counted, seats_now
+from consensus.count import Counted, Sitting
 from consensus.entries import unsettled
 from consensus.house import House
 from consensus.outcome import block_from, findings_by, seats_then, tally_from
@@ -172,16 +172,15 @@ async def look(house: House, session: models.Session, key: str = "") -> State:
     row = next((r for r in rows if r.key == key), None) or _under_way(rows)
     if row and row.state == "closed":
         row = await models.Round.get(id=row.id)
-    counted = await house.counts.now(row) if row and row.state != "draft" else None
     blocks = tuple(map(block_from, row.blocks or [])) if row else ()
     calls = await waiting_in(session, blocks, study.floor)
     online, origin = house.rooms.online(session.id), house.settings.origin
-    differing: tuple[int, ...] = ()
-    asked: Mapping[str, int] = {}
-    if row and counted:
-        is_closed = row.state == "closed"
-        asked = seats_then(blocks, row.outcome) if is_closed else await seats_now(row, counted)
-        differing = () if is_closed else await unsettled(row.id)
+    if row is None or row.state == "draft":
+        return State(study, session, rows, row, None, online, {}, calls, (), origin)
+    differing = () if row.state == "closed" else await unsettled(row.id)
+    sitting = await Sitting.of(session.id)
+    counted = await house.counts.now(row)  # the last to wait for: what is read of it from here on belongs together
+    asked = seats_then(blocks, row.outcome) if row.state == "closed" else sitting.asked(counted)
     return State(study, session, rows, row, counted, online, asked, calls, differing, origin)
 
 

@@ -7,7 +7,7 @@ import pytest
 from consensus import conduct, models, seats
 from consensus.conduct import Guest, Refused
 from consensus.conduct import room as rooms
-from consensus.count import seats_now
+from consensus.count import Sitting
 from consensus.house import build, open_house
 from consensus.journal import head_of
 from consensus.outcome import block_from, seats_then
@@ -99,7 +99,7 @@ async def test_who_comes_after_the_opening_is_among_those_asked_and_the_blocks_s
     row = await table.open("rating")
 
     async def asked() -> int:
-        return (await seats_now(row, await table.house.counts.now(row)))["patients"]
+        return (await Sitting.of(row.session_id)).asked(await table.house.counts.now(row))["patients"]
 
     assert await asked() == 5
     newcomer = await conduct.join(table.house, await opened(table, takes_newcomers=True), "patients", "en")
