@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit, urlunsplit
 import httpx2
 from starlette.routing import BaseRoute, Match, Route
 
-from consensus import conduct, demo, models, panel, protocol, seats
+from consensus import conduct, demo, models, panel, playing, protocol, seats
 from consensus.conduct import Guest
 from consensus.house import House
 from consensus.troupe import Troupe
@@ -133,7 +133,7 @@ class Tour:
 
     async def _play(self) -> AsyncIterator[Moment]:
         assert self.session is not None
-        troupe = await demo.troupe_of(self.house, self.session)
+        troupe = await playing.troupe_of(self.house, self.session)
         troupe.people = [seat for seat in troupe.people if seat.consented]
         self.rows = {row.key: row for row in await models.Round.filter(session_id=self.session.id).order_by("position")}
         rows = list(self.rows.values())
@@ -148,11 +148,11 @@ class Tour:
 
     async def _reach(self, stage: str, troupe: Troupe, row: models.Round) -> None:
         if stage == "open":
-            await demo.open_round(self.house, troupe, row)
+            await playing.open_round(self.house, troupe, row)
         elif stage == "under way":
             await self._half(troupe, row)
         elif stage == "closed":
-            await demo.play_round(self.house, troupe, row)
+            await playing.play_round(self.house, troupe, row)
             await conduct.analyse_due(self.house)
             await row.refresh_from_db()
 
