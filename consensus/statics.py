@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import mimetypes
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -35,6 +36,7 @@ PARTS = {
 SCRIPTS = ("htmx-4.0.1.min.js", "hx-ws-4.0.1.min.js")  # the extension after what it extends
 MODULES = ("connection", "announce", "timer", "calls")  # of every page; none imports or exports anything
 FOR_EVER = "public, max-age=31536000, immutable"
+DESCENDANT = re.compile(rb"(?<=[\w)\]]) :(?=is\()")  # rcssmin takes this space away inside a layer
 LEVEL = 9  # packed at start, never while somebody waits
 
 
@@ -95,7 +97,7 @@ def _all(folder: Path) -> Iterator[tuple[str, File]]:
     for audience, parts in PARTS.items():
         found = [folder / "css" / f"{part}.css" for part in parts]
         joined = b"".join(path.read_bytes() for path in found if path.is_file())  # not every kind has its own
-        yield f"joined/{audience}.css", File.of(cssmin(joined), "joined.css")
+        yield f"joined/{audience}.css", File.of(cssmin(DESCENDANT.sub(b" *:", joined)), "joined.css")
     scripts = b"\n".join((folder / "vendor" / name).read_bytes() for name in SCRIPTS)
     yield "joined/htmx.js", File.of(scripts, "htmx.js")
     modules = [path.read_bytes() for path in (folder / "js" / f"{name}.js" for name in MODULES) if path.is_file()]
