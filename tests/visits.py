@@ -31,7 +31,9 @@ ACTS = 3  # of the team, before its work is looked at
 MOVING = frozenset({"take", "console", "projector"})
 SHARED = frozenset({"manual", "studies", "new_study", "journal"})  # the same for whoever may see it
 STAGES = ("to come", "open", "under way", "closed")
-NO_PAGES = frozenset({"frame", "row_level", "released", "static", "pictures", "live", "kept", "worker", "chart"})
+NO_PAGES = frozenset(
+    {"frame", "row_level", "released", "static", "pictures", "live", "kept", "worker", "chart", "rehearsal", "see_as"}
+)
 PERSON, NEWCOMER, TEAM_MEMBER, RESEARCHER, STRANGER = "participant", "newcomer", "facilitator", "researcher", "stranger"
 
 
