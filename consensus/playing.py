@@ -145,7 +145,7 @@ async def _unless_over(troupe: Troupe, row: models.Round) -> None:
 
 async def _play(house: House, session: models.Session, play: Play, places: list[tuple[int, models.Round]]) -> None:
     troupe = await troupe_of(house, session)
-    reason = house.texts.say(session.languages[0], "rehearsal.reason")
+    reason = house.texts.say(session.languages[0], "rehearsal.name")
     for place, row in places:
         play.n, play.kind = place, row.kind
         await play_round(house, troupe, row, reason)

@@ -46,7 +46,8 @@ class Plays:
 
     async def start(self, session: int, play: Play, run: Run) -> None:
         """Instead of whatever was played there."""
-        await self.stop(session)
+        while session in self._tasks:  # of two who begin at once, the later one plays
+            await self.stop(session)
         self._plays[session] = play
         self._tasks[session] = asyncio.create_task(self._run(session, play, run), name=f"play {session}")
 

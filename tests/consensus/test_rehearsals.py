@@ -17,6 +17,7 @@ from consensus.count import recount
 from consensus.export import row_level
 from consensus.house import House, build, open_house
 from consensus.journal import first_breach, head_of
+from consensus.plays import Play
 from consensus.settings import Settings
 from consensus.web import make_app
 from rounds.contract import Role
@@ -229,7 +230,7 @@ async def test_a_play_is_stopped_between_two_acts_and_goes_on_from_there(house: 
 
 
 async def test_what_an_act_refuses_is_told(house: House) -> None:
-    """Nothing was kept in the step before: there is nothing to rate, and nothing to go on with."""
+    """People whose consent was taken back meanwhile, by whatever defect."""
     table = await lay_table(house, protocol.read("triage"))
     rehearsal = await playing.rehearse(house, table.fay)
     await models.Seat.filter(session_id=rehearsal.id, is_simulated=True, role=Role.PARTICIPANT).update(consented=False)
@@ -237,6 +238,26 @@ async def test_what_an_act_refuses_is_told(house: House) -> None:
     await over(house, rehearsal)
     play = house.plays.of(rehearsal.id)
     assert play is not None and (play.n, play.failed) == (1, "refused.consent_first")
+
+
+async def test_of_two_plays_that_begin_at_once_one_goes_on(table: Table) -> None:
+    rehearsal = await playing.rehearse(table.house, table.fay)
+    ended = []
+
+    async def for_ever(play: Play) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(play.what)
+
+    await table.house.plays.start(rehearsal.id, Play("first"), for_ever)
+    await asyncio.sleep(0)
+    await asyncio.gather(*(table.house.plays.start(rehearsal.id, Play(name), for_ever) for name in ("a", "b")))
+    await asyncio.sleep(0)
+    assert "first" in ended and len(ended) <= 2
+    await table.house.plays.stop(rehearsal.id)
+    others = [task for task in asyncio.all_tasks() if task.get_name() == f"play {rehearsal.id}"]
+    assert others == []
 
 
 async def test_a_process_ends_while_simulated_people_play(settings: Settings) -> None:

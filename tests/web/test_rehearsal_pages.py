@@ -13,6 +13,7 @@ from consensus.plays import Play
 from consensus.text import Texts
 from rounds.contract import Role
 from tests.conftest import PASSWORD, Site, Table, lay_table
+from tests.web.test_charts import PLANS as CHARTED
 
 LONG = 60  # seconds that a short session may take on a busy machine
 TEXTS = Texts.load()
@@ -245,4 +246,17 @@ async def test_people_of_a_rehearsal_read_that_it_is_one_and_get_no_buttons(site
     assert say("rehearsal.banner") in page and say("rehearsal.all") not in page
     assert (await press(phone, number, "all")).status_code == 403
     await phone.aclose()
+    await fay.aclose()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_a_chart_of_a_rehearsal_says_so_wherever_it_is_pasted(site: Site, language: str) -> None:
+    table = await lay_table(site.house, CHARTED)
+    fay = await signed_in(site)
+    number = await rehearsed(fay, table)
+    await press(fay, number, "all")
+    await over(site, number)
+    chart = await fay.get(f"/sessions/{number}/results/chart/two-scores.svg?lang={language}")
+    assert say("rehearsal.banner", language) in chart.text
+    assert 'filename="rehearsal-' in chart.headers["content-disposition"]
     await fay.aclose()
