@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -216,6 +216,12 @@ class Counts:
         """Doubt: the next look rebuilds every count from the first ballot."""
         self._warm.clear()
         self._rounds.clear()
+
+    def drop(self, rounds: Iterable[int]) -> None:
+        """These rounds are gone."""
+        for number in rounds:
+            self._warm.pop(number, None)
+            self._rounds.pop(number, None)
 
     async def round(self, round_id: int) -> Round:
         """A round that has opened, as it was frozen: it never changes again."""

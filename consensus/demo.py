@@ -1,7 +1,7 @@
 """The demo: a study on scaling up case management, with one session finished, one at the wall, one not begun.
 
 The panel is synthetic; at the wall it goes on signalling while somebody looks. The server answers at once, a link is
-printed when what it leads to is there. Nothing here knows a kind of round, nor plays one: that is troupe's.
+printed when what it leads to is there. Nothing here knows a kind of round, nor plays one: that is playing's.
 """
 
 from __future__ import annotations
@@ -19,14 +19,13 @@ from tempfile import TemporaryDirectory
 from consensus import conduct, models, panel, protocol, seats
 from consensus.conduct import Guest, Refused
 from consensus.house import House, build
+from consensus.playing import is_meeting, open_round, play_round, troupe_of
 from consensus.server import origin_of, running
 from consensus.settings import Settings, stored_secret
 from consensus.troupe import Troupe
 from consensus.web import make_app
-from rounds import KINDS
-from rounds.contract import TEAM, Form, Role, Statement
+from rounds.contract import Role, Statement
 
-SEED = 7
 PAUSE = 1.2  # seconds between two signals at the wall
 PROTOCOL = "triage"
 PLACES = ("Estrie", "Montréal", "Moncton")  # finished, where people meet, not begun
@@ -92,18 +91,6 @@ async def seated(
     return session
 
 
-async def troupe_of(house: House, session: models.Session) -> Troupe:
-    seated = await models.Seat.filter(session_id=session.id).order_by("id")
-    people = [seat for seat in seated if seat.role == Role.PARTICIPANT]
-    team = [seat for seat in seated if Role(seat.role) in TEAM]
-
-    async def send(seat: models.Seat, row: models.Round, form: Form) -> None:
-        envelope = conduct.Envelope(form, token_urlsafe(8), seat.language)
-        await conduct.cast(house, seat.id, row.id, envelope)
-
-    return Troupe(house, people, team, SEED, send)
-
-
 async def play_to_meeting(house: House, session: models.Session, troupe: Troupe) -> None:
     """Up to the first round in which team and participants act together, and some way into it; once only."""
     rows = await models.Round.filter(session_id=session.id).order_by("position")
@@ -120,26 +107,6 @@ async def play_to_end(house: House, session: models.Session) -> None:
     troupe = await troupe_of(house, session)
     for row in await models.Round.filter(session_id=session.id).order_by("position"):
         await play_round(house, troupe, row)
-
-
-def is_meeting(row: models.Round) -> bool:
-    cast_by = KINDS[row.kind].cast_by
-    return Role.PARTICIPANT in cast_by and bool(cast_by & TEAM)
-
-
-async def open_round(house: House, troupe: Troupe, row: models.Round) -> None:
-    if row.state == "draft":
-        await conduct.open_round(house, troupe.team[0], row.id)
-        await row.refresh_from_db()
-
-
-async def play_round(house: House, troupe: Troupe, row: models.Round) -> None:
-    """From wherever the round stands to its close."""
-    if row.state == "closed":
-        return
-    await open_round(house, troupe, row)
-    await troupe.play(row)
-    await conduct.close_round(house, troupe.team[0], row.id, at_once=True)
 
 
 async def begin_meeting(troupe: Troupe, row: models.Round, acts: int) -> None:

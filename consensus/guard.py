@@ -52,6 +52,7 @@ ACCESS: dict[str, frozenset[Who]] = {
     "bring_statements": frozenset({FAC}),
     "roster": frozenset({FAC}),
     "seat_people": frozenset({FAC}),
+    "rehearse": TEAM,
     "invitations": frozenset({FAC}),
     "mails": frozenset({FAC}),
     # answering, on one's own seat
@@ -80,6 +81,10 @@ ACCESS: dict[str, frozenset[Who]] = {
     "answer_call": TEAM,
     "seats": TEAM,
     "change_seat": frozenset({FAC}),
+    # a rehearsal, and its simulated people
+    "rehearsal": TEAM,
+    "play": TEAM,
+    "see_as": TEAM,
     # answers that come by telephone or on paper
     "enter_for": TEAM,
     "begin_for": TEAM,

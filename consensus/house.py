@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from consensus.count import Counts
 from consensus.live import Rooms
 from consensus.page import Pages
+from consensus.plays import Plays
 from consensus.settings import Settings
 from consensus.store import Store
 from consensus.text import Texts
@@ -24,6 +25,7 @@ class House:
     store: Store
     counts: Counts = field(default_factory=Counts)
     rooms: Rooms = field(default_factory=Rooms)
+    plays: Plays = field(default_factory=Plays)
     texts: Texts = field(default_factory=Texts.load)
     pages: Pages = field(init=False)
 
@@ -44,5 +46,6 @@ async def open_house(house: House) -> AsyncIterator[House]:
     try:
         yield house
     finally:
+        await house.plays.close()
         await house.rooms.close()
         await asyncio.shield(house.store.close())

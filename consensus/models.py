@@ -76,7 +76,8 @@ class Study(Model):
 # One group's run through an ordered list of rounds. imported: statements brought from a file. letters: what the
 # facilitator wrote, {invitation or reminder: {language: {subject, body}}}; none where the house's own text goes out.
 # room: the code of its open door, "" while it is shut; takes_newcomers: whoever finds no free seat gets a new one.
-# screen: what the big screen shows instead of the round ("join", "pause"), or "".
+# screen: what the big screen shows instead of the round ("join", "pause"), or "". rehearses: the session of which this
+# is a rehearsal, set when it is made and never after; None for a real one.
 class Session(Model):
     id = fields.IntField(primary_key=True)
     study: fields.ForeignKeyRelation[Study] = fields.ForeignKeyField(
@@ -90,6 +91,7 @@ class Session(Model):
     room = fields.CharField(max_length=6, default="", db_default="")
     takes_newcomers = fields.BooleanField(default=False, db_default=False)
     screen = fields.CharField(max_length=8, default="", db_default="")
+    rehearses = fields.IntField(null=True)
 
     class Meta:
         table = "session"
@@ -165,6 +167,7 @@ class Seat(Model):
     withdrawn = fields.CharField(max_length=8, default="", db_default="")  # "", stopped, erased
     is_entered = fields.BooleanField(default=False, db_default=False)  # somebody came in by it once
     agreed: Any = fields.JSONField(null=True)  # to which version of the consent, for what, when; consents.py reads it
+    is_simulated = fields.BooleanField(default=False, db_default=False)  # nobody sits here: only in a rehearsal
 
     class Meta:
         table = "seat"

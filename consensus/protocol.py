@@ -12,6 +12,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from consensus import models
 from rounds import KINDS
 from rounds.disclosure import Mode
 from rounds.rules import Rule, rule_from
@@ -67,6 +68,17 @@ def _plan(entry: Mapping[str, Any]) -> Plan:
         rule=entry.get("rule"),
         is_skipped_by_import=entry.get("skipped_by_import", False),
     )
+
+
+def plan_of(row: models.Round) -> Plan:
+    """A round as it is planned now."""
+    return Plan(row.key, row.kind, row.disclosure, row.takes, row.grace, row.settings, row.rule)
+
+
+def is_brought(row: models.Round | None) -> bool:
+    """Does this first round begin with statements from elsewhere, because in no protocol people write them here?"""
+    plans = [plan for name in names() for plan in read(name)]
+    return row is not None and row.kind not in {plan.kind for plan in plans if plan.is_skipped_by_import}
 
 
 def planned_rule(plan: Plan) -> Rule | None:

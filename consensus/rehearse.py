@@ -170,7 +170,7 @@ class Rehearsal:
         held(live.official == again.official, f"{row.key}: the live tally is not the recount")
         held(live.shown == again.shown, f"{row.key}: what is shown is not what a recount would show")
         try:
-            await conduct.plan_round(self.house, self.facilitator.seat, row.id, _plan(row))
+            await conduct.plan_round(self.house, self.facilitator.seat, row.id, protocol.plan_of(row))
         except Refused:
             pass
         else:
@@ -222,10 +222,6 @@ def _problem(html: str) -> str:
     """The sentence of a refusal, for whoever reads why a rehearsal stopped."""
     _, found, rest = html.partition('id="errors-title"')
     return rest.partition("<li>")[2].partition("</li>")[0][:300] if found else html[:200]
-
-
-def _plan(row: models.Round) -> protocol.Plan:
-    return protocol.Plan(row.key, row.kind, row.disclosure, row.takes, row.grace, row.settings, row.rule)
 
 
 # --- the stage

@@ -46,9 +46,12 @@ class Troupe:
             await self._team_acts(row, meanwhile)
 
     async def all_answer(self, row: models.Round) -> None:
-        """All at once: order cannot matter here."""
-        await self.house.counts.now(row)  # counted once, before everybody asks for it
-        await asyncio.gather(*(self.answer(row, seat) for seat in self.people))
+        """All at once: order cannot matter here. Whoever has answered all that is asked is left in peace."""
+        counted = await self.house.counts.now(row)  # counted once, before everybody asks for it
+        asked = set(counted.asked)
+        said = {seat: set(slots) for seat, slots in counted.own.items()}
+        waiting = [seat for seat in self.people if not (own := said.get(str(seat.id), set())) or asked - own]
+        await asyncio.gather(*(self.answer(row, seat) for seat in waiting))
 
     async def answer(self, row: models.Round, seat: models.Seat) -> None:
         for form in await self.forms(row, seat):

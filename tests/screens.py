@@ -20,7 +20,7 @@ from typing import Any
 
 from playwright.async_api import Browser, async_playwright
 
-from consensus import conduct, demo, models, panel, seats
+from consensus import conduct, demo, models, panel, playing, seats
 from consensus.count import block_of
 from consensus.house import House, build
 from consensus.live import Audience
@@ -162,14 +162,14 @@ async def play(stage: Stage) -> None:
     """Through the protocol, as far as there is a picture to take."""
     left = [picture.moment for picture in stage.wanted]
     for row in await models.Round.filter(session_id=stage.session.id).order_by("position"):
-        await demo.open_round(stage.house, stage.troupe, row)
+        await playing.open_round(stage.house, stage.troupe, row)
         if row.key in left:
             await MOMENTS[row.key](stage, row)
             await stage.draw(row.key)
             left = [moment for moment in left if moment != row.key]
             if not left:
                 return
-        await demo.play_round(stage.house, stage.troupe, row)
+        await playing.play_round(stage.house, stage.troupe, row)
     await conduct.analyse_due(stage.house)
     await stage.draw("results")
 
@@ -187,7 +187,7 @@ async def staged(out: Path, wanted: tuple[Picture, ...], protocol: str) -> Async
         program = await stack.enter_async_context(async_playwright())
         browser = await program.chromium.launch(executable_path=PROGRAM, args=FLAGS)
         stack.push_async_callback(browser.close)
-        troupe = await demo.troupe_of(house, session)
+        troupe = await playing.troupe_of(house, session)
         blocks = await conduct.blocks_now(session)
         for seat in troupe.people[ABSENT:]:
             audience = Audience("room", seat.language)

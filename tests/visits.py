@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit, urlunsplit
 import httpx2
 from starlette.routing import BaseRoute, Match, Route
 
-from consensus import conduct, demo, models, panel, protocol, seats
+from consensus import conduct, demo, models, panel, playing, protocol, seats
 from consensus.conduct import Guest
 from consensus.house import House
 from consensus.troupe import Troupe
@@ -31,7 +31,9 @@ ACTS = 3  # of the team, before its work is looked at
 MOVING = frozenset({"take", "console", "projector"})
 SHARED = frozenset({"manual", "studies", "new_study", "journal"})  # the same for whoever may see it
 STAGES = ("to come", "open", "under way", "closed")
-NO_PAGES = frozenset({"frame", "row_level", "released", "static", "pictures", "live", "kept", "worker", "chart"})
+NO_PAGES = frozenset(
+    {"frame", "row_level", "released", "static", "pictures", "live", "kept", "worker", "chart", "rehearsal", "see_as"}
+)
 PERSON, NEWCOMER, TEAM_MEMBER, RESEARCHER, STRANGER = "participant", "newcomer", "facilitator", "researcher", "stranger"
 
 
@@ -133,7 +135,7 @@ class Tour:
 
     async def _play(self) -> AsyncIterator[Moment]:
         assert self.session is not None
-        troupe = await demo.troupe_of(self.house, self.session)
+        troupe = await playing.troupe_of(self.house, self.session)
         troupe.people = [seat for seat in troupe.people if seat.consented]
         self.rows = {row.key: row for row in await models.Round.filter(session_id=self.session.id).order_by("position")}
         rows = list(self.rows.values())
@@ -148,11 +150,11 @@ class Tour:
 
     async def _reach(self, stage: str, troupe: Troupe, row: models.Round) -> None:
         if stage == "open":
-            await demo.open_round(self.house, troupe, row)
+            await playing.open_round(self.house, troupe, row)
         elif stage == "under way":
             await self._half(troupe, row)
         elif stage == "closed":
-            await demo.play_round(self.house, troupe, row)
+            await playing.play_round(self.house, troupe, row)
             await conduct.analyse_due(self.house)
             await row.refresh_from_db()
 

@@ -29,6 +29,12 @@ from consensus.conduct.mails import (
 )
 from consensus.conduct.people import Guest, add_seats, regroup, revoke, speak, withdraw
 from consensus.conduct.reasons import show_reasons
+from consensus.conduct.rehearsals import (
+    discard_old_rehearsals,
+    discard_rehearsal,
+    rehearsal_of,
+    rehearse,
+)
 from consensus.conduct.room import SCREENS, close_door, join, open_door, show_screen
 from consensus.conduct.rounds import (
     blocks_now,
@@ -76,6 +82,8 @@ __all__ = [
     "consent",
     "create_session",
     "create_study",
+    "discard_old_rehearsals",
+    "discard_rehearsal",
     "drop_round",
     "enter_again",
     "extend_timer",
@@ -97,6 +105,8 @@ __all__ = [
     "queue_invitations",
     "queue_reminders",
     "regroup",
+    "rehearsal_of",
+    "rehearse",
     "reopen_call",
     "requeue",
     "requeue_all",

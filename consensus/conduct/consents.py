@@ -33,22 +33,33 @@ async def consent(
 
     async def job() -> None:
         await store.hold(head_of(seat.session_id))
-        study = await models.Study.get(sessions__id=seat.session_id)
-        now, spoken = present(study), language or seat.language
-        if version is not None and version != now.number:
-            raise Refused("refused.consent_changed")
-        given = [name for name in now.purposes if name in set(purposes)]
-        said = {"version": now.number, "language": spoken, "purposes": given}
-        at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%MZ")
-        if not await models.Seat.filter(id=seat.id, withdrawn="").update(consented=True, agreed={**said, "at": at}):
-            raise Refused("refused.withdrawn")
-        said["hash"] = digest(pick(now.texts, spoken))
-        by = Actor(seat.role)
-        if through is not None:
-            by, said["entered_by"] = actor(through.by), through.method
-        await write(head_of(seat.session_id), by, "consent", said)
+        await agree(seat, purposes, language, version, through)
 
     await house.store.write(job)
+
+
+async def agree(
+    seat: models.Seat,
+    purposes: Iterable[str] = (),
+    language: str = "",
+    version: int | None = None,
+    through: Through | None = None,
+) -> None:
+    """The same, inside a job that holds the session."""
+    study = await models.Study.get(sessions__id=seat.session_id)
+    now, spoken = present(study), language or seat.language
+    if version is not None and version != now.number:
+        raise Refused("refused.consent_changed")
+    given = [name for name in now.purposes if name in set(purposes)]
+    said = {"version": now.number, "language": spoken, "purposes": given}
+    at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%MZ")
+    if not await models.Seat.filter(id=seat.id, withdrawn="").update(consented=True, agreed={**said, "at": at}):
+        raise Refused("refused.withdrawn")
+    said["hash"] = digest(pick(now.texts, spoken))
+    by = Actor(seat.role)
+    if through is not None:
+        by, said["entered_by"] = actor(through.by), through.method
+    await write(head_of(seat.session_id), by, "consent", said)
 
 
 async def write_consent(
@@ -79,7 +90,8 @@ async def write_consent(
         study.versions = [version_data(one) for one in (*versions(study), new)]
         study.consent = dict(texts)
         await study.save(update_fields=["versions", "consent"])
-        await models.Seat.filter(session_id__in=sessions, role=Role.PARTICIPANT).update(consented=False)
+        people = models.Seat.filter(session_id__in=sessions, role=Role.PARTICIPANT, is_simulated=False)
+        await people.update(consented=False)
         said = {"study": study_id, "version": new.number, "hash": digest(version_data(new))}
         await write(HOUSE, Actor("staff", str(staff.id)), "write_consent", said)
         return new.number, sessions

@@ -111,11 +111,18 @@ async def _started(session_id: int) -> Callable[[models.Seat], bool]:
 # Asked for
 
 
+async def _hold_real(session_id: int) -> None:
+    """Nobody is written to from a rehearsal. Where nothing was ever sent, nothing can be sent again."""
+    await store.hold(head_of(session_id))
+    if await models.Session.exists(id=session_id, rehearses__isnull=False):
+        raise Refused("refused.rehearsal_mails")
+
+
 async def queue_invitations(house: House, by: models.Seat) -> int:
     """To everybody who has an address and was not invited; pressed again, to nobody."""
 
     async def job() -> int:
-        await store.hold(head_of(by.session_id))
+        await _hold_real(by.session_id)
         people = await to_invite(by.session_id)
         if people:
             await _queue(people, INVITATION, 0)
@@ -129,7 +136,7 @@ async def queue_reminders(house: House, by: models.Seat, again_today: bool = Fal
     """To everybody who was invited and has not started. A second one on the same day needs a word."""
 
     async def job() -> int:
-        await store.hold(head_of(by.session_id))
+        await _hold_real(by.session_id)
         last = await last_reminder(by.session_id)
         if last is not None and not again_today and is_today(last.queued_at):
             raise Refused("mails.once_a_day")

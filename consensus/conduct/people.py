@@ -41,25 +41,32 @@ class Guest:
     mail: str = ""
     phone: str = ""
     staff_id: int | None = None
+    is_simulated: bool = False
 
 
 async def add_seats(house: House, by: models.Seat, guests: Sequence[Guest]) -> list[models.Seat]:
     async def job() -> list[models.Seat]:
-        session = await models.Session.get(id=by.session_id)
-        made = []
-        for guest in guests:
-            if guest.staff_id and await models.Seat.exists(session_id=session.id, staff_id=guest.staff_id):
-                raise Refused("refused.seated_already")
-            fields: dict[str, Any] = {"group": guest.group, "language": guest.language, "staff_id": guest.staff_id}
-            if guest.name or guest.mail or guest.phone:
-                fields["person"] = await models.Person.create(name=guest.name, mail=guest.mail, phone=guest.phone)
-            made.append(await add_seat(house, session, guest.role, **fields))
-        said = [[seat.alias, seat.role, seat.group] for seat in made]
-        await write(head_of(session.id), actor(by), "add_seats", {"seats": said})
-        return made
+        return await seat_guests(house, by, guests)
 
     made = await house.store.write(job)
     house.rooms.touch(by.session_id)
+    return made
+
+
+async def seat_guests(house: House, by: models.Seat, guests: Sequence[Guest]) -> list[models.Seat]:
+    """Inside a job: seats for these people, in the session of whoever seats them."""
+    session = await models.Session.get(id=by.session_id)
+    made = []
+    for guest in guests:
+        if guest.staff_id and await models.Seat.exists(session_id=session.id, staff_id=guest.staff_id):
+            raise Refused("refused.seated_already")
+        names = ("group", "language", "staff_id", "is_simulated")
+        fields: dict[str, Any] = {name: getattr(guest, name) for name in names}
+        if guest.name or guest.mail or guest.phone:
+            fields["person"] = await models.Person.create(name=guest.name, mail=guest.mail, phone=guest.phone)
+        made.append(await add_seat(house, session, guest.role, **fields))
+    said = [[seat.alias, seat.role, seat.group] for seat in made]
+    await write(head_of(session.id), actor(by), "add_seats", {"seats": said})
     return made
 
 

@@ -135,6 +135,7 @@ async def _free(session: models.Session, group: str, language: str) -> models.Se
 
 async def _new(house: House, session: models.Session, group: str, language: str) -> models.Seat:
     sitting = models.Seat.filter(session_id=session.id, role=Role.PARTICIPANT)
-    if not session.takes_newcomers or await sitting.count() >= MOST:
+    is_open = session.takes_newcomers or session.rehearses is not None  # in a rehearsal every other seat is taken
+    if not is_open or await sitting.count() >= MOST:
         raise Refused("refused.room_full")
     return await add_seat(house, session, Role.PARTICIPANT, group=group, language=language, is_entered=True)

@@ -54,15 +54,21 @@ async def create_session(
     """A session with its rounds as the protocol plans them; whoever creates it takes the facilitator's seat."""
 
     async def job() -> models.Session:
-        session = await models.Session.create(study=study, title=dict(title), languages=study.languages, imported=[])
-        for position, plan in enumerate(plans):
-            await _add_round(session, position, plan)
-        seat = await add_seat(house, session, Role.FACILITATOR, staff=staff, language=staff.language)
-        payload = {"study": study.id, "rounds": [[plan.key, plan.kind] for plan in plans]}
-        await write(head_of(session.id), actor(seat), "create_session", payload)
-        return session
+        desk = await lay_session(house, staff, plans, study=study, title=dict(title), languages=study.languages)
+        return await models.Session.get(id=desk.session_id)
 
     return await house.store.write(job)
+
+
+async def lay_session(house: House, staff: models.Staff, plans: Sequence[Plan], **fields: Any) -> models.Seat:
+    """Inside a job: a session with its rounds; the facilitator's seat in it."""
+    session = await models.Session.create(imported=[], **fields)
+    for position, plan in enumerate(plans):
+        await _add_round(session, position, plan)
+    seat = await add_seat(house, session, Role.FACILITATOR, staff=staff, language=staff.language)
+    payload = {"study": session.study_id, "rounds": [[plan.key, plan.kind] for plan in plans]}
+    await write(head_of(session.id), actor(seat), "create_session", payload)
+    return seat
 
 
 async def _add_round(session: models.Session, position: int, plan: Plan) -> None:
@@ -85,11 +91,15 @@ async def import_statements(house: House, by: models.Seat, statements: Sequence[
         await store.hold(head_of(by.session_id))
         if await models.Round.filter(session_id=by.session_id).exclude(state="draft").exists():
             raise Refused("refused.already_begun")
-        data = [statement_data(statement) for statement in statements]
-        await models.Session.filter(id=by.session_id).update(imported=data)
-        await write(head_of(by.session_id), actor(by), "import", {"n": len(data), "hash": digest(data)})
+        await bring(by, [statement_data(statement) for statement in statements])
 
     await house.store.write(job)
+
+
+async def bring(by: models.Seat, data: list[dict[str, Any]]) -> None:
+    """Inside a job: statements that were not written here."""
+    await models.Session.filter(id=by.session_id).update(imported=data)
+    await write(head_of(by.session_id), actor(by), "import", {"n": len(data), "hash": digest(data)})
 
 
 async def plan_round(house: House, by: models.Seat, round_id: int, plan: Plan) -> None:

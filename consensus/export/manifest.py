@@ -26,6 +26,7 @@ def _head(moment: Moment, contains: str) -> dict[str, Any]:
         "contains": contains,
         "study": {"title": study.title, "question": study.question},
         "session": {"title": session.title},
+        "rehearsal": session.rehearses is not None,  # simulated people: no result
         "languages": list(moment.languages),
         "groups": [{"key": group["key"], "names": group["names"]} for group in study.groups],
         "floor": study.floor,

@@ -10,7 +10,7 @@ import logging
 import mimetypes
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 from starlette.applications import Starlette
@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from consensus import post as outbox
-from consensus.conduct import analyse, finish_due, tell_due, unanalysed
+from consensus.conduct import Refused, analyse, discard_old_rehearsals, finish_due, tell_due, unanalysed
 from consensus.house import House, build, open_house
 from consensus.settings import Settings
 from consensus.store import Lost
@@ -39,6 +39,7 @@ def make_app(settings: Settings, house: House | None = None) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with open_house(house):
+            await discard_old_rehearsals(house)
             beside = [asyncio.create_task(_tick(house), name="clock"), asyncio.create_task(_study(house), name="study")]
             if house.settings.sends_mail:
                 beside.append(asyncio.create_task(outbox.run(house), name="post"))
@@ -82,7 +83,8 @@ async def _study(house: House) -> None:
         await asyncio.sleep(1)
         for row in [row for row in await unanalysed() if row.id not in given_up]:
             try:
-                await analyse(house, row)
+                with suppress(Refused):  # a rehearsal that was thrown away meanwhile
+                    await analyse(house, row)
             except Exception:
                 log.exception("round %s was not worked out", row.id)
                 given_up.add(row.id)

@@ -35,7 +35,8 @@ def file_name(ask: Ask, name: str) -> str:
     """Study, session, chart and language, in letters that every disk knows."""
     assert ask.study is not None
     titles = [_plain(text.pick(titled.title, ask.language)) for titled in (ask.study, ask.here)]
-    return "-".join([*filter(None, titles), name, ask.language])
+    sort = ["rehearsal"] if ask.here.rehearses is not None else []
+    return "-".join([*sort, *filter(None, titles), name, ask.language])
 
 
 def _plain(title: str) -> str:

@@ -22,7 +22,8 @@ async def consent_text(ask: Ask) -> Response:
 
 
 async def _form(ask: Ask, study: models.Study, problems: Problems) -> Response:
-    seated = models.Seat.filter(session__study_id=study.id, role=Role.PARTICIPANT, withdrawn="", consented=True)
+    real = models.Seat.filter(session__study_id=study.id, session__rehearses__isnull=True)
+    seated = real.filter(role=Role.PARTICIPANT, withdrawn="", consented=True)
     return ask.page(
         "setup/consent.html",
         problems=problems,

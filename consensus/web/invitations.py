@@ -64,7 +64,7 @@ async def invitations(ask: Ask) -> Response:
     waiting = await models.Mail.filter(session_id=ask.here.id, state__in=UNDER_WAY)
     people = models.Seat.filter(session_id=ask.here.id, role=Role.PARTICIPANT, withdrawn="")
     given = {
-        "sends": ask.house.settings.sends_mail,
+        "sends": ask.house.settings.sends_mail and ask.here.rehearses is None,
         "sender": sender(ask.house.settings),
         "letter": await _written(ask, INVITATION),
         "reply_to": await post.answers_to(ask.here.id),

@@ -29,6 +29,7 @@ from consensus.web import (
     manual,
     participant,
     reasons,
+    rehearsals,
     researcher,
     room,
     setup,
@@ -106,6 +107,7 @@ def _set_up(way: Ways) -> list[Route]:
         way.post(HERE + "/statements", bringing.bring_statements, "bring_statements", bringing.statements, UPLOAD),
         way.get(HERE + "/roster", bringing.people, "roster"),
         way.post(HERE + "/roster", bringing.seat_people, "seat_people", bringing.people),
+        way.post(HERE + "/rehearse", rehearsals.rehearse, "rehearse", facilitator.console),
         way.get(HERE + "/invitations", invitations.invitations, "invitations"),
         way.post(HERE + "/invitations", invitations.mails, "mails", invitations.invitations),
     ]
@@ -153,6 +155,9 @@ def _run(way: Ways) -> list[Route]:
         way.post(HERE + "/seats", facilitator.change_seat, "change_seat", facilitator.seat_sheet),
         way.get(HERE + "/projector", facilitator.projector, "projector"),
         way.get(HERE + "/frame/{audience}", frame, "frame"),
+        way.get(HERE + "/rehearsal", rehearsals.rehearsal, "rehearsal"),
+        way.post(HERE + "/rehearsal", rehearsals.play, "play", facilitator.console),
+        way.get(HERE + "/seats/{seat:int}/see", rehearsals.see_as, "see_as"),
     ]
 
 

@@ -99,5 +99,6 @@ async def _parcel(ask: Ask, write: Callable[[House, models.Session], Awaitable[b
         parcel = await write(ask.house, ask.here)
     except Refused as refused:
         raise HTTPException(403) from refused
-    headers = {"Content-Disposition": f'attachment; filename="{ask.here.id}-{name}.zip"', "Cache-Control": "no-store"}
+    sort = name if ask.here.rehearses is None else f"rehearsal-{name}"
+    headers = {"Content-Disposition": f'attachment; filename="{ask.here.id}-{sort}.zip"', "Cache-Control": "no-store"}
     return Response(parcel, media_type="application/zip", headers=headers)

@@ -13,9 +13,9 @@ from babel.lists import format_list
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from consensus import conduct, models, protocol
+from consensus import conduct, models, playing, protocol
 from consensus.conduct import Refused
-from consensus.protocol import Estimate, Plan
+from consensus.protocol import Estimate, plan_of
 from consensus.text import LOCALES, pick
 from consensus.web.asking import Ask
 from consensus.web.planning import Voice, controls, in_words, read_rule, read_settings, rules_for, whole
@@ -56,10 +56,6 @@ async def _rows(ask: Ask) -> list[models.Round]:
     return await models.Round.filter(session_id=ask.here.id).order_by("position")
 
 
-def _plan_of(row: models.Round) -> Plan:
-    return Plan(row.key, row.kind, row.disclosure, row.takes, row.grace, row.settings, row.rule)
-
-
 def _is_answered(kind: str) -> bool:
     return Role.PARTICIPANT in KINDS[kind].cast_by
 
@@ -82,18 +78,14 @@ async def plan(ask: Ask) -> Response:
         "long": protocol.LONG,
         "is_many": expected > protocol.MANY_CARDS,
         "is_long": any(estimate.seconds > protocol.LONG for estimate in estimates),
-        "is_brought": bool(rows) and rows[0].kind not in _gathering(),
+        "is_brought": protocol.is_brought(rows[0] if rows else None),
         "blocks": [(shape(ask, block), _together(ask, block)) for block in blocks],
         "people": sum(block.seats for block in blocks),
+        "simulated": playing.how_many(ask.study) if ask.study else 0,
+        "rehearsal": await conduct.rehearsal_of(ask.here.id),
         "is_begun": any(row.state != "draft" for row in rows),
     }
     return ask.page("setup/plan.html", **given)
-
-
-def _gathering() -> set[str]:
-    """The kinds that a file of statements stands in for, as the protocols tell."""
-    plans = [plan for name in protocol.names() for plan in protocol.read(name)]
-    return {plan.kind for plan in plans if plan.is_skipped_by_import}
 
 
 def _step(ask: Ask, row: models.Round, last: models.Round | None, blocks: Sequence[Block], expected: int) -> Step:
@@ -108,8 +100,8 @@ def _step(ask: Ask, row: models.Round, last: models.Round | None, blocks: Sequen
         is_lost=is_lost,
         is_ruled=bool(rules_for(kind, kind.Settings(**row.settings))),
         is_answered=_is_answered(row.kind),
-        estimate=protocol.estimate(_plan_of(row), expected),
-        asked=protocol.asked(_plan_of(row), expected),
+        estimate=protocol.estimate(plan_of(row), expected),
+        asked=protocol.asked(plan_of(row), expected),
     )
 
 
@@ -192,7 +184,7 @@ async def save(ask: Ask) -> Response:
     settings = read_settings(voice, ask.typed)
     kind = KINDS[row.kind]
     plan = replace(
-        _plan_of(row), settings=settings, rule=read_rule(ask.typed, rules_for(kind, kind.Settings(**settings)), ask.say)
+        plan_of(row), settings=settings, rule=read_rule(ask.typed, rules_for(kind, kind.Settings(**settings)), ask.say)
     )
     if _is_answered(row.kind):
         plan = replace(plan, disclosure=_mode(ask), grace=_grace(ask))

@@ -14,7 +14,6 @@ from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from consensus.guard import may
 from consensus.house import House
 from consensus.live import Audience, Watcher
 from consensus.web.asking import Ask, understand
@@ -54,7 +53,7 @@ class Live:
         except HTTPException:
             return None
         name = socket.path_params["audience"]
-        if name not in WATCH or not may(WATCH[name], ask.who) or not await _may_see_card(self._house, socket, ask):
+        if name not in WATCH or not ask.let_in(WATCH[name]) or not await _may_see_card(self._house, socket, ask):
             return None
         return ask
 
@@ -85,7 +84,7 @@ async def _push(socket: WebSocket, watcher: Watcher) -> None:
 async def frame(ask: Ask) -> Response:
     """The same drawing, for pages whose network blocks sockets; they ask every five seconds."""
     name, card = ask.request.path_params["audience"], ask.request.query_params.get("card", "")
-    if name not in WATCH or not may(WATCH[name], ask.who) or not await _may_see_card(ask.house, ask.request, ask):
+    if name not in WATCH or not ask.let_in(WATCH[name]) or not await _may_see_card(ask.house, ask.request, ask):
         raise HTTPException(403)
     audience = Audience(name, ask.language, card)
     state = await look(ask.house, ask.here)

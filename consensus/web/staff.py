@@ -38,15 +38,20 @@ class Shelf:
     study: models.Study
     is_open: bool = False  # a session may be added
     sessions: list[tuple[models.Session, models.Seat]] = field(default_factory=list)
+    rehearsed: set[int] = field(default_factory=set)  # sessions of which a rehearsal is open
 
 
 async def _shelves(staff: models.Staff) -> dict[int, Shelf]:
     """The studies of a member of staff, newest first, with the sessions in which they sit."""
     shelves: dict[int, Shelf] = {}
-    held = await models.Seat.filter(staff_id=staff.id, withdrawn="").select_related("session__study")
+    real = models.Seat.filter(staff_id=staff.id, withdrawn="", session__rehearses__isnull=True)
+    held = await real.select_related("session__study")
+    rehearsals = await models.Session.filter(rehearses__in=[seat.session_id for seat in held])
+    rehearsed = {session.rehearses for session in rehearsals}
     for seat in sorted(held, key=lambda seat: seat.session_id):
         shelf = shelves.setdefault(seat.session.study_id, Shelf(seat.session.study))
         shelf.sessions.append((seat.session, seat))
+        shelf.rehearsed |= {seat.session_id} & rehearsed
         shelf.is_open |= seat.role == Role.FACILITATOR
     lines = await models.Entry.filter(head=HOUSE, act="create_study", role="staff", alias=str(staff.id))
     for study in await models.Study.filter(id__in=[json.loads(line.payload)["study"] for line in lines]):

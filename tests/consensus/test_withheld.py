@@ -205,6 +205,8 @@ OLD = (
     "ALTER TABLE seat DROP COLUMN agreed",
     'ALTER TABLE "round" DROP COLUMN reasons',
     "DROP TABLE second_entry",
+    "ALTER TABLE session DROP COLUMN rehearses",
+    "ALTER TABLE seat DROP COLUMN is_simulated",
     "DELETE FROM tortoise_migrations WHERE name >= '0005'",
 )
 
