@@ -75,9 +75,9 @@ class Counted:
         return self._warm.aside
 
     @property
-    def late(self) -> frozenset[int]:
+    def too_few(self) -> frozenset[int]:
         """The ballots that a close would set aside now."""
-        return self._warm.gate.late() if self._warm.sets_aside else frozenset()
+        return self._warm.gate.too_few() if self._warm.sets_aside else frozenset()
 
     @cached_property
     def asked(self) -> tuple[str, ...]:
@@ -238,9 +238,9 @@ class Counts:
 
     async def at_close(self, row: models.Round) -> Counted:
         """The round as a close at this moment leaves it; to be asked inside the job that closes it."""
-        late = (await self.now(row)).late
-        warm = await recount(row, late)
-        warm.gate.close(late)
+        aside = (await self.now(row)).too_few
+        warm = await recount(row, aside)
+        warm.gate.close(aside)
         return warm.take_stock()
 
 

@@ -151,7 +151,7 @@ class Gate:
     shown; a ballot whose marks were erased is put as None, and counts for the steps as it did when it came.
 
     A round that was closed may be reopened: what the close released stays until STEP people of the cell answered
-    anew, also at the next close. late() gives the answers that a verdict must not count then, being too few in a slot.
+    anew, also at the next close. too_few() gives the answers that a verdict must not count then.
     """
 
     def __init__(self, k: int) -> None:
@@ -205,7 +205,7 @@ class Gate:
         if not self._is_closed:
             cell.step(self.k)
 
-    def late(self) -> frozenset[int]:
+    def too_few(self) -> frozenset[int]:
         """Ballots since an earlier close in slots where fewer than STEP people answered anew: a verdict that moved by
         them would tell them."""
         few = [people for people in self._anew.values() if len(people) < STEP]
@@ -213,7 +213,7 @@ class Gate:
 
     def close(self, aside: Set[int] = frozenset()) -> None:
         """The round closed: every cell with at least k ballots shows all of them, the others show nothing; released
-        before, a cell shows more only of STEP people. aside: the ballots that this close sets aside, of late()."""
+        before, a cell shows more only of STEP people. aside: the ballots that this close sets aside, of too_few()."""
         few = {slot for slot, people in self._anew.items() if any(seqs & aside for seqs in people.values())}
         for (_, slot), cell in self._cells.items():
             cell.close(self.k, slot in few)

@@ -437,3 +437,15 @@ async def test_verify_refuses_a_reopening_that_is_not_among_the_deviations(house
     files["manifest.json"] = json.dumps(manifest).encode()
     verdict = await asyncio.to_thread(verify, stored(tmp_path, parcel(files)))
     assert verdict.key == "verify.other_close"
+
+
+async def test_the_second_count_refuses_a_ballot_that_hides_that_it_was_set_aside(house: House, tmp_path: Path) -> None:
+    _, data, _ = await parcels(house, 2)
+    files = inside(data)
+    head, *lines = files["ballots.csv"].decode().split("\r\n")
+    place = head.split(",").index("set_aside")
+    cells = [line.split(",", place + 1) for line in lines if line]
+    hidden = [",".join([*line[:place], "no", line[place + 1]]) for line in cells]
+    files["ballots.csv"] = "\r\n".join([head, *hidden, ""]).encode()
+    done = await asyncio.to_thread(run_recount, unpacked(tmp_path, files))
+    assert done.returncode == 1 and "set_aside" in done.stdout

@@ -127,7 +127,7 @@ class Room:
         return self
 
     def close(self, sets_aside=True):
-        return self.do("close", self.gate.late() if sets_aside else frozenset())
+        return self.do("close", self.gate.too_few() if sets_aside else frozenset())
 
     def reopen(self):
         return self.do("reopen")
@@ -306,7 +306,7 @@ def test_three_who_answer_anew_move_the_figures_and_a_fourth_is_shown_at_the_clo
 
 def test_one_person_who_answers_three_times_is_one_person():
     room = a_reopened_room().answer("p0", 1).answer("p0", 2).answer("p0", 3).close()
-    assert room.shown()["p0"] == 9 and len(room.gate.late()) == 3
+    assert room.shown()["p0"] == 9 and len(room.gate.too_few()) == 3
 
 
 def test_a_block_with_fewer_who_answered_anew_stays_as_it_was_beside_one_that_moves():
@@ -342,23 +342,23 @@ def test_where_nothing_is_set_aside_the_figures_stay_all_the_same():
 
 def test_the_answers_too_few_to_move_a_verdict_are_named():
     room = a_full_room(6).answer("p0", slot="S02").close()
-    assert room.gate.late() == frozenset()
+    assert room.gate.too_few() == frozenset()
     room.reopen().answer("p0", 1).answer("p1", 1).answer("p0", 1, slot="S02").answer("p0", 2).act()
-    assert room.gate.late() == {8, 9, 10, 11}
+    assert room.gate.too_few() == {8, 9, 10, 11}
     room.answer("p2", 1)
-    assert room.gate.late() == {10}
+    assert room.gate.too_few() == {10}
 
 
 def test_what_was_set_aside_waits_for_others_at_the_next_reopening():
     room = a_reopened_room().answer("p0", 1).answer("p1", 1).close()
     assert room.shown()["p0"] == 9
     room.reopen().answer("p2", 1)
-    assert room.gate.late() == frozenset() and room.close().shown()["p0"] == 1
+    assert room.gate.too_few() == frozenset() and room.close().shown()["p0"] == 1
 
 
 def test_what_was_counted_at_a_close_helps_nobody_at_the_next():
     room = a_reopened_room().answer("p0", 1).answer("p1", 1).answer("p2", 1).close().reopen().answer("p3", 1)
-    assert room.gate.late() == {10} and room.close().shown()["p3"] == 9
+    assert room.gate.too_few() == {10} and room.close().shown()["p3"] == 9
 
 
 def test_what_was_released_is_hidden_once_somebody_of_it_left_until_three_answer_anew():
@@ -386,7 +386,7 @@ def test_an_answer_set_aside_is_not_shown_of_somebody_who_is_in_no_block_now():
 
 def test_somebody_who_answered_anew_and_left_is_not_one_of_the_three():
     room = a_reopened_room(7).answer("p0", 1).answer("p1", 1).answer("p2", 1).do("leave", "p2")
-    assert room.gate.late() == {8, 9} and room.close().shown() == {}
+    assert room.gate.too_few() == {8, 9} and room.close().shown() == {}
 
 
 seats = st.sampled_from([f"p{number}" for number in range(9)])
@@ -495,13 +495,13 @@ def people_in(mix, seen):
 def test_a_restart_shows_what_was_shown(moves, k, closed):
     room, _ = play(moves[:-1] if closed else moves, k)
     assert sorted(b.seq for b in room.gate.visible()) == sorted(b.seq for b in room.again().visible())
-    assert room.gate.late() == room.again().late()
+    assert room.gate.too_few() == room.again().too_few()
 
 
 @given(turned, st.integers(1, 6))
 def test_what_is_set_aside_is_shown_nowhere(moves, k):
     room, _ = play([move for move in moves if move[0] != "turn"], k)
-    late = room.close().reopen().answer("q0", 1).answer("q0", 2).gate.late()
+    late = room.close().reopen().answer("q0", 1).answer("q0", 2).gate.too_few()
     shown = {ballot.seq for ballot in room.close().gate.visible()}
     assert late == {room.seq - 1, room.seq} and not late & shown
 
