@@ -2,7 +2,8 @@
 
 A warm count remembers its last journal number and folds what follows; a withdrawal, a corrected group or any doubt
 rebuilds it from the first ballot. Two counts are kept of a round: the official one, of all standing ballots, and
-what may be shown, of the ballots that disclosure lets through. Nothing here writes, and no figure is computed here.
+what may be shown, of the ballots that disclosure lets through. What the close of a reopened round set aside stands in
+neither. Nothing here writes, and no figure is computed here.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 from tortoise.functions import Count
 
-from consensus import models, store
+from consensus import models, reopening, store
 from consensus.journal import head_of
 from consensus.outcome import block_from, statement_from, tally_from
 from rounds import KINDS
@@ -24,7 +25,8 @@ from rounds.contract import Ballot, Block, Kind, Marks, Role, Round, Tally
 from rounds.disclosure import Gate
 from rounds.rules import rule_from
 
-UNSETTLING = ("regroup", "withdraw")  # acts that change which earlier ballots stand, or where they count
+# Acts that change which earlier ballots stand, where they count, or what of them is shown.
+UNSETTLING = ("regroup", "withdraw", reopening.CLOSED, reopening.REOPEN)
 
 
 class Counted:
@@ -69,6 +71,16 @@ class Counted:
     def visible(self) -> tuple[Ballot, ...]:
         """The ballots that may be counted in what is shown."""
         return tuple(self._warm.gate.visible())
+
+    @property
+    def aside(self) -> frozenset[int]:
+        """The ballots that the last close set aside; none while the round is open."""
+        return self._warm.aside
+
+    @property
+    def too_few(self) -> frozenset[int]:
+        """The ballots that a close would set aside now."""
+        return self._warm.gate.too_few() if self._warm.sets_aside else frozenset()
 
     @cached_property
     def asked(self) -> tuple[str, ...]:
@@ -154,7 +166,7 @@ class Warm:
     kind: Kind
     gate: Gate
     seats: dict[int, Any]  # alias and group changes by seat, to place an old ballot in the block of its time
-    is_closed: bool = False
+    aside: frozenset[int] = frozenset()  # in the gate at their own moment, in no count
     last: int = 0
     count: Any = None
     standing: dict[tuple[int, str | int], Ballot] = field(default_factory=dict)
@@ -169,7 +181,7 @@ class Warm:
         shown = self._ballot(row, block_then) if row["marks"] is not None else None
         self.gate.put(str(seat), block_then, row["slot"], shown, seq)
         self.last = seq
-        if ballot is None:
+        if ballot is None or seq in self.aside:
             return
         place = (seat, seq if ballot.slot is None else ballot.slot)
         replaced = self.standing.get(place)
@@ -191,12 +203,22 @@ class Warm:
         marks = json.loads(row["marks"])
         return Ballot(int(row["seq"]), str(row["seat_id"]), Role(row["role"]), block, row["slot"], marks)
 
-    def unsettle(self, entry: Mapping[str, Any], seat: int) -> None:
-        """A withdrawal or a corrected group, at its own moment among the ballots."""
-        if entry["act"] == "withdraw":
-            self.gate.leave(str(seat))
-            return
-        self.gate.regroup(str(seat), block_of(self.round.blocks, json.loads(entry["payload"])["to"]))
+    def unsettle(self, entry: Mapping[str, Any], seats: Mapping[str, int]) -> None:
+        """A withdrawal, a corrected group, a close or its end, at its own moment among the ballots."""
+        said = json.loads(entry["payload"])
+        match entry["act"]:
+            case "withdraw":
+                self.gate.leave(str(seats[said["alias"]]))
+            case "regroup":
+                self.gate.regroup(str(seats[said["alias"]]), block_of(self.round.blocks, said["to"]))
+            case reopening.CLOSED:
+                self.gate.close(frozenset(said.get(reopening.SET_ASIDE, ())))
+            case reopening.REOPEN:
+                self.gate.reopen()
+
+    @property
+    def sets_aside(self) -> bool:
+        return reopening.sets_aside(self.kind, self.round.settings)
 
     def take_stock(self) -> Counted:
         """The count of this moment; the same object until another ballot comes."""
@@ -235,10 +257,10 @@ class Counts:
     async def now(self, row: models.Round) -> Counted:
         """The round counted at this moment; inside a job, with what the jobs before it wrote."""
         warm = self._warm.get(row.id)
-        if warm is not None and warm.is_closed == (row.state == "closed"):
+        if warm is not None:
             ballots = await store.ballots_after(row.id, warm.last)
             unsettled = await store.entries_after(head_of(row.session_id), warm.last, UNSETTLING)
-            if not unsettled and self._warm.get(row.id) is warm:
+            if not _that_matter(unsettled, warm.round.key) and self._warm.get(row.id) is warm:
                 # Another reader may have folded meanwhile: between here and the end nothing waits.
                 for ballot in ballots:
                     if ballot["seq"] > warm.last:
@@ -249,6 +271,13 @@ class Counts:
         self._warm[row.id] = warm
         return warm.take_stock()
 
+    async def at_close(self, row: models.Round) -> Counted:
+        """The round as a close at this moment leaves it; to be asked inside the job that closes it."""
+        aside = (await self.now(row)).too_few
+        warm = await recount(row, aside)
+        warm.gate.close(aside)
+        return warm.take_stock()
+
 
 async def earlier(row: models.Round) -> models.Round | None:
     """The last closed round of the same kind before this one, in which the same seats answered."""
@@ -256,8 +285,11 @@ async def earlier(row: models.Round) -> models.Round | None:
     return await closed.order_by("-position").first()
 
 
-async def recount(row: models.Round) -> Warm:
-    """A round counted from its first ballot, with withdrawals and corrected groups at their own moments."""
+async def recount(row: models.Round, aside: frozenset[int] | None = None) -> Warm:
+    """A round counted from its first ballot, with closes, withdrawals and corrected groups at their own moments.
+
+    aside: what a close that is not written yet sets aside; None: what the journal says.
+    """
     study = await models.Study.get(sessions__id=row.session_id)
     round, kind = await frozen(await models.Round.get(id=row.id)), KINDS[row.kind]
     last, ballots, entries = await _settled(row)
@@ -267,15 +299,16 @@ async def recount(row: models.Round) -> Warm:
         if entry["act"] == "regroup":
             said = json.loads(entry["payload"])
             moves.setdefault(seat_of[said["alias"]], []).append((entry["seq"], said["from"]))
-    warm = Warm(round, kind, Gate(study.floor), moves, row.state == "closed", count=kind.start(round))
-    for event in sorted([*ballots, *_that_matter(entries)], key=lambda event: int(event["seq"])):
+    if aside is None:
+        aside = reopening.aside_now(entries, round.key)
+    warm = Warm(round, kind, Gate(study.floor), moves, aside, count=kind.start(round))
+    events = [*ballots, *_that_matter(entries, round.key)]
+    for event in sorted(events, key=lambda event: int(event["seq"])):
         if "act" in event:
-            warm.unsettle(event, seat_of[json.loads(event["payload"])["alias"]])
+            warm.unsettle(event, seat_of)
         else:
             warm.fold(event)
     warm.last = last
-    if warm.is_closed:
-        warm.gate.close()
     return warm
 
 
@@ -291,6 +324,12 @@ async def _settled(row: models.Round) -> tuple[int, list[dict[str, Any]], list[d
             return last, [ballot for ballot in ballots if ballot["seq"] <= last], entries
 
 
-def _that_matter(entries: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Withdrawals that kept the answers change no count."""
-    return [e for e in entries if e["act"] == "regroup" or json.loads(e["payload"])["erased"]]
+def _that_matter(entries: Sequence[Mapping[str, Any]], round_key: str) -> list[Mapping[str, Any]]:
+    """Withdrawals that kept the answers, and closes of other rounds, change no count."""
+    return [entry for entry in entries if _matters(entry["act"], json.loads(entry["payload"]), round_key)]
+
+
+def _matters(act: str, said: Mapping[str, Any], round_key: str) -> bool:
+    if act in {reopening.CLOSED, reopening.REOPEN}:
+        return bool(said["round"] == round_key)
+    return act == "regroup" or bool(said["erased"])

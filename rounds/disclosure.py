@@ -7,7 +7,7 @@ knows a kind of round or hides a figure after it was counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -87,34 +87,59 @@ class _Cell:
     """The ballots of one block in one slot: those that stand, those counted in what is shown.
 
     fresh: people whose standing ballot came here since the last step. Only these make a step: they were in nothing
-    shown before, so that no sum or difference of what was ever shown speaks of fewer than STEP people.
+    shown before, so that no sum or difference of what was ever shown speaks of fewer than STEP people. since: likewise,
+    since the close that last released this cell. is_torn: what was shown may not be told any more, until the next step.
     """
 
     standing: dict[str, Ballot | None] = field(default_factory=dict)  # None: an answer erased since
     shown: dict[str, Ballot | None] = field(default_factory=dict)
     fresh: set[str] = field(default_factory=set)
+    since: set[str] = field(default_factory=set)
+    is_released: bool = False  # at a close
+    is_torn: bool = False
 
     def put(self, seat: str, ballot: Ballot | None, is_fresh: bool) -> None:
         self.standing[seat] = ballot
         if is_fresh:
             self.fresh.add(seat)
+            self.since.add(seat)
 
     def drop(self, seat: str) -> None:
         self.standing.pop(seat, None)
         self.fresh.discard(seat)
+        self.since.discard(seat)
 
     def erase(self, seat: str) -> None:
         self.drop(seat)
         if seat in self.shown:
-            self.shown[seat] = None
+            self.shown[seat], self.is_torn = None, True
 
     def step(self, k: int) -> None:
         if len(self.standing) >= k and (not self.shown or len(self.fresh) >= STEP):
-            self.shown, self.fresh = dict(self.standing), set()
+            self._show()
 
-    def visible(self) -> list[Ballot]:
+    def close(self, k: int, is_aside: bool) -> None:
+        """is_aside: what came since the close before is set aside, so that this cell has nothing new to show."""
+        if is_aside or (self.is_released and len(self.since) < STEP):
+            if not self.is_released or self.is_torn:
+                self._hide()  # shown meanwhile, or less than was released: neither may be told beside the other
+        elif len(self.standing) >= k:
+            self._show()
+            self.is_released, self.since = True, set()
+        else:
+            self._hide()
+
+    def _show(self) -> None:
+        self.shown, self.fresh, self.is_torn = dict(self.standing), set(), False
+
+    def _hide(self) -> None:
+        self.shown, self.is_torn = dict.fromkeys(self.shown), True
+
+    def visible(self, least: int | None) -> list[Ballot]:
+        """least: of a closed round, how many must be left where somebody was erased since; None while it is open."""
         ballots = [ballot for ballot in self.shown.values() if ballot is not None]
-        return ballots if len(ballots) == len(self.shown) else []  # one erased: nothing until the next step
+        is_enough = len(ballots) == len(self.shown) or (least is not None and len(ballots) >= least)
+        return ballots if is_enough else []  # one erased while it is open: nothing until the next step
 
 
 class Gate:
@@ -124,6 +149,9 @@ class Gate:
     changed their answer since it last moved. Who leaves or is moved to another block makes no step: it is seen at
     the next. Ballots of the team always pass. The same events give the same state, so that a restart shows what was
     shown; a ballot whose marks were erased is put as None, and counts for the steps as it did when it came.
+
+    A round that was closed may be reopened: what the close released stays until STEP people of the cell answered
+    anew, also at the next close. too_few() gives the answers that a verdict must not count then.
     """
 
     def __init__(self, k: int) -> None:
@@ -131,12 +159,17 @@ class Gate:
         self._cells: dict[tuple[str, str], _Cell] = {}
         self._outside: dict[tuple[str, str | int], Ballot | None] = {}  # the team's, and those of people in no block
         self._regrouped: set[str] = set()
+        self._is_closed = self._is_released = False
+        self._anew: dict[str, dict[str, set[int]]] = {}  # slot -> seat -> ballots since a close last counted the slot
+        self._aside: frozenset[int] = frozenset()
 
     def put(self, seat: str, block: str | None, slot: str | None, ballot: Ballot | None, seq: int) -> None:
         """A ballot came; None stands for one whose marks were erased since."""
         if block is None or slot is None:
             self._outside[seat, seq if slot is None else slot] = ballot
             return
+        if self._is_released:
+            self._anew.setdefault(slot, {}).setdefault(seat, set()).add(seq)
         cell = self._cells.setdefault((block, slot), _Cell())
         cell.put(seat, ballot, is_fresh=True)
         cell.step(self.k)
@@ -144,6 +177,8 @@ class Gate:
     def leave(self, seat: str) -> None:
         """A seat withdrew and had its answers erased: what counts them is hidden at once, in every block."""
         self._outside = {place: ballot for place, ballot in self._outside.items() if place[0] != seat}
+        for people in self._anew.values():
+            people.pop(seat, None)
         for cell in self._cells.values():
             cell.erase(seat)
 
@@ -167,19 +202,37 @@ class Gate:
             return
         cell = self._cells.setdefault((block, slot), _Cell())
         cell.put(seat, moved, is_fresh=False)
-        cell.step(self.k)
+        if not self._is_closed:
+            cell.step(self.k)
 
-    def close(self) -> None:
-        """The round closed: every cell with at least k ballots shows all of them, the others show nothing."""
+    def too_few(self) -> frozenset[int]:
+        """Ballots since an earlier close in slots where fewer than STEP people answered anew: a verdict that moved by
+        them would tell them."""
+        few = [people for people in self._anew.values() if len(people) < STEP]
+        return frozenset(seq for people in few for seqs in people.values() for seq in seqs)
+
+    def close(self, aside: Set[int] = frozenset()) -> None:
+        """The round closed: every cell with at least k ballots shows all of them, the others show nothing; released
+        before, a cell shows more only of STEP people. aside: the ballots that this close sets aside, of too_few()."""
+        few = {slot for slot, people in self._anew.items() if any(seqs & aside for seqs in people.values())}
+        for (_, slot), cell in self._cells.items():
+            cell.close(self.k, slot in few)
+        self._anew = {slot: self._anew[slot] for slot in few}
+        self._is_closed, self._is_released, self._aside = True, True, frozenset(aside)
+
+    def reopen(self) -> None:
+        """The close is taken back; what was set aside counts again like any other answer."""
+        self._is_closed, self._aside = False, frozenset()
         for cell in self._cells.values():
-            cell.shown = dict(cell.standing) if len(cell.standing) >= self.k else {}
-            cell.fresh = set()
+            cell.step(self.k)
 
     def visible(self) -> list[Ballot]:
         """The ballots that may be counted in what is shown; never two of one seat in one slot."""
+        least = self.k if self._is_closed else None
         cells = [cell for place, cell in self._cells.items() if not self._is_doubled(*place)]
         outside = [b for place, b in self._outside.items() if b is not None and not self._is_still_shown(*place)]
-        return outside + [ballot for cell in cells for ballot in cell.visible()]
+        outside = [ballot for ballot in outside if ballot.seq not in self._aside]
+        return outside + [ballot for cell in cells for ballot in cell.visible(least)]
 
     def _is_still_shown(self, seat: str, slot: str | int) -> bool:
         """Is this seat, which is in no block now, still shown in the one that it left?"""

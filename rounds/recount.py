@@ -18,12 +18,12 @@ def shown(value):
 
 
 def standing(ballots):
-    """The ballots that count: of each person and slot the latest, and none that was erased.
+    """The ballots that count: of each person and slot the latest that was not set aside, and none that was erased.
 
     A ballot that does not replace (replaces is False) stands beside all others; slot "" is a slot like another.
     """
     latest = {}
-    for ballot in sorted(ballots, key=lambda ballot: ballot["seq"]):
+    for ballot in sorted((b for b in ballots if not b["aside"]), key=lambda ballot: ballot["seq"]):
         latest[(ballot["alias"], ballot["slot"]) if ballot["replaces"] else ballot["seq"]] = ballot
     return sorted((b for b in latest.values() if b["marks"] is not None), key=lambda ballot: ballot["seq"])
 

@@ -14,13 +14,14 @@ from consensus.count import earlier
 from consensus.house import House
 from consensus.journal import head_of, write
 from consensus.outcome import digest, findings_data, seed_of
+from consensus.reopening import times
 from rounds import KINDS
 
 
 async def analyse_due(house: House, session_id: int | None = None) -> None:
-    """Every closed round that waits for its findings, or those of one session."""
-    for row in await unanalysed():
-        if session_id in {None, row.session_id}:
+    """Every closed round that waits for its findings, or those of one session; also one that is closed meanwhile."""
+    while due := [row for row in await unanalysed() if session_id in {None, row.session_id}]:
+        for row in due:
             await analyse(house, row)
 
 
@@ -29,7 +30,10 @@ async def unanalysed() -> list[models.Round]:
 
 
 async def analyse(house: House, closed: models.Round) -> None:
-    """What anyone may see is worked out of the ballots that anyone may see counted, as at the close."""
+    """What anyone may see is worked out of the ballots that anyone may see counted, as at the close.
+
+    closed: the row as it was read; findings of a close that was taken back meanwhile are no longer wanted.
+    """
     counted = await house.counts.now(closed)
     before = await earlier(closed)
     others = (await house.counts.now(before)).visible if before else ()
@@ -38,7 +42,7 @@ async def analyse(house: House, closed: models.Round) -> None:
 
     async def job() -> None:
         row = await round_in(closed.session_id, closed.id)
-        if row.findings is not None:
+        if row.state != "closed" or row.findings is not None or times(row.notes) != times(closed.notes):
             return
         row.findings = found
         await row.save(update_fields=["findings"])

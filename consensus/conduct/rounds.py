@@ -1,4 +1,4 @@
-"""Acts on a round: it opens, shows more or less, begins to close, is closed."""
+"""Acts on a round: it opens, shows more or less, begins to close, is closed, is opened again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from consensus import models
+from consensus import models, reopening
 from consensus.conduct.acting import CLOCK, Refused, actor, round_in
 from consensus.count import Sitting
 from consensus.house import House
@@ -150,11 +150,11 @@ async def _finish_one(house: House, due: models.Round) -> None:
 
 async def _finish(house: House, row: models.Round, by: Actor) -> None:
     """Store what the round leaves: the official outcome, which goes on, and what anyone may see of it."""
-    row.state = "closed"
     sitting = await Sitting.of(row.session_id)
-    counted = await house.counts.now(row)
+    counted = await house.counts.at_close(row)
     kind, round = KINDS[row.kind], counted.round
     empty = kind.tally(kind.start(round), round)
+    row.state = "closed"
     row.outcome = {
         "official": tally_data(counted.official),
         "released": tally_data(released(counted.shown, counted.official, empty, kind.columns(round.settings))),
@@ -163,7 +163,34 @@ async def _finish(house: House, row: models.Round, by: Actor) -> None:
         "seats": sitting.asked(counted),
     }
     await row.save(update_fields=["state", "outcome"])
-    await write(head_of(row.session_id), by, "closed", {"round": row.key, "outcome": digest(row.outcome)})
+    said: dict[str, object] = {"round": row.key, "outcome": digest(row.outcome)}
+    if reopening.times(row.notes) and reopening.sets_aside(kind, round.settings):
+        said[reopening.SET_ASIDE] = sorted(counted.aside)
+    await write(head_of(row.session_id), by, reopening.CLOSED, said)
+
+
+async def reopen_round(house: House, by: models.Seat, round_id: int, reason: str) -> None:
+    """Take the close back, while nothing builds on it, for a reason that is printed as a deviation. What was frozen
+    stays frozen; what was released stays so until enough people answer anew (rounds.disclosure, reopening)."""
+
+    async def job() -> None:
+        row = await round_in(by.session_id, round_id)
+        if row.state != "closed":
+            raise Refused("refused.not_closed")
+        later = models.Round.filter(session_id=row.session_id, position__gt=row.position)
+        if await later.exclude(state="draft").exists():
+            raise Refused("refused.built_on")
+        if not reason:
+            raise Refused("refused.why_reopen")
+        row.notes = [*row.notes, *_note(reopening.REOPEN, reason, [digest(row.outcome)])]
+        row.state, row.closing_at, row.outcome, row.findings = "open", None, None, None
+        row.ends_at, row.paused_left = None, None
+        await row.save()
+        said = {"round": row.key, "notes": digest(row.notes)}
+        await write(head_of(row.session_id), actor(by), reopening.REOPEN, said)
+
+    await house.store.write(job)
+    house.rooms.touch(by.session_id)
 
 
 def _is_under_way(row: models.Round) -> None:

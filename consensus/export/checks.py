@@ -16,7 +16,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from consensus import __version__
+from consensus import __version__, reopening
 from consensus.entries import SELF
 from consensus.export.measures import Opened, is_same, measure_sheet
 from consensus.export.opened import Breach
@@ -68,6 +68,18 @@ def rounds(parcel: Parcel) -> None:
             raise Breach("verify.unknown_kind", file="manifest.json", kind=round["kind"])
         if not opened.get(round["key"]) == round["hash"] == seal(round, round["statements_hash"]):
             raise Breach("verify.other_hash", file="manifest.json", round=round["key"])
+        _closes(parcel, round)
+
+
+def _closes(parcel: Parcel, round: Mapping[str, Any]) -> None:
+    """Every reopening is told as a deviation, and each close after one says what it sets aside."""
+    turns, n = reopening.turns(parcel.entries, round["key"]), reopening.times(round["notes"])
+    kind = KINDS[round["kind"]]
+    says = [False, *[reopening.sets_aside(kind, kind.Settings(**round["settings"]))] * n]
+    closed = [said for act, _, said in turns if act == reopening.CLOSED]
+    in_turn = [act for act, _, _ in turns] == [reopening.CLOSED, *[reopening.REOPEN, reopening.CLOSED] * n]
+    if not in_turn or [reopening.SET_ASIDE in said for said in closed] != says:
+        raise Breach("verify.other_close", file="journal.jsonl", round=round["key"])
 
 
 def _payloads(parcel: Parcel, act: str) -> dict[int, Any]:
@@ -226,7 +238,7 @@ def recount(parcel: Parcel) -> None:
     if parcel.files["recount.py"] != program and parcel.manifest["software"]["version"] == __version__:
         raise Breach("verify.other_recount", file="recount.py")
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("manifest.json", "results.csv", "codebook.csv", "ballots.csv"):
+        for name in ("manifest.json", "results.csv", "codebook.csv", "ballots.csv", "journal.jsonl"):
             (Path(folder) / name).write_bytes(parcel.files[name])
         (Path(folder) / "recount.py").write_bytes(program)
         command = [sys.executable, "-I", "recount.py"]

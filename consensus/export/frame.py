@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Recount a parcel: python3 -I recount.py, in the folder of the unzipped parcel.
 
-Plain Python, standard library only: it reads ballots.csv and manifest.json, counts every ballot again and
-compares each figure that codebook.csv marks as counted with results.csv. It shares no code with the software
+Plain Python, standard library only: it reads ballots.csv, manifest.json and journal.jsonl, counts every ballot again
+and compares each figure that codebook.csv marks as counted with results.csv. It shares no code with the software
 that wrote the parcel. It prints what it checked and ends with 0, or prints the first difference and ends with 1.
 
 Recompter un colis : python3 -I recount.py, dans le dossier du colis décompressé. Bibliothèque standard seulement :
@@ -20,6 +20,7 @@ from typing import Any
 from rounds.recount import shown, standing
 
 csv.field_size_limit(2**31 - 1)
+FEW = 3  # once a round was reopened, answers of fewer people are set aside
 
 Found = dict[tuple[str, str, str], Any]  # (statement, column, block) -> figure; block "" is everyone
 Kinds = dict[str, Callable[[dict[str, Any], list[dict[str, Any]]], Found]]
@@ -32,7 +33,19 @@ def table(name: str) -> list[dict[str, str]]:
 
 def ballot(row: dict[str, str]) -> dict[str, Any]:
     marks = json.loads(row["marks"]) if row["marks"] else None
-    return {**row, "seq": int(row["seq"]), "replaces": row["replaces"] == "yes", "marks": marks}
+    told = {"replaces": row["replaces"] == "yes", "aside": row["set_aside"] == "yes"}
+    return {**row, **told, "seq": int(row["seq"]), "marks": marks}
+
+
+def closes(key: str) -> list[tuple[int, list[int] | None]]:
+    """Each close of a round: its number in the journal, and the ballots that it set aside; None: it sets none aside."""
+    found = []
+    for line in Path("journal.jsonl").read_text(encoding="utf-8").split("\n")[:-1]:
+        entry = json.loads(line)
+        said = json.loads(entry["payload"])
+        if entry["act"] == "closed" and said["round"] == key:
+            found.append((entry["seq"], said.get("set_aside")))
+    return found
 
 
 def counted_columns(key: str, ranked_by: str) -> list[tuple[str, str, str]]:
@@ -59,6 +72,41 @@ def first_difference(columns: list[tuple[str, str, str]], found: Found, results:
     return ""
 
 
+def anew(cast: list[dict[str, Any]], since: dict[str, int], until: int) -> dict[str, list[dict[str, Any]]]:
+    """By slot, the ballots of participants that came before this close, and after the last that counted the slot."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for one in cast:
+        if one["role"] == "participant" and one["replaces"] and since[one["slot"]] < one["seq"] < until:
+            found.setdefault(one["slot"], []).append(one)
+    return found
+
+
+def wrong_aside(cast: list[dict[str, Any]], closed: list[tuple[int, list[int] | None]]) -> str:
+    """Does each later close set aside, slot by slot, the answers of one or two people, and no others? Somebody whose
+    answers were erased may have left before that close or after it: there both are right."""
+    since = {one["slot"]: closed[0][0] for one in cast if closed}
+    for number, aside in closed[1:]:
+        found = anew(cast, since, number)
+        if aside is None:
+            continue
+        strange = set(aside) - {one["seq"] for here in found.values() for one in here}
+        for slot, here in found.items():
+            known = [one for one in here if one["marks"] is not None]
+            most, least = len({one["alias"] for one in here}), len({one["alias"] for one in known})
+            if any(one["seq"] in aside for one in here):
+                strange |= {one["seq"] for one in known if least >= FEW or one["seq"] not in aside}
+            else:
+                strange |= {one["seq"] for one in known if most < FEW}
+                since[slot] = number
+        if strange:
+            return f"journal.jsonl: entry {number}, set_aside: ballot {min(strange)}"
+    last = set(closed[-1][1] or ()) if closed else set()
+    for one in cast:
+        if one["aside"] != (one["seq"] in last):
+            return f"ballots.csv: ballot {one['seq']}, set_aside: {one['set_aside']!r}"
+    return ""
+
+
 def wrong_standing(cast: list[dict[str, Any]], counts: list[dict[str, Any]]) -> str:
     """Does the file say of each ballot whether it counts, as it follows from the ballots?"""
     those = {ballot["seq"] for ballot in counts}
@@ -79,9 +127,8 @@ def main(kinds: Kinds) -> int:
         cast = [one for one in ballots if one["round"] == round["key"]]
         counts = standing(cast)
         columns = counted_columns(round["key"], manifest["ranked_by"])
-        difference = wrong_standing(cast, counts) or first_difference(
-            columns, kinds[round["kind"]](round, counts), results
-        )
+        difference = wrong_aside(cast, closes(round["key"])) or wrong_standing(cast, counts)
+        difference = difference or first_difference(columns, kinds[round["kind"]](round, counts), results)
         if difference:
             sys.stdout.write(difference + "\n")
             return 1

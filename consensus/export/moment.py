@@ -116,7 +116,8 @@ async def _read(house: House, session: models.Session) -> Moment:
     found = await models.Ballot.filter(round_id__in=[row.id for row in rows]).order_by("seq").values()
     round_of = {row.id: one.round for row, one in zip(rows, counted, strict=True)}
     silent = {s.id for s in seats if s.role == Role.PARTICIPANT and allows(study, s, QUOTE) is False}
-    casts = _casts(round_of, found, {seat.id: seat for seat in seats}, names, entries, silent)
+    aside = frozenset[int]().union(*(one.aside for one in counted))
+    casts = _casts(round_of, found, {seat.id: seat for seat in seats}, names, entries, silent, aside)
     rounds = tuple(_closed(row, one, casts) for row, one in zip(rows, counted, strict=True))
     people = _people(study, seats, names, casts)
     doubles = [{name: text(value) for name, value in asdict(one).items()} for one in await reports(session.id)]
@@ -180,8 +181,9 @@ def _casts(
     names: Mapping[int, str],
     entries: Sequence[Mapping[str, Any]],
     silent: Set[int],
+    aside: Set[int],
 ) -> tuple[Cast, ...]:
-    """silent: the seats whose words are left out."""
+    """silent: the seats whose words are left out. aside: the ballots that a close set aside."""
     lines = {entry["seq"]: entry for entry in entries}
     casts = []
     for ballot in ballots:
@@ -209,6 +211,7 @@ def _casts(
                 marks=marks,
                 words_salt=of_words,
                 is_withheld=is_withheld,
+                is_aside=ballot["seq"] in aside,
             )
         )
     return tuple(casts)

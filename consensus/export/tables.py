@@ -18,7 +18,7 @@ from rounds.words import WITHHELD
 
 BALLOTS = (
     *("seq", "minute", "round", "alias", "role", "block", "slot", "replaces", "language", "position", "entered_by"),
-    *("late", "standing", "erased", "withheld", "words_salt", "salt", "marks"),
+    *("late", "standing", "set_aside", "erased", "withheld", "words_salt", "salt", "marks"),
 )
 ANSWERS = ("alias", "block", "round", "statement", "criterion", "value", "text", "withheld")
 PEOPLE = ("alias", "consent_version", "quote", "reuse")
@@ -31,6 +31,7 @@ class Cast:
     """One ballot. slot None: it replaces nothing. marks and salts None: erased by a withdrawal. block "": the team's.
 
     is_withheld: its words are left out, and words_salt with them, because the person did not agree to be quoted.
+    is_aside: the close of a reopened round set it aside, so that the answer before it stands.
     """
 
     seq: int
@@ -48,6 +49,7 @@ class Cast:
     marks: Any
     words_salt: str | None = None
     is_withheld: bool = False
+    is_aside: bool = False
 
     @property
     def place(self) -> tuple[str, str, str | int]:
@@ -56,8 +58,8 @@ class Cast:
 
 
 def standing(casts: Sequence[Cast]) -> set[int]:
-    """The numbers of the ballots that count: of each person and slot the latest, and none that was erased."""
-    return set({cast.place: cast.seq for cast in casts if cast.marks is not None}.values())
+    """The numbers of the ballots that count: of each person and slot the latest, none that was erased or set aside."""
+    return set({cast.place: cast.seq for cast in casts if cast.marks is not None and not cast.is_aside}.values())
 
 
 def ballot_sheet(casts: Sequence[Cast]) -> Sheet:
@@ -80,6 +82,7 @@ def _ballot(cast: Cast, stands: bool) -> Row:
         "entered_by": cast.entered_by,
         "late": cast.is_late,
         "standing": stands,
+        "set_aside": cast.is_aside,
         "erased": cast.marks is None,
         "withheld": cast.is_withheld,
         "words_salt": cast.words_salt,
@@ -107,6 +110,7 @@ def cast_from(row: Row) -> Cast:
         marks=json.loads(row["marks"]) if row["marks"] else None,
         words_salt=row["words_salt"] or None,
         is_withheld=row["withheld"] == "yes",
+        is_aside=row["set_aside"] == "yes",
     )
 
 

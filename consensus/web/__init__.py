@@ -20,6 +20,7 @@ from starlette.middleware import Middleware
 from consensus import post as outbox
 from consensus.conduct import Refused, analyse, discard_old_rehearsals, finish_due, tell_due, unanalysed
 from consensus.house import House, build, open_house
+from consensus.reopening import times
 from consensus.settings import Settings
 from consensus.store import Lost
 from consensus.web.drawings import draw
@@ -77,14 +78,14 @@ async def _tick(house: House) -> None:
 
 async def _study(house: House) -> None:
     """Works out what closed rounds wait for, beside the clock, which must not wait for it. A round that cannot be
-    worked out is logged once and holds up no other."""
-    given_up: set[int] = set()
+    worked out is logged once a close, and holds up no other."""
+    given_up: set[tuple[int, int]] = set()
     while True:
         await asyncio.sleep(1)
-        for row in [row for row in await unanalysed() if row.id not in given_up]:
+        for row in [row for row in await unanalysed() if (row.id, times(row.notes)) not in given_up]:
             try:
                 with suppress(Refused):  # a rehearsal that was thrown away meanwhile
                     await analyse(house, row)
             except Exception:
                 log.exception("round %s was not worked out", row.id)
-                given_up.add(row.id)
+                given_up.add((row.id, times(row.notes)))

@@ -44,6 +44,7 @@ async def console(ask: Ask) -> Response:
         "action": ask.request.url_for("cast_desk", session=ask.here.id).path,
         "saved": ask.request.query_params.get("saved", ""),
         "answered": await _answered(ask),
+        "reopens": "reopen" in {*ask.request.query_params, ask.request.path_params.get("act", "")},
     }
     return ask.page(template, **given)
 
@@ -79,7 +80,7 @@ async def _pools(ask: Ask, state: State) -> list[tuple[int, str, int]]:
 
 
 async def run_round(ask: Ask) -> Response:
-    """Open, close, keep open, show, hide, tighten or drop the round named in the path; or its timer."""
+    """Open, close, keep open, reopen, show, hide, tighten or drop the round named in the path; or its timer."""
     row = await models.Round.get_or_none(session_id=ask.here.id, key=ask.request.path_params["round"])
     if row is None:
         raise HTTPException(404)
@@ -91,6 +92,8 @@ async def run_round(ask: Ask) -> Response:
             await conduct.close_round(ask.house, ask.mine, row.id, at_once="now" in ask.typed)
         case "keep":
             await conduct.keep_open(ask.house, ask.mine, row.id)
+        case "reopen":
+            await conduct.reopen_round(ask.house, ask.mine, row.id, reason)
         case "timer" | "extend" | "pause" | "resume" | "stop" as act:
             await run_timer(ask, row, act)
         case "show" | "hide" as act:

@@ -17,11 +17,12 @@ from consensus.count import Counted, Sitting
 from consensus.entries import unsettled
 from consensus.house import House
 from consensus.outcome import block_from, findings_by, seats_then, tally_from
+from consensus.reopening import sets_aside, times
 from consensus.text import pick
 from consensus.timer import Timer, timer_of
 from consensus.web.queue import Waiting, waiting_in
 from rounds import KINDS
-from rounds.contract import Block, Card, Kind, Role, Tally
+from rounds.contract import TEAM, Block, Card, Kind, Role, Tally
 from rounds.disclosure import Mode, may_see
 from rounds.measures.result import Result
 
@@ -103,6 +104,27 @@ class State:
     def is_open(self) -> bool:
         return self.row is not None and self.row.state in {"open", "closing"}
 
+    @property
+    def is_again(self) -> bool:
+        """Do participants answer after a close that was taken back?"""
+        is_asking = self.is_open and self.kind is not None and Role.PARTICIPANT in self.kind.cast_by
+        return is_asking and self.row is not None and times(self.row.notes) > 0
+
+    @property
+    def is_of_team(self) -> bool:
+        """Does the team act in it too?"""
+        return self.kind is not None and bool(self.kind.cast_by & TEAM)
+
+    @property
+    def sets_aside(self) -> bool:
+        """Would a close of this round, once it is reopened, set answers of one or two people aside?"""
+        return self.kind is not None and self.counted is not None and sets_aside(self.kind, self.counted.round.settings)
+
+    def can_reopen(self, row: models.Round) -> bool:
+        """Closed, and nothing builds on it yet."""
+        later = [one for one in self.rounds if one.position > row.position]
+        return row.state == "closed" and all(one.state == "draft" for one in later)
+
     def nth(self, row: models.Round) -> int:
         """Its number among the rounds of its kind; 0 where it is the only one."""
         same = [one.id for one in self.rounds if one.kind == row.kind]
@@ -161,7 +183,8 @@ class State:
         if self.row is None or self.kind is None:
             return "none."
         asked = self.counted.asked if self.counted else ()
-        within = sha256(f"{self.row.state}|{'|'.join(asked)}".encode()).hexdigest()[:12]
+        again = "|again" * times(self.row.notes)
+        within = sha256(f"{self.row.state}|{'|'.join(asked)}{again}".encode()).hexdigest()[:12]
         return f"{self.row.id}-{self.row.state}.{within}"
 
 

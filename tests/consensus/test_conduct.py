@@ -69,6 +69,7 @@ async def _acts(table: Table) -> list[tuple[str, Callable[[], Awaitable[object]]
         ("withdraw", lambda: conduct.withdraw(house, table.aline, erase=True)),
         ("close_round", lambda: conduct.close_round(house, fay, row.id)),
         ("closed", lambda: conduct.close_round(house, fay, row.id, at_once=True)),
+        ("reopen", lambda: conduct.reopen_round(house, fay, row.id, "Two sheets came late.")),
         ("drop_round", lambda: conduct.drop_round(house, fay, later.id)),
     ]
 

@@ -19,6 +19,7 @@ from consensus import conduct, models
 from consensus.conduct import Envelope, Refused
 from consensus.count import Counted, Counts, block_of, frozen, recount
 from consensus.house import House, build, open_house
+from consensus.journal import head_of
 from consensus.protocol import Plan
 from consensus.settings import Settings
 from rounds import KINDS
@@ -55,11 +56,14 @@ def laid(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 async def _official(row: models.Round, chance: Random) -> Tally:
-    """The tally counted by hand: the last ballot of each seat in each slot, in any order."""
+    """The tally counted by hand: the last ballot of each seat in each slot that no close set aside, in any order."""
     kind, round = KINDS[row.kind], await frozen(row)
+    turns = models.Entry.filter(head=head_of(row.session_id), act__in=["closed", "reopen"])
+    turn = await turns.order_by("-seq").first()
+    aside = json.loads(turn.payload).get("set_aside", []) if turn else []
     standing: dict[tuple[int, Any], Ballot] = {}
     for stored in await models.Ballot.filter(round_id=row.id).order_by("seq"):
-        if stored.marks is not None:
+        if stored.marks is not None and stored.seq not in aside:
             seat = await models.Seat.get(id=stored.seat_id)
             block = block_of(round.blocks, seat.group) if seat.role == Role.PARTICIPANT else None
             marks = json.loads(stored.marks)
@@ -80,8 +84,14 @@ def _said(counted: Counted) -> tuple[object, ...]:
 async def _step(house: House, table: Table, row: models.Round, chance: Random) -> None:
     everyone = [table.fay, *table.seats]
     voters = [seat for seat in everyone if Role(seat.role) in KINDS[row.kind].cast_by]
-    what = chance.choices(["cast", "regroup", "stop", "erase"], [20, 2, 1, 1])[0]
-    if what == "cast":
+    what = chance.choices(["cast", "turn", "regroup", "stop", "erase"], [20, 2, 2, 1, 1])[0]
+    if (state := (await models.Round.get(id=row.id)).state) == "closed" and chance.random() < 0.7:
+        what = "turn"
+    if what == "turn" and state == "closed":
+        await conduct.reopen_round(house, table.fay, row.id, "Some answers came late.")
+    elif what == "turn":
+        await conduct.close_round(house, table.fay, row.id, at_once=True)
+    elif what == "cast":
         # Without bias the team would sit idle in a crowd of eleven.
         team = [seat for seat in voters if seat.role != Role.PARTICIPANT]
         seat = chance.choice(team if team and chance.random() < 0.5 else voters)

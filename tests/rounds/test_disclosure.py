@@ -126,6 +126,12 @@ class Room:
         getattr(self.gate, name)(*values)
         return self
 
+    def close(self, sets_aside=True):
+        return self.do("close", self.gate.too_few() if sets_aside else frozenset())
+
+    def reopen(self):
+        return self.do("reopen")
+
     def shown(self, block="a", slot="S01"):
         here = [ballot for ballot in self.gate.visible() if (ballot.block, ballot.slot) == (block, slot)]
         return {ballot.seat: ballot.marks["values"]["importance"] for ballot in here}
@@ -275,6 +281,114 @@ def test_closing_shows_the_rest_and_still_nothing_under_k():
     assert len(room.shown("a")) == 6 and room.shown("b") == {}
 
 
+# A round that is closed, opened again and closed again
+
+
+def a_reopened_room(people=6, **where):
+    return a_full_room(people, **where).close().reopen()
+
+
+def test_one_or_two_who_answer_anew_move_nothing_that_was_released():
+    room = a_reopened_room()
+    before = room.shown()
+    assert room.answer("p0", 1).shown() == before
+    assert room.answer("p6", 1).shown() == before
+    assert room.close().shown() == before
+
+
+def test_three_who_answer_anew_move_the_figures_and_a_fourth_is_shown_at_the_close():
+    room = a_reopened_room().answer("p0", 1).answer("p1", 1)
+    assert room.shown()["p0"] == 9
+    assert room.answer("p2", 1).shown()["p0"] == 1
+    assert room.answer("p3", 1).shown()["p3"] == 9
+    assert room.close().shown()["p3"] == 1
+
+
+def test_one_person_who_answers_three_times_is_one_person():
+    room = a_reopened_room().answer("p0", 1).answer("p0", 2).answer("p0", 3).close()
+    assert room.shown()["p0"] == 9 and len(room.gate.too_few()) == 3
+
+
+def test_a_block_with_fewer_who_answered_anew_stays_as_it_was_beside_one_that_moves():
+    room = a_full_room(6)
+    for number in range(5):
+        room.answer(f"q{number}", block="b")
+    room.close().reopen().answer("q0", 1, block="b")
+    for seat in ("p0", "p1", "p2"):
+        room.answer(seat, 1)
+    room.close()
+    assert room.shown("a")["p0"] == 1 and room.shown("b")["q0"] == 9
+
+
+def test_a_block_that_never_showed_anything_shows_all_of_it_once_it_has_enough():
+    room = a_reopened_room(4)
+    assert room.shown() == {}
+    for number in range(4, 7):
+        room.answer(f"p{number}")
+    assert len(room.close().shown()) == 7
+
+
+def test_a_late_answer_that_is_set_aside_does_not_fill_a_block_either():
+    room = a_reopened_room(4).answer("p4")
+    assert len(room.shown()) == 5
+    assert room.close().shown() == {}
+    assert room.reopen().answer("p4", 1).shown() == {}, "one answer more would be told beside the five of before"
+
+
+def test_where_nothing_is_set_aside_the_figures_stay_all_the_same():
+    room = a_reopened_room().answer("p0", 1).close(sets_aside=False)
+    assert room.shown()["p0"] == 9
+
+
+def test_the_answers_too_few_to_move_a_verdict_are_named():
+    room = a_full_room(6).answer("p0", slot="S02").close()
+    assert room.gate.too_few() == frozenset()
+    room.reopen().answer("p0", 1).answer("p1", 1).answer("p0", 1, slot="S02").answer("p0", 2).act()
+    assert room.gate.too_few() == {8, 9, 10, 11}
+    room.answer("p2", 1)
+    assert room.gate.too_few() == {10}
+
+
+def test_what_was_set_aside_waits_for_others_at_the_next_reopening():
+    room = a_reopened_room().answer("p0", 1).answer("p1", 1).close()
+    assert room.shown()["p0"] == 9
+    room.reopen().answer("p2", 1)
+    assert room.gate.too_few() == frozenset() and room.close().shown()["p0"] == 1
+
+
+def test_what_was_counted_at_a_close_helps_nobody_at_the_next():
+    room = a_reopened_room().answer("p0", 1).answer("p1", 1).answer("p2", 1).close().reopen().answer("p3", 1)
+    assert room.gate.too_few() == {10} and room.close().shown()["p3"] == 9
+
+
+def test_what_was_released_is_hidden_once_somebody_of_it_left_until_three_answer_anew():
+    room = a_full_room(7).close().do("leave", "p0")
+    assert len(room.shown()) == 6, "a closed round keeps what it told, and counts the others"
+    assert room.reopen().shown() == {} and room.close().shown() == {}
+    room.reopen().answer("p1", 1).answer("p2", 1).answer("p3", 1).close()
+    assert sorted(room.shown()) == [f"p{number}" for number in range(1, 7)]
+
+
+def test_a_group_corrected_after_the_close_shows_nothing_new():
+    room = a_full_room(5)
+    for number in range(4):
+        room.answer(f"q{number}", block="b")
+    room.close().do("regroup", "p0", "b")
+    assert room.shown("b") == {} and len(room.shown("a")) == 5
+    assert len(room.reopen().shown("b")) == 5
+
+
+def test_an_answer_set_aside_is_not_shown_of_somebody_who_is_in_no_block_now():
+    room = a_reopened_room().answer("p6", 1).do("regroup", "p6", None)
+    assert "p6" in {ballot.seat for ballot in room.gate.visible()}
+    assert "p6" not in {ballot.seat for ballot in room.close().gate.visible()}
+
+
+def test_somebody_who_answered_anew_and_left_is_not_one_of_the_three():
+    room = a_reopened_room(7).answer("p0", 1).answer("p1", 1).answer("p2", 1).do("leave", "p2")
+    assert room.gate.too_few() == {8, 9} and room.close().shown() == {}
+
+
 seats = st.sampled_from([f"p{number}" for number in range(9)])
 events = st.lists(
     st.one_of(
@@ -287,14 +401,34 @@ events = st.lists(
 )
 
 
+answers = st.tuples(st.just("answer"), seats, st.integers(1, 9))
+leaving = st.one_of(
+    st.tuples(st.just("regroup"), seats, st.sampled_from(["a", "b", None])),
+    st.tuples(st.just("leave"), seats, st.none()),
+)
+turns = st.tuples(st.just("turn"), st.just("fay"), st.booleans())
+periods = st.tuples(
+    st.lists(st.one_of(*[answers] * 8, leaving), max_size=20), turns, st.lists(leaving, max_size=1), turns
+)
+# Closed and opened again a few times; people leave, or are moved, meanwhile too.
+turned = st.lists(periods, min_size=2, max_size=4).map(
+    lambda all: [move for first, close, between, again in all for move in (*first, close, *between, again)]
+)
+
+
 def play(moves, k):
-    """A room, and everything that was ever visible of each cell: sets of ballot numbers. Who left stays away."""
+    """A room, and everything that was ever visible of each cell: sets of ballot numbers. Who left stays away; a turn
+    closes the round, or opens it again."""
     room, block, gone, states = Room(k), {f"p{n}": "aaaab"[n % 5] for n in range(9)}, set(), {"a": [], "b": []}
+    room.is_closed, room.released, room.periods = False, {"a": [], "b": []}, {"a": [[]], "b": [[]]}
     for what, seat, value in moves:
-        if seat in gone:
+        if seat in gone or (what == "answer" and room.is_closed):
             continue
         if what == "answer":
             room.answer(seat, value, block[seat])
+        elif what == "turn":
+            room.is_closed = not room.is_closed
+            room.close(sets_aside=value) if room.is_closed else room.reopen()
         elif what == "regroup":
             block[seat] = value
             room.do("regroup", seat, value)
@@ -303,9 +437,20 @@ def play(moves, k):
             room.do("leave", seat)
         for key, seen in states.items():
             now = {ballot.seq: ballot.seat for ballot in room.gate.visible() if ballot.block == key}
+            keep(room, key, now, is_turn=what == "turn")
             if now and (not seen or seen[-1] != now):
                 seen.append(now)
     return room, states
+
+
+def keep(room, key, now, is_turn):
+    """What a close released, and what was seen from a close to the next one: the rest that a close adds is no step."""
+    if is_turn and room.is_closed:
+        room.periods[key].append([])
+    if now and is_turn and room.is_closed:
+        room.released[key].append(now)
+    if now and (not room.is_closed or is_turn) and now not in room.periods[key][-1]:
+        room.periods[key][-1].append(now)
 
 
 @settings(max_examples=300)
@@ -314,13 +459,27 @@ def test_no_subtraction_of_what_was_ever_shown_speaks_of_fewer_than_three(moves,
     """The brute force of someone who kept every state: differences of any two, and of two differences."""
     _, states = play(moves, k)
     for seen in states.values():
-        assert not seen or len(seen[0]) >= k
-        assert all(len(state) >= k for state in seen)
-        mixes = [{a: 1, b: -1} for a in range(len(seen)) for b in range(a)]
-        mixes += [{**one, **two} for one in mixes for two in mixes if not one.keys() & two.keys()][:500]
-        mixes += [{a: 1, b: -2, c: 1} for a in range(len(seen)) for b in range(a) for c in range(b)]
-        for mix in mixes:
-            assert len(people_in(mix, seen)) not in range(1, STEP)
+        nothing_by_subtraction(seen, k)
+
+
+@settings(max_examples=300)
+@given(turned, st.integers(3, 5))
+def test_nor_does_any_of_what_was_released_at_one_close_and_another(moves, k):
+    """Nor of what was released at a close and seen from there to the next."""
+    room, _ = play(moves, k)
+    for key in "ab":
+        nothing_by_subtraction(room.released[key], k)
+        for seen in room.periods[key]:
+            nothing_by_subtraction(seen, k)
+
+
+def nothing_by_subtraction(seen, k):
+    assert all(len(state) >= k for state in seen)
+    mixes = [{a: 1, b: -1} for a in range(len(seen)) for b in range(a)]
+    mixes += [{**one, **two} for one in mixes for two in mixes if not one.keys() & two.keys()][:500]
+    mixes += [{a: 1, b: -2, c: 1} for a in range(len(seen)) for b in range(a) for c in range(b)]
+    for mix in mixes:
+        assert len(people_in(mix, seen)) not in range(1, STEP)
 
 
 def people_in(mix, seen):
@@ -332,19 +491,24 @@ def people_in(mix, seen):
     return {seat for (_, seat), times in weight.items() if times}
 
 
-@given(events, st.integers(1, 6), st.booleans())
+@given(turned, st.integers(1, 6), st.booleans())
 def test_a_restart_shows_what_was_shown(moves, k, closed):
-    room, _ = play(moves, k)
-    if closed:
-        room.do("close")
+    room, _ = play(moves[:-1] if closed else moves, k)
     assert sorted(b.seq for b in room.gate.visible()) == sorted(b.seq for b in room.again().visible())
+    assert room.gate.too_few() == room.again().too_few()
 
 
-@given(events, st.integers(1, 6), st.booleans())
+@given(turned, st.integers(1, 6))
+def test_what_is_set_aside_is_shown_nowhere(moves, k):
+    room, _ = play([move for move in moves if move[0] != "turn"], k)
+    late = room.close().reopen().answer("q0", 1).answer("q0", 2).gate.too_few()
+    shown = {ballot.seq for ballot in room.close().gate.visible()}
+    assert late == {room.seq - 1, room.seq} and not late & shown
+
+
+@given(turned, st.integers(1, 6), st.booleans())
 def test_one_person_is_shown_at_most_once_and_never_after_erasing(moves, k, closed):
-    room, _ = play(moves, k)
-    if closed:
-        room.do("close")
+    room, _ = play(moves[:-1] if closed else moves, k)
     shown = [(ballot.seat, ballot.slot) for ballot in room.gate.visible()]
     gone = {seat for what, seat, _ in moves if what == "leave"}
     assert len(shown) == len(set(shown)) and not gone & {seat for seat, _ in shown}
