@@ -255,6 +255,8 @@ class Tour:
         """What else this page depends on."""
         if who in {STRANGER, NEWCOMER}:
             return path if route == "" else ""
+        if "reopen" in asked:
+            return ""  # the same question in every round
         if row := self.rows.get(asked.get("round", "")):
             is_here = _sort(row) == (moment.kind, moment.again)
             stage = {"draft": "to come", "closed": "closed"}.get(row.state, "under way")
