@@ -9,8 +9,10 @@ import httpx2
 import pytest
 
 from consensus import conduct, models, protocol
+from consensus.live import Audience
 from consensus.plays import Play
 from consensus.text import Texts
+from consensus.web.drawings import draw
 from rounds.contract import Role
 from tests.conftest import PASSWORD, Site, Table, lay_table
 from tests.web.test_charts import PLANS as CHARTED
@@ -246,6 +248,16 @@ async def test_people_of_a_rehearsal_read_that_it_is_one_and_get_no_buttons(site
     assert say("rehearsal.banner") in page and say("rehearsal.all") not in page
     assert (await press(phone, number, "all")).status_code == 403
     await phone.aclose()
+    await fay.aclose()
+
+
+async def test_a_rehearsal_that_is_gone_has_nothing_to_draw(site: Site, here: Table) -> None:
+    fay = await signed_in(site)
+    number = await rehearsed(fay, here)
+    watched = frozenset({Audience("console", "en")})
+    assert await draw(site.house, number, watched)
+    await press(fay, number, "discard")
+    assert await draw(site.house, number, watched) == {}
     await fay.aclose()
 
 
