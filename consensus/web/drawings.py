@@ -57,12 +57,8 @@ def _beside(state: State, audience: Audience) -> dict[str, Any]:
     return {"up": [call.id for call in state.calls]}
 
 
-def parts(house: House, state: State, audience: Audience) -> str:
-    """The live parts, each addressed to its place on the page."""
-    return _parts(house, state, audience, context(state, audience))
-
-
-def _parts(house: House, state: State, audience: Audience, given: dict[str, Any]) -> str:
+def parts(house: House, state: State, audience: Audience, given: dict[str, Any]) -> str:
+    """The live parts, each addressed to its place on the page. given: the context of this audience."""
     frame, names = FRAMES[audience.name]
     given = given | {"frame": frame}
     own = screen_template if audience.name == PROJECTOR else kind_template
@@ -83,6 +79,6 @@ async def draw(house: House, session_id: int, audiences: frozenset[Audience]) ->
     # All figures first: they are of one moment, whoever answers while the pages are drawn.
     given = {audience: context(state, audience) for audience in audiences}
     for audience in audiences:
-        drawings[audience] = _parts(house, state, audience, given[audience])
+        drawings[audience] = parts(house, state, audience, given[audience])
         await asyncio.sleep(0)  # whoever answers meanwhile does not wait for all audiences
     return drawings

@@ -17,7 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from consensus.house import House
 from consensus.live import Audience, Watcher
 from consensus.web.asking import Ask, understand
-from consensus.web.drawings import CONSOLE, PROJECTOR, ROOM, parts
+from consensus.web.drawings import CONSOLE, PROJECTOR, ROOM, context, parts
 from consensus.web.shield import origins
 from consensus.web.state import look
 
@@ -88,7 +88,8 @@ async def frame(ask: Ask) -> Response:
         raise HTTPException(403)
     audience = Audience(name, ask.language, card)
     state = await look(ask.house, ask.here)
-    return HTMLResponse(parts(ask.house, state, audience), headers={"Cache-Control": "no-store"})
+    drawing = parts(ask.house, state, audience, context(state, audience))
+    return HTMLResponse(drawing, headers={"Cache-Control": "no-store"})
 
 
 async def _may_see_card(house: House, socket: HTTPConnection, ask: Ask) -> bool:

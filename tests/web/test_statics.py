@@ -86,17 +86,6 @@ def test_the_joined_styles_are_the_parts_and_nothing_else() -> None:
     assert any(name.encode() not in STATICS._files["joined/participant.css"].body for name in own)
 
 
-@pytest.mark.parametrize("audience", PARTS)
-def test_what_lies_inside_something_is_still_chosen_by_where_it_lies(audience: str) -> None:
-    """`.a :is(b)` is b inside of a; without its space it would be an a that is b."""
-    files = [SETTINGS.static / "css" / f"{part}.css" for part in PARTS[audience]]
-    written = "".join(file.read_text(encoding="utf-8") for file in files if file.is_file())
-    inside = set(re.findall(r"([.\w-]+) :is\(", written)) - set(re.findall(r"([.\w-]+):is\(", written))
-    assert inside
-    served = STATICS._files[f"joined/{audience}.css"].body.decode()
-    assert not inside & set(re.findall(r"([.\w-]+):is\(", served))
-
-
 def test_no_module_that_is_joined_depends_on_another() -> None:
     """Each becomes a block of one file: there nothing can be imported, exported, or seen by its neighbour."""
     for name in MODULES:
