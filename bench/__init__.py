@@ -1,1 +1,1 @@
-"""How long the numerical core takes, beside other packages. Run by hand and read by people; no test belongs here."""
+"""How long things take: the numerical core beside other packages, the whole server beside its limits. No test."""

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
+import re
 import sys
 from collections.abc import Callable, Iterable
 from functools import partial
 from getpass import getpass
 from pathlib import Path
 
-from consensus import __version__, conduct, demo, models, protocol
+from consensus import __version__, conduct, models, protocol, seats
 from consensus.command import measure, rank
 from consensus.command.tidy import Malformed
-from consensus.export import released, row_level
-from consensus.export.verify import verify_file
+from consensus.export import analysis, individual, released
+from consensus.export.database import verify_database
+from consensus.export.verify import said, verify_file
+from consensus.freeze import conditions
 from consensus.house import House, build, open_house
-from consensus.rehearse import rehearse
-from consensus.server import listen, serve
-from consensus.settings import Settings, SettingsError
+from consensus.server import listen, origin_of, serve, speak
+from consensus.settings import LOOPBACK, Settings, SettingsError, database_from_env
+from consensus.simulation import demo
+from consensus.simulation.check import rehearse
 from consensus.store import StoreError
-from consensus.web import make_app
+from consensus.web.app import make_app
+
+CUT = 141  # the code of a program that a closed pipe ends
 
 
 def say(line: str) -> None:
@@ -28,8 +35,28 @@ def say(line: str) -> None:
 
 
 def _serve(args: argparse.Namespace) -> int:
-    serve(make_app(Settings.from_env()), listen(args.port, args.host))
+    speak()
+    listener = listen(args.port, args.host)
+    settings = Settings.from_env(origin=origin_of(listener)) if args.host in LOOPBACK else Settings.from_env()
+    staff = asyncio.run(_staff_of(settings))  # first: a database that does not open is told before anything else
+    here = origin_of(listener)
+    say(f"Table ronde answers at {here}" + (f"; people use {settings.origin}" if settings.origin != here else ""))
+    say(f"database: {Path(settings.database).resolve() if settings.is_sqlite else 'PostgreSQL (CONSENSUS_DATABASE)'}")
+    if staff:
+        say(f"staff sign in at {settings.origin}/staff")
+    else:
+        program = Path(sys.argv[0]).name.replace("__main__.py", "python -m consensus")
+        say(f'nobody may sign in yet; in another window: {program} staff you@example.org "Your Name" --administrator')
+        say(f"then sign in at {settings.origin}/staff")
+    say("Ctrl-C ends it.")
+    serve(make_app(settings), listener)
     return 0
+
+
+async def _staff_of(settings: Settings) -> int:
+    """How many people may sign in."""
+    async with open_house(build(settings)):
+        return await models.Staff.all().count()
 
 
 def _demo(args: argparse.Namespace) -> int:
@@ -43,7 +70,7 @@ def _demo(args: argparse.Namespace) -> int:
 
 
 def _rehearse(args: argparse.Namespace) -> int:
-    return asyncio.run(rehearse(args.protocol, args.people, args.seed, args.out, say))
+    return asyncio.run(rehearse(args.protocol, args.people, args.seed, args.out, say, args.leaving))
 
 
 def _export(args: argparse.Namespace) -> int:
@@ -54,7 +81,12 @@ def _export(args: argparse.Namespace) -> int:
                 say(f"there is no session {args.session}")
                 return 2
             try:
-                parcel = await (released if args.released else row_level)(house, session)
+                if args.analysis:
+                    await conduct.analysis_file_exists(session)
+                if not args.released and session.rehearses is None:
+                    await _give(house, session, args.receiver)
+                write = released if args.released else analysis if args.analysis else individual
+                parcel = await write(house, session)
             except conduct.Refused as refused:
                 return _refused(house, refused)
             args.out.write_bytes(parcel)
@@ -64,20 +96,64 @@ def _export(args: argparse.Namespace) -> int:
     return asyncio.run(run())
 
 
+async def _give(house: House, session: models.Session, named: str | None) -> None:
+    """Individual answers leave for somebody of the session, with a line of its journal; refused before they exist."""
+    await conduct.file_exists(session)
+    if named is None:
+        named = await asyncio.to_thread(_asked) if sys.stdin.isatty() else ""
+    seat = (await conduct.researchers(session.id)).get(named.strip().casefold())
+    if seat is None:
+        raise conduct.Refused("refused.name_a_researcher")
+    await conduct.give_answers(house, None, session.id, seat)
+    say("Give the file on these conditions only:")
+    study = await models.Study.get(id=session.study_id)
+    for key in conditions(study.has_analysis_file):
+        say("- " + house.texts.say("en", key))
+
+
+def _asked() -> str:
+    return input("Who receives the individual answers? ")
+
+
 def _refused(house: House, refused: conduct.Refused) -> int:
     say(house.texts.say("en", refused.key, **refused.values))
     return 2
 
 
 def _verify(args: argparse.Namespace) -> int:
-    code, told = verify_file(args.parcel)
+    if args.database is None:
+        code, told = verify_file(args.parcel)
+    else:
+        address = args.database or database_from_env()
+        code, told = said(asyncio.run(verify_database(address, args.head)))
     say(told)
     return code
 
 
+def _head(written: str) -> tuple[int, str]:
+    """A line of a journal, as its number and its hash."""
+    number, _, sealed = written.partition(":")
+    if not (number.isdecimal() and len(number) < 10 and re.fullmatch("[0-9a-f]{64}", sealed)):
+        raise argparse.ArgumentTypeError(f"{written!r} is not NUMBER:HASH, with the 64 characters of the hash")
+    return int(number), sealed
+
+
+def _typed_twice() -> str:
+    """Nobody sees what they type: asked again until both are the same. How long it must be is told before."""
+    say(f"Choose a password of at least {seats.PASSWORD_LENGTH} characters. It is not shown while you type.")
+    while True:
+        password = getpass("Password: ")
+        if len(password) < seats.PASSWORD_LENGTH:
+            say(f"That is shorter than {seats.PASSWORD_LENGTH} characters.")
+        elif getpass("The same again: ") == password:
+            return password
+        else:
+            say("The two differ. Please type them again.")
+
+
 def _staff(args: argparse.Namespace) -> int:
     """The password comes from the terminal, or from standard input where there is none; never from the command line."""
-    password = getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    password = _typed_twice() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
 
     async def run() -> int:
         async with open_house(build(Settings.from_env())) as house:
@@ -106,6 +182,46 @@ def _figures(command: Callable[[argparse.Namespace, bytes], Iterable[str]], args
     return 0
 
 
+def _of_rehearse(one: argparse.ArgumentParser) -> None:
+    one.add_argument("protocol", choices=protocol.names())
+    one.add_argument("--people", type=int, default=24)
+    one.add_argument("--seed", type=int, default=1)
+    leaving = "one in so many people stops before a step is asked again; 0: nobody"
+    one.add_argument("--leaving", type=int, default=4, help=leaving)
+    one.add_argument("--out", type=Path, help="write the row-level parcel here")
+
+
+def _of_export(one: argparse.ArgumentParser) -> None:
+    one.add_argument("session", type=int)
+    one.add_argument("--out", type=Path, required=True)
+    what = one.add_mutually_exclusive_group()
+    what.add_argument("--released", action="store_true", help="only what anyone may see")
+    analysis = "with one alias over rounds, where the study has such a file"
+    what.add_argument("--analysis", action="store_true", help=analysis)
+    receiver = "who receives individual answers: the name or address of a researcher of the session"
+    one.add_argument("--for", dest="receiver", metavar="NAME", help=receiver)
+
+
+def _of_verify(one: argparse.ArgumentParser) -> None:
+    what = one.add_mutually_exclusive_group(required=True)
+    what.add_argument("parcel", type=Path, nargs="?")
+    what.add_argument(
+        "--database",
+        nargs="?",
+        const="",
+        metavar="PATH",
+        help="check every chain and ballot of a database; without PATH, that of CONSENSUS_DATABASE",
+    )
+    one.add_argument(
+        "--head",
+        action="append",
+        default=[],
+        type=_head,
+        metavar="NUMBER:HASH",
+        help="with --database: this line, which was printed or sent, must be in it; may be given again",
+    )
+
+
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="consensus", description="Table ronde: TRIAGE sessions that anyone can recount.")
     top.add_argument("--version", action="version", version=__version__)
@@ -122,20 +238,15 @@ def parser() -> argparse.ArgumentParser:
     one.set_defaults(run=_demo)
 
     one = commands.add_parser("rehearse", help="play a whole protocol with a synthetic panel and check every law")
-    one.add_argument("protocol", choices=protocol.names())
-    one.add_argument("--people", type=int, default=24)
-    one.add_argument("--seed", type=int, default=1)
-    one.add_argument("--out", type=Path, help="write the row-level parcel here")
+    _of_rehearse(one)
     one.set_defaults(run=_rehearse)
 
     one = commands.add_parser("export", help="write a session's parcel")
-    one.add_argument("session", type=int)
-    one.add_argument("--out", type=Path, required=True)
-    one.add_argument("--released", action="store_true", help="only what anyone may see")
+    _of_export(one)
     one.set_defaults(run=_export)
 
-    one = commands.add_parser("verify", help="check a parcel: sums, chain, conservation, recount")
-    one.add_argument("parcel", type=Path)
+    one = commands.add_parser("verify", help="check a parcel (sums, chain, conservation, recount) or a database")
+    _of_verify(one)
     one.set_defaults(run=_verify)
 
     one = commands.add_parser("staff", help="add a member of staff who signs in with a password")
@@ -144,11 +255,11 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--administrator", action="store_true")
     one.set_defaults(run=_staff)
 
-    one = commands.add_parser("measure", help="measure a tidy CSV of ratings: agreement, verdicts, differences")
+    one = commands.add_parser("measure", help="measure a file of ratings: agreement, verdicts, differences")
     measure.arguments(one)
     one.set_defaults(run=partial(_figures, measure.lines))
 
-    one = commands.add_parser("rank", help="rank a file of ballots (PrefLib or tidy CSV) by any method")
+    one = commands.add_parser("rank", help="rank a file of ballots by any method")
     rank.arguments(one)
     one.set_defaults(run=partial(_figures, rank.lines))
     return top
@@ -162,13 +273,27 @@ def _why(refused: Exception) -> str:
 
 
 def main() -> None:
+    try:
+        try:
+            code = _run()
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:  # whoever read, as head does, has enough: no word of it, at the end of Python neither
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = CUT
+    sys.exit(code)
+
+
+def _run() -> int:
     args = parser().parse_args()
     try:
-        code = args.run(args)
+        code: int = args.run(args)
+    except BrokenPipeError:
+        raise
     except (SettingsError, StoreError, OSError) as refused:
         print(f"consensus: {_why(refused)}", file=sys.stderr)
-        code = 2
-    sys.exit(code)
+        return 2
+    return code
 
 
 if __name__ == "__main__":

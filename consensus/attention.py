@@ -62,8 +62,12 @@ def needs(now: Situation) -> list[Need]:
     if now.is_asking:
         small = [people for people in now.people if 0 < people.seats < now.floor]
         found += [Need("needs.hands", "seats", {"block": people.name, "n": people.seats}) for people in small]
-        away = [people.name for people in now.people if people.done < people.seats and not people.online]
-        found += [Need("needs.nobody", "seats", {"block": ", ".join(away)})] if away else []
+        large = [people for people in now.people if people.seats >= now.floor]  # of a few, it would tell who is away
+        away = [people.name for people in large if people.done < people.seats and not people.online]
+        if away and len(now.people) == 1:
+            found.append(Need("needs.nobody.all", "seats"))
+        elif away:
+            found.append(Need("needs.nobody", "seats", {"block": ", ".join(away)}))
     return found
 
 

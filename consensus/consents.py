@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
 from typing import Any
 
 from consensus import models
-from consensus.text import ZONE
 
 QUOTE, REUSE = "quote", "reuse"
 PURPOSES = (QUOTE, REUSE)  # the few that a study may ask beside taking part
@@ -20,13 +18,15 @@ PURPOSES = (QUOTE, REUSE)  # the few that a study may ask beside taking part
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """texts, news (what is new in it): a wording per language. purposes: asked in it. since: a day, "" if unknown."""
+    """texts, news (what is new in it): a wording per language. purposes: asked in it. since: a day, "" if unknown.
+    until: the last day on which answers can be erased, "" where the text tells none."""
 
     number: int
     texts: Mapping[str, str]
     purposes: tuple[str, ...] = ()
     since: str = ""
     news: Mapping[str, str] = field(default_factory=dict)
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,21 @@ def present(study: models.Study) -> Version:
 
 
 def version_data(version: Version) -> dict[str, Any]:
-    return {**asdict(version), "purposes": list(version.purposes)}
+    """Without a date where none is told, as versions were kept before there were any."""
+    data = {**asdict(version), "purposes": list(version.purposes)}
+    return data if version.until else {name: said for name, said in data.items() if name != "until"}
 
 
 def agreed(seat: models.Seat) -> Agreed | None:
     said = seat.agreed
     return Agreed(said["version"], tuple(said["purposes"]), said["language"], said["at"]) if said else None
+
+
+def told_until(study: models.Study, seat: models.Seat) -> str:
+    """The last day on which this person can have their answers erased, by the version that they agreed to; "": always,
+    as none was told in it."""
+    said = agreed(seat)
+    return next((one.until for one in versions(study) if said and one.number == said.version), "")
 
 
 def allows(study: models.Study, seat: models.Seat, purpose: str) -> bool | None:
@@ -64,7 +73,3 @@ def allows(study: models.Study, seat: models.Seat, purpose: str) -> bool | None:
         return None
     said = agreed(seat)
     return said is not None and purpose in said.purposes
-
-
-def today() -> str:
-    return datetime.now(ZONE).date().isoformat()

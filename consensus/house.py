@@ -6,31 +6,55 @@ Only the parts are put together here; each says for itself what it does.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from consensus.count import Counts
+from consensus.counts import Counts
 from consensus.live import Rooms
+from consensus.memory import Memory
 from consensus.page import Pages
-from consensus.plays import Plays
+from consensus.pauses import Pauses
+from consensus.pictures import Pictures
+from consensus.running import RunningTasks
+from consensus.seating import Seatings
 from consensus.settings import Settings
 from consensus.store import Store
 from consensus.text import Texts
 
+T = TypeVar("T")
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)  # whole, it would be written out for every task that ends with it
 class House:
     settings: Settings
     store: Store
-    counts: Counts = field(default_factory=Counts)
-    rooms: Rooms = field(default_factory=Rooms)
-    plays: Plays = field(default_factory=Plays)
+    running: RunningTasks = field(default_factory=RunningTasks)
+    pauses: Pauses = field(default_factory=Pauses)
+    pictures: Pictures = field(default_factory=Pictures)
+    seatings: Seatings = field(default_factory=Seatings)
     texts: Texts = field(default_factory=Texts.load)
     pages: Pages = field(init=False)
+    rooms: Rooms = field(init=False)
+    counts: Counts = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "pages", Pages(self.settings, self.texts))
+        object.__setattr__(self, "counts", Counts(self.store))
+        object.__setattr__(self, "rooms", Rooms(moved=lambda: self.store.version))
+        object.__setattr__(self, "pages", Pages(self.settings))
+
+    @property
+    def memory(self) -> Memory:
+        return self.store.memory
+
+    async def act(self, of: int | None | Callable[[T], Iterable[int]], job: Callable[[], Awaitable[T]]) -> T:
+        """Write, and then say what changed: nobody who acts can forget to. of: the session; None where it is of none;
+        or the sessions, by what the job gave."""
+        done = await self.store.write(job)
+        for session in of(done) if callable(of) else () if of is None else (of,):
+            self.rooms.touch(session)
+        return done
 
 
 def build(settings: Settings) -> House:
@@ -46,6 +70,8 @@ async def open_house(house: House) -> AsyncIterator[House]:
     try:
         yield house
     finally:
-        await house.plays.close()
+        await house.running.close()
+        await house.seatings.close()
         await house.rooms.close()
+        await house.counts.close()
         await asyncio.shield(house.store.close())

@@ -1,34 +1,42 @@
 """The append-only log of every act: a chain per session, each line sealed by the one before it.
 
 Values enter as salted commitments, so that a withdrawal can erase a value and leave the chain whole. Times are to
-the minute. Never write a name, a text, a vote or a token here.
+the minute. A seat is told by a handle that only its own line has, so that two lines about one person do not look alike.
+Never write a name, a text, a vote or a token here.
 """
 
 from __future__ import annotations
 
+import hmac
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from secrets import token_hex
 from typing import Any
 
 from consensus import models, store
 
+MINUTE = "%Y-%m-%dT%H:%MZ"
 HOUSE = "house"  # the chain of acts that belong to no session
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, as the journal knows them: a role, and a random alias where that may be told."""
+    """Who acts: a role, and the seat where a handle of it may be told. name: of somebody who has no seat."""
 
     role: str
-    alias: str = ""
+    seat: int | None = None
+    name: str = ""
+
+
+_SPELLING = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def canonical(value: object) -> str:
     """One spelling per value: sorted keys, no spaces, accents as they are."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _SPELLING.encode(value)
 
 
 def commitment(salt: str, value: object) -> str:
@@ -51,33 +59,85 @@ def head_of(session_id: int) -> str:
     return f"session-{session_id}"
 
 
-async def write(head: str, actor: Actor, act: str, payload: Mapping[str, Any]) -> int:
-    """Add a line inside the writer's transaction; its number orders all acts of the chain."""
-    seq, prev = await store.lock_head(head)
-    line: dict[str, Any] = {
-        "seq": seq + 1,
-        "at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%MZ"),
-        "role": actor.role,
-        "alias": actor.alias,
-        "act": act,
-        "payload": canonical(payload),
-    }
-    sealed = seal(prev, line)
-    await models.Entry.create(head=head, prev=prev, hash=sealed, **line)
-    if prev:
-        await store.move_head(head, seq + 1, sealed)
+def handle(secret: str, act: str, number: int, seat: int) -> str:
+    """What a line calls a seat. secret: of its chain; without it no two handles of one seat can be brought together."""
+    return hmac.new(secret.encode(), canonical([act, number, seat]).encode(), "sha256").hexdigest()[:16]
+
+
+@dataclass(slots=True)
+class Chain:
+    """The end of a chain: number and hash of its last line ("" before the first), and its secret."""
+
+    head: str
+    seq: int
+    hash: str
+    secret: str
+
+    def add(self, actor: Actor, act: str, payload: Mapping[str, Any], about: Sequence[int] = ()) -> dict[str, Any]:
+        """The next line as it is kept, by column; the chain ends with it from here on. about: see write."""
+        prev, number = self.hash, self.seq + 1
+        self.secret = self.secret or token_hex(16)
+        by = "" if actor.seat is None else handle(self.secret, act, number, actor.seat)
+        told = {"about": sorted(handle(self.secret, act, number, seat) for seat in about)} if about else {}
+        line: dict[str, Any] = {
+            "seq": number,
+            "at": minute(),
+            "role": actor.role,
+            "alias": by or actor.name,
+            "act": act,
+            "payload": canonical({**payload, **told}),
+        }
+        self.seq, self.hash = number, seal(prev, line)
+        meant = about[0] if len(about) == 1 else None
+        return line | {"head": self.head, "prev": prev, "hash": self.hash, "by_id": actor.seat, "about_id": meant}
+
+
+def minute(moment: datetime | None = None) -> str:
+    """A moment as it is kept, to the minute, UTC; without one, now."""
+    return (moment or datetime.now(UTC)).strftime(MINUTE)
+
+
+def moment_of(minute: str) -> datetime:
+    return datetime.strptime(minute, MINUTE).replace(tzinfo=UTC)
+
+
+async def write(head: str, actor: Actor, act: str, payload: Mapping[str, Any], about: Sequence[int] = ()) -> int:
+    """Add a line inside the writer's transaction; its number orders all acts of the chain. about: the seats that are
+    meant, whose handles stand in an order of their own."""
+    chain = Chain(head, *await store.lock_head(head))
+    is_new = not chain.hash
+    await models.Entry.create(**chain.add(actor, act, payload, about))
+    if is_new:
+        await models.Head.create(key=head, seq=1, hash=chain.hash, secret=chain.secret)
     else:
-        await models.Head.create(key=head, seq=1, hash=sealed)
-    return seq + 1
+        await store.move_head(head, chain.seq, chain.hash, chain.secret)
+    return chain.seq
 
 
-def first_breach(lines: Iterable[Mapping[str, Any]]) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Where a chain stops being whole: an entry that is missing, or one that was changed."""
+
+    entry: int
+    is_missing: bool
+
+    def __str__(self) -> str:
+        return f"entry {self.entry} {'is missing' if self.is_missing else 'was changed'}"
+
+
+def missing_after(lines: Sequence[Mapping[str, Any]], seq: int, sealed: str) -> int | None:
+    """The last line's number, where it is not the one that the head names by number and hash; None where it is."""
+    last, hash = (lines[-1]["seq"], lines[-1]["hash"]) if lines else (0, "")
+    return None if (last, hash) == (seq, sealed) else last
+
+
+def first_breach(lines: Iterable[Mapping[str, Any]]) -> Gap | None:
     """The first line that does not follow from the one before it, or None for a whole chain."""
     prev = ""
     for number, line in enumerate(lines, 1):
         if line["seq"] != number:
-            return f"entry {number} is missing"
+            return Gap(number, is_missing=True)
         if line["prev"] != prev or line["hash"] != seal(prev, line):
-            return f"entry {number} was changed"
+            return Gap(number, is_missing=False)
         prev = line["hash"]
     return None

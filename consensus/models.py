@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from tortoise import fields
+from tortoise.indexes import Index
 from tortoise.models import Model
 
 
@@ -18,12 +19,15 @@ class Head(Model):
     key = fields.CharField(max_length=40, primary_key=True)
     seq = fields.IntField(default=0, db_default=0)
     hash = fields.CharField(max_length=64, default="", db_default="")
+    secret = fields.CharField(max_length=32, default="", db_default="")  # of which its lines' handles are made
 
     class Meta:
         table = "head"
 
 
-# A line of the journal. at: to the minute, UTC. Values enter as commitments only; no name, no text, no vote.
+# A line of the journal. at: to the minute, UTC. Values enter as commitments only; no name, no text, no vote. alias: a
+# handle of this line alone, or whose name a line may tell. by_id, about_id: the seats of whoever acted and of the one
+# who is meant, where the line has a handle of them; for counting and checking, on no page and in no file.
 class Entry(Model):
     id = fields.BigIntField(primary_key=True)
     head = fields.CharField(max_length=40)
@@ -35,6 +39,8 @@ class Entry(Model):
     payload = fields.TextField()
     prev = fields.CharField(max_length=64)
     hash = fields.CharField(max_length=64)
+    by_id = fields.IntField(null=True)
+    about_id = fields.IntField(null=True)
 
     class Meta:
         table = "entry"
@@ -55,6 +61,8 @@ class Staff(Model):
 
 
 # title, question, consent (in force): a wording per language. groups: [{key, names, shape}], in their order of pooling.
+# zone: the IANA name of the time zone in which people read every time of day. apart: pairs of groups, by their keys,
+# that are never counted together; None: none.
 class Study(Model):
     id = fields.IntField(primary_key=True)
     title: dict[str, str] = fields.JSONField()
@@ -67,7 +75,11 @@ class Study(Model):
     help_phone = fields.CharField(max_length=40)
     retention = fields.CharField(max_length=10)  # the date until which data are kept
     is_row_level_allowed = fields.BooleanField(default=True, db_default=True)
+    zone = fields.CharField(max_length=64, default="America/Toronto", db_default="America/Toronto")
+    has_call_list = fields.BooleanField(default=False, db_default=False)  # who has not finished may be asked for
     versions: Any = fields.JSONField(null=True)  # of the consent, oldest first, only added to; consents.py reads it
+    apart: Any = fields.JSONField(null=True)
+    has_analysis_file = fields.BooleanField(default=False, db_default=False)  # researchers may follow one person
 
     class Meta:
         table = "study"
@@ -92,12 +104,17 @@ class Session(Model):
     takes_newcomers = fields.BooleanField(default=False, db_default=False)
     screen = fields.CharField(max_length=8, default="", db_default="")
     rehearses = fields.IntField(null=True)
+    remind_days = fields.IntField(default=0, db_default=0)  # a reminder by itself after so many days; 0: never
+    frozen_at = fields.CharField(max_length=17, default="", db_default="")  # to the minute, UTC; freeze.py reads it
 
     class Meta:
         table = "session"
 
 
-# settings, rule, blocks, statements are frozen and hashed when it opens; outcome is what it left at its close.
+# settings, rule, blocks, statements, counting are frozen and hashed when it opens; outcome is what its close left.
+# is_together: everybody is one block. counting: how its blocks are made, None of a round from before; made: the blocks
+# of its first close, which stay when it is opened again; counting.py reads both. seal: what its
+# second seal covers beside the leaves.
 class Round(Model):
     id = fields.IntField(primary_key=True)
     session: fields.ForeignKeyRelation[Session] = fields.ForeignKeyField(
@@ -116,13 +133,19 @@ class Round(Model):
     closing_at = fields.FloatField(null=True)  # server clock; set when closing begins
     is_looked = fields.BooleanField(default=False, db_default=False)  # the team looked at figures before the close
     is_shown = fields.BooleanField(default=False, db_default=False)  # the facilitator shows figures to the room
+    is_together = fields.BooleanField(default=False, db_default=False)
+    counting: Any = fields.JSONField(null=True)
+    made: Any = fields.JSONField(null=True)
     blocks: Any = fields.JSONField(null=True)
     statements: Any = fields.JSONField(null=True)
+    statements_hash = fields.CharField(max_length=64, default="", db_default="")  # as taken; set where words left them
     hash = fields.CharField(max_length=64, default="", db_default="")
     outcome: Any = fields.JSONField(null=True)
     findings: Any = fields.JSONField(null=True)  # slow figures, worked out after the close
     reasons: Any = fields.JSONField(null=True)  # words of a closed round that the next may show; reasons.py reads it
     notes: list[dict[str, Any]] = fields.JSONField()  # deviations, with reasons
+    seal: Any = fields.JSONField(null=True)
+    is_circular = fields.BooleanField(default=False, db_default=False)  # cards in the order of earlier versions
     ends_at = fields.FloatField(null=True)  # server clock; the planned end, which ends nothing by itself
     paused_left = fields.FloatField(null=True)  # seconds that were left when the timer was paused
 
@@ -162,19 +185,40 @@ class Seat(Model):
     language = fields.CharField(max_length=5, default="fr", db_default="fr")
     issue = fields.IntField(default=1, db_default=1)
     code = fields.CharField(max_length=64, unique=True)  # digest of the short code, to find the seat by it
-    alias = fields.CharField(max_length=16)  # random; the only name that the journal knows
+    alias = fields.CharField(max_length=16)  # what lines of earlier versions call it; "" since
     consented = fields.BooleanField(default=False, db_default=False)  # to the version in force
     withdrawn = fields.CharField(max_length=8, default="", db_default="")  # "", stopped, erased
-    is_entered = fields.BooleanField(default=False, db_default=False)  # somebody came in by it once
+    is_entered = fields.BooleanField(default=False, db_default=False)  # somebody came in by the link that it has now
     agreed: Any = fields.JSONField(null=True)  # to which version of the consent, for what, when; consents.py reads it
-    is_simulated = fields.BooleanField(default=False, db_default=False)  # nobody sits here: only in a rehearsal
+    is_simulated = fields.BooleanField(default=False, db_default=False)  # nobody sits here: in a rehearsal, in the demo
+    is_bound = fields.BooleanField(default=False, db_default=False)  # frozen on the date to which this person agreed
 
     class Meta:
         table = "seat"
         unique_together = (("session", "staff"),)
 
 
-# One submission, appended. seq is its journal number. Withdrawal erases marks and salt and leaves the line.
+# To whom a session's individual answers are given, as its seat. by_id: the seat of who gave, None: the command line.
+# is_team: the receiver sat on the session's team; then nothing is given before signed_by, another account, has signed.
+# Moments are to the minute, UTC; "" where it has not come.
+class Grant(Model):
+    id = fields.IntField(primary_key=True)
+    session_id = fields.IntField()
+    seat_id = fields.IntField(unique=True)
+    by_id = fields.IntField(null=True)
+    at = fields.CharField(max_length=17)
+    is_team = fields.BooleanField(default=False, db_default=False)
+    signed_by = fields.IntField(null=True)
+    signed_at = fields.CharField(max_length=17, default="", db_default="")
+    accepted_at = fields.CharField(max_length=17, default="", db_default="")
+
+    class Meta:
+        table = "grant_of_answers"
+        indexes = (("session_id",),)
+
+
+# One submission, appended. seq is its journal number. Withdrawal erases marks and salt and leaves the line. device,
+# number: which device sent it, by a mark that says nothing beside another seat, and its place among what that one sent.
 class Ballot(Model):
     id = fields.BigIntField(primary_key=True)
     round_id = fields.IntField()
@@ -184,15 +228,36 @@ class Ballot(Model):
     marks = fields.TextField(null=True)
     salt = fields.CharField(max_length=32, null=True)
     language = fields.CharField(max_length=5)
-    position = fields.IntField(default=0, db_default=0)  # where the card stood in the order this person saw
+    third = fields.IntField(default=0, db_default=0)  # of this person's order in which the card stood; 0 once it closed
     entered_by = fields.CharField(max_length=8, default="self", db_default="self")  # self, phone, paper
     key = fields.CharField(max_length=64)
-    body = fields.CharField(max_length=64)  # digest of the form, to tell a repeat from another answer
+    body = fields.CharField(max_length=64)  # digest of salt and form, to tell a repeat from another answer
+    device = fields.CharField(max_length=16, default="", db_default="")
+    number = fields.BigIntField(null=True)
     is_late = fields.BooleanField(default=False, db_default=False)
 
     class Meta:
         table = "ballot"
-        indexes = (("round_id", "seq"), ("seat_id", "key"))
+        indexes = (("round_id", "seq"), ("seat_id", "key"), Index(name="ballot_sent", fields=["seat_id", "number"]))
+
+
+# A leaf of the second seal: a counted ballot, something written, or something about whoever answered, as it may stand
+# in a file. said and salt, which only whoever erased their answers has lost, give hash. seat_id, seq: whose and which
+# ballot (one of the round, where it is about the person), for erasing and checking.
+class Leaf(Model):
+    id = fields.BigIntField(primary_key=True)
+    round_id = fields.IntField()
+    seat_id = fields.IntField()
+    seq = fields.IntField()
+    is_words = fields.BooleanField(default=False, db_default=False)
+    is_person = fields.BooleanField(default=False, db_default=False)
+    said = fields.TextField(null=True)
+    salt = fields.CharField(max_length=32, null=True)
+    hash = fields.CharField(max_length=64)
+
+    class Meta:
+        table = "leaf"
+        indexes = (("round_id",), ("seat_id",))
 
 
 # An answer that the team entered a second time, from telephone or paper, to compare it with the first. Never counted.
@@ -211,10 +276,23 @@ class SecondEntry(Model):
     settled = fields.IntField(null=True)
     at = fields.CharField(max_length=17)  # to the minute, UTC
     key = fields.CharField(max_length=64)
+    device = fields.CharField(max_length=16, default="", db_default="")
+    number = fields.BigIntField(null=True)
 
     class Meta:
         table = "second_entry"
         unique_together = (("round_id", "seat_id", "slot"),)
+
+
+# A form that was acted on and left nothing else to know it by: a copy of it that comes later is told by its digest.
+# seat_id: whose act it was, or the seat that it took.
+class Heard(Model):
+    digest = fields.CharField(max_length=64, primary_key=True)
+    seat_id = fields.IntField()
+
+    class Meta:
+        table = "heard"
+        indexes = (("seat_id",),)
 
 
 # A hand raised: question, objection, or to speak. about: the one thing that everybody was asked then, if there was one.
@@ -251,13 +329,30 @@ class Login(Model):
     issue = fields.IntField()
     until = fields.FloatField()
     is_own = fields.BooleanField(null=True)  # does the device belong to this person? None: not asked yet
+    read = fields.IntField(default=0, db_default=0)  # the last notice that was read on it
 
     class Meta:
         table = "login"
 
 
+# What happened to a seat and its person reads, on each of their devices until they say that they have. what: link (the
+# team made a new one), device (one came in), list (the team asked who has not finished). login_id: the device that came
+# in, which is not told of itself.
+class Notice(Model):
+    id = fields.IntField(primary_key=True)
+    seat_id = fields.IntField()
+    what = fields.CharField(max_length=8)
+    at = fields.CharField(max_length=17)  # to the minute, UTC
+    login_id = fields.IntField(null=True)
+
+    class Meta:
+        table = "notice"
+        indexes = (("seat_id",),)
+
+
 # The outbox: one mail to one seat. Its text and address are not kept here. issue: of the link that it carries; number:
-# 0 for the invitation, 1, 2, ... for reminders. A line is sent once; sending is written before the server is spoken to.
+# 0 for the invitation, 1, 2, ... for reminders, the day that is told of a freeze. A line is sent once; sending is
+# written before the server is spoken to.
 class Mail(Model):
     id = fields.IntField(primary_key=True)
     session: fields.ForeignKeyRelation[Session] = fields.ForeignKeyField(
@@ -268,7 +363,7 @@ class Mail(Model):
         "models.Seat", related_name="mails", on_delete=fields.RESTRICT
     )
     seat_id: int
-    what = fields.CharField(max_length=12)  # invitation, reminder
+    what = fields.CharField(max_length=12)  # invitation, reminder, freeze
     issue = fields.IntField()
     number = fields.IntField(default=0, db_default=0)
     state = fields.CharField(max_length=8, default="queued", db_default="queued")  # queued, sending, sent, failed

@@ -11,13 +11,16 @@ from fractions import Fraction
 from hashlib import sha256
 from typing import Any
 
+from consensus.groups import told
 from consensus.journal import canonical
 from rounds.contract import Block, Decision, Finding, Line, Place, Statement, Tally, Value
 from rounds.measures.result import Result, as_data
 
 
 def statement_data(statement: Statement) -> dict[str, Any]:
-    return asdict(statement)
+    """source_id is left out where there is none, so that the seal of a round is what it always was."""
+    data = asdict(statement)
+    return data if statement.source_id else {name: value for name, value in data.items() if name != "source_id"}
 
 
 def statement_from(data: Mapping[str, Any]) -> Statement:
@@ -31,24 +34,29 @@ def seats_then(blocks: Iterable[Block], outcome: Mapping[str, Any]) -> dict[str,
     return {block.key: stored.get(block.key, block.seats) for block in blocks}
 
 
+def asked_then(blocks: Iterable[Block], outcome: Mapping[str, Any]) -> int:
+    """How many people it asked in all, also of groups that are in no block of it."""
+    return int(outcome.get("asked", sum(seats_then(blocks, outcome).values())))
+
+
 def block_from(data: Mapping[str, Any]) -> Block:
     return Block(data["key"], tuple(data["groups"]), data["seats"])
 
 
-def _value(value: Value) -> Any:
+def value_data(value: Value) -> Any:
     return {"of": [value.numerator, value.denominator]} if isinstance(value, Fraction) else value
 
 
-def _value_from(value: Any) -> Value:
+def value_from(value: Any) -> Value:
     return Fraction(*value["of"]) if isinstance(value, dict) else value
 
 
 def _figures(values: Mapping[str, Value]) -> dict[str, Any]:
-    return {name: _value(value) for name, value in values.items()}
+    return {name: value_data(value) for name, value in values.items()}
 
 
 def _figures_from(values: Mapping[str, Any]) -> dict[str, Value]:
-    return {name: _value_from(value) for name, value in values.items()}
+    return {name: value_from(value) for name, value in values.items()}
 
 
 def lines_data(lines: Iterable[Line]) -> list[dict[str, Any]]:
@@ -88,6 +96,19 @@ def tally_from(data: Mapping[str, Any]) -> Tally:
     return Tally(lines, statements, places, ended=ended)
 
 
+def told_by(outcome: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a closed round tells anyone: its one count, which decided."""
+    told: Mapping[str, Any] = outcome.get("told") or outcome["released"]
+    return told
+
+
+def left_by(outcome: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a closed round hands on: what it tells, and what people wrote for the team alone. Rounds of before decided
+    by a count of which a part was told."""
+    left: Mapping[str, Any] = outcome.get("left") or outcome.get("told") or outcome["official"]
+    return left
+
+
 def findings_data(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     return [{"statement": f.statement, "measure": f.measure, **as_data(f.result)} for f in findings]
 
@@ -110,12 +131,14 @@ def digest(data: object) -> str:
     return sha256(canonical(data).encode()).hexdigest()
 
 
-SEALED = ("kind", "takes", "settings", "rule", "blocks")
+SEALED = ("kind", "takes", "settings", "rule", "blocks", "counting")
 
 
 def seal(frozen: Mapping[str, Any], statements: str) -> str:
     """The hash under which a round opens. frozen: its row or manifest; statements: the digest of those it took."""
-    return digest([*(frozen[name] for name in SEALED), statements])
+    sealed = {**frozen, "blocks": [told(block) for block in frozen["blocks"]]}
+    parts = [sealed.get(name) for name in SEALED]
+    return digest([*(parts if parts[-1] else parts[:-1]), statements])  # rounds of before say nothing of their counting
 
 
 def seed_of(hash: str) -> int:

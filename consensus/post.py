@@ -11,24 +11,30 @@ import logging
 import math
 import time
 
-from consensus import conduct, mail, models, seats
+from consensus import conduct, models, seats
 from consensus.conduct import Due
 from consensus.house import House
-from consensus.letters import Letter, fill, letters_of, one_line
-from consensus.mail import Outcome, Parcel
+from consensus.mail import smtp
+from consensus.mail.letters import Letter, fill, letters_of, one_line
+from consensus.mail.smtp import Outcome, OutgoingMail
 from rounds.contract import Role
 
 log = logging.getLogger(__name__)
 
 PAUSE = 1  # seconds between two looks into the outbox
+REMIND = 60  # seconds between two looks at whom to write to by itself
 LOST = 3600  # seconds after which no other process can still be waiting for the server's answer
 
 
 async def run(house: House) -> None:
     """Until the process ends. An embedded database has one process: what is under way at its start was cut off."""
-    before = math.inf if house.settings.is_sqlite else time.time() - LOST
+    before, next_look = math.inf if house.settings.is_sqlite else time.time() - LOST, 0.0
     while not _is_over():
         try:
+            if time.monotonic() > next_look:
+                next_look = time.monotonic() + REMIND
+                await conduct.remind_due(house)
+                await conduct.tell_freezes(house)
             await conduct.lose_mails(house, before)
             while not _is_over() and await deliver(house):
                 pass
@@ -52,48 +58,49 @@ async def deliver(house: House) -> int:
     session_id = taken[0].session_id
     outcomes = {due.id: Outcome("back") for due in taken}
     try:
-        parcels = await _parcels(house, session_id, taken)
-        async with mail.connected(house.settings) as client:
-            for number, parcel in parcels.items():
+        letters = await _letters(house, session_id, taken)
+        async with smtp.connected(house.settings) as client:
+            for number, outgoing in letters.items():
                 del outcomes[number]  # from here on it may have arrived, and only the server's answer tells
-                outcomes[number] = await _hand_over(house, client, parcel)
+                outcomes[number] = await _hand_over(house, client, outgoing)
                 if not client.is_connected or _is_over():
                     break
-    except mail.Unreachable as failure:
+    except smtp.Unreachable as failure:
         outcomes = dict.fromkeys(outcomes, Outcome("later", failure.reason))
     finally:
         await conduct.settle_mails(house, session_id, outcomes)
     return len(taken)
 
 
-async def _hand_over(house: House, client: mail.Connection, parcel: Parcel) -> Outcome:
-    composed = mail.composed(house.settings, parcel)
+async def _hand_over(house: House, client: smtp.Connection, outgoing: OutgoingMail) -> Outcome:
+    composed = smtp.composed(house.settings, outgoing)
     if composed is None:
         return Outcome("failed", "address")
-    return await mail.hand_over(client, house.settings, parcel.to, composed)
+    return await smtp.hand_over(client, house.settings, outgoing.to, composed)
 
 
-async def _parcels(house: House, session_id: int, taken: list[Due]) -> dict[int, Parcel]:
+async def _letters(house: House, session_id: int, taken: list[Due]) -> dict[int, OutgoingMail]:
     """What each person gets: the letter in their language, with their own link."""
     session = await models.Session.get(id=session_id).select_related("study")
     letters = {due.what: letters_of(house.texts, session, session.study, due.what) for due in taken}
     reply_to = await answers_to(session_id)
-    parcels: dict[int, Parcel] = {}
+    outgoing: dict[int, OutgoingMail] = {}
     for due in taken:
         language = due.seat.language if due.seat.language in session.languages else session.languages[0]
         letter = written_to(house, letters[due.what][language], session.study, due.seat, due.name)
         number = seats.token(house.settings, "mail", due.id, due.seat.issue)
-        parcels[due.id] = Parcel(due.address, reply_to, language, letter, number)
-    return parcels
+        outgoing[due.id] = OutgoingMail(due.address, reply_to, language, letter, number)
+    return outgoing
 
 
 def written_to(house: House, letter: Letter, study: models.Study, seat: models.Seat, name: str) -> Letter:
+    """Link and code are told until somebody has come in by them; after that, only where to go on."""
     settings = house.settings
-    link = f"{settings.origin}/j/{seats.token(settings, 'seat', seat.id, seat.issue)}"
-    helped = helper(study)
-    return fill(
-        letter, {"name": one_line(name), "link": link, "code": seats.short_code(settings, seat), "help": helped}
-    )
+    link, code = f"{settings.origin}/", house.texts.say(seat.language, "letter.your_code")
+    if not seat.is_entered:
+        link = f"{settings.origin}/j/{seats.token(settings, 'seat', seat.id, seat.issue)}"
+        code = seats.short_code(settings, seat)
+    return fill(letter, {"name": one_line(name), "link": link, "code": code, "help": helper(study)})
 
 
 def helper(study: models.Study) -> str:

@@ -6,16 +6,18 @@ A protocol chooses kinds and settings, never behaviour. Nothing here opens a rou
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from importlib import resources
+from itertools import count
 from typing import Any
 
 from consensus import models
 from rounds import KINDS
 from rounds.disclosure import Mode
-from rounds.rules import Rule, rule_from
+from rounds.kind import in_minutes
+from rounds.rules import SCOPES, Rule, rule_from
 
 MANY_CARDS = 40
 LONG = 20 * 60  # seconds of one person's time
@@ -23,7 +25,10 @@ LONG = 20 * 60  # seconds of one person's time
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One round to come. key: its name in exports. takes: all, or the place of the statements that go on to it."""
+    """One round to come. key: its name in exports. takes: all, or the place of the statements that go on to it.
+
+    is_together: everybody in the room is counted as one group.
+    """
 
     key: str
     kind: str
@@ -33,6 +38,13 @@ class Plan:
     settings: Mapping[str, Any] = field(default_factory=dict)
     rule: Mapping[str, Any] | None = None
     is_skipped_by_import: bool = False  # people need not write what is brought from a file
+    is_together: bool = False
+
+    @property
+    def needs_groups(self) -> bool:
+        """Does its rule ask what each group says? Then these cannot be counted as one."""
+        scope: str = (self.rule or {}).get("scope", SCOPES[0])
+        return scope != SCOPES[0]
 
 
 def names() -> list[str]:
@@ -67,12 +79,20 @@ def _plan(entry: Mapping[str, Any]) -> Plan:
         settings=settings,
         rule=entry.get("rule"),
         is_skipped_by_import=entry.get("skipped_by_import", False),
+        is_together=entry.get("together", False),
     )
+
+
+def proposed(kind: str, taken: Container[str]) -> Plan:
+    """A round of this kind as it is proposed, under a key of its own: the kind's name, numbered where that is taken."""
+    numbered = (f"{kind}{n}" if n > 1 else kind for n in count(1))
+    return replace(_plan({"kind": kind}), key=next(key for key in numbered if key not in taken))
 
 
 def plan_of(row: models.Round) -> Plan:
     """A round as it is planned now."""
-    return Plan(row.key, row.kind, row.disclosure, row.takes, row.grace, row.settings, row.rule)
+    known = (row.key, row.kind, row.disclosure, row.takes, row.grace, row.settings, row.rule)
+    return Plan(*known, is_together=row.is_together)
 
 
 def is_brought(row: models.Round | None) -> bool:
@@ -94,7 +114,7 @@ class Estimate:
 
     @property
     def minutes(self) -> int:
-        return max(1, round(self.seconds / 60))
+        return in_minutes(self.seconds)
 
     @property
     def is_much(self) -> bool:
@@ -109,8 +129,7 @@ def estimate(plan: Plan, cards: int) -> Estimate:
 def asked(plan: Plan, cards: int) -> int | None:
     """How many cards the kind makes of so many statements; None where it asks about the statements themselves."""
     kind = KINDS[plan.kind]
-    how_many = getattr(kind, "how_many", None)
-    return how_many(kind.Settings(**plan.settings), cards) if how_many else None
+    return kind.how_many(kind.Settings(**plan.settings), cards) if kind.how_many else None
 
 
 def total_minutes(estimates: Sequence[Estimate]) -> int:

@@ -45,7 +45,9 @@ async def written(house: House, row: models.Round) -> list[Reason]:
 
 async def shown(house: House, row: models.Round, statement: str) -> list[str]:
     """What this card shows of the last round of its kind, as the team worded it; [] where there is no feedback."""
-    before = await earlier(row) if row.settings.get("feedback") and statement else None
+    kind = KINDS[row.kind]
+    asks = statement and kind.has_feedback(kind.Settings(**row.settings))
+    before = await house.memory.of(("earlier", row.id), lambda: earlier(row)) if asks else None
     chosen = {one["seq"]: one["text"] for one in (before.reasons or [])} if before else {}
     if before is None or not chosen:
         return []

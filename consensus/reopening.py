@@ -1,7 +1,6 @@
-"""A round that was closed and opened again: how often, and where a later close sets answers aside.
+"""A round that was closed and opened again: how often, and at which lines of the journal.
 
-Figures were shown at the first close. One or two answers that move a verdict since would be told by it; so these are
-set aside, and the answers of then stand. Which they are stands in the journal's line of the close. Nothing here writes.
+What its next close tells beside what was told is the gate's question (rounds/gate.py). Nothing here writes.
 """
 
 from __future__ import annotations
@@ -10,10 +9,9 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rounds.contract import Kind
+from rounds.kind import Kind
 
 CLOSED, REOPEN = "closed", "reopen"  # acts of the journal
-SET_ASIDE = "set_aside"  # what the line of a close says of it
 
 
 def times(notes: Iterable[Mapping[str, Any]]) -> int:
@@ -30,9 +28,3 @@ def turns(entries: Iterable[Mapping[str, Any]], round_key: str) -> list[tuple[st
     """Of the lines of a journal, the closes and reopenings of one round: act, number, what the line says."""
     told = [(str(entry["act"]), int(entry["seq"]), json.loads(entry["payload"])) for entry in entries]
     return [(act, seq, said) for act, seq, said in told if act in {CLOSED, REOPEN} and said["round"] == round_key]
-
-
-def aside_now(entries: Iterable[Mapping[str, Any]], round_key: str) -> frozenset[int]:
-    """The ballots that the last close set aside; none while the round is open again."""
-    last = turns(entries, round_key)[-1:]
-    return frozenset(seq for act, _, said in last if act == CLOSED for seq in said.get(SET_ASIDE, ()))

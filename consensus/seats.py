@@ -10,15 +10,20 @@ import asyncio
 import hmac
 import time
 from base64 import urlsafe_b64encode
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import sha256
-from secrets import choice, token_urlsafe
+from secrets import token_urlsafe
 from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
 from consensus import models
+from consensus import store as stored
+from consensus.addresses import LONGEST, alike
+from consensus.journal import Actor, head_of, minute, write
+from consensus.memory import twin
 from consensus.settings import Settings
 from consensus.store import Store
 
@@ -28,6 +33,8 @@ ROOM_LENGTH = 6  # of a room's code: 29.7 bits, on a screen that the whole room 
 SEAT_LIFE = 90 * 86400  # seconds; a seat is closed by withdrawal, revocation or the end of the study
 STAFF_LIFE = 12 * 3600
 PASSWORD_LENGTH = 12
+LINK, DEVICE, LIST = "link", "device", "list"  # what a notice tells
+OLDEST = 100  # how many links of a seat back one is still known for what it was
 
 _hasher = PasswordHasher()
 _hashing = asyncio.Semaphore(2)  # a hash takes 64 MiB
@@ -39,7 +46,7 @@ class Asker:
 
     staff: models.Staff | None = None
     seat: models.Seat | None = None
-    is_own: bool | None = None  # is the device theirs? None: they were not asked
+    login: models.Login | None = None  # the device on which they are signed in
 
 
 NOBODY = Asker()
@@ -80,8 +87,9 @@ def owner_mark(settings: Settings, seat: models.Seat) -> str:
     return _derived(settings, "owner", seat.id).hex()[:16]
 
 
-def new_alias() -> str:
-    return "".join(choice(ALPHABET) for _ in range(6))
+def device_mark(settings: Settings, seat_id: int, said: str) -> str:
+    """A device as one seat's answers know it: the mark of the same device beside another seat is another one."""
+    return _derived(settings, "device", seat_id, said).hex()[:16]
 
 
 def _number(link: str) -> int | None:
@@ -94,11 +102,30 @@ def _is_same(given: str, wanted: str) -> bool:
 
 
 async def seat_of(settings: Settings, link: str) -> models.Seat | None:
+    seat = await linked(settings, link)
+    return seat if seat and not seat.withdrawn else None
+
+
+async def linked(settings: Settings, link: str) -> models.Seat | None:
+    """Whose link this is, also of somebody who left the study."""
     number = _number(link)
     seat = await models.Seat.get_or_none(id=number) if number is not None else None
-    if seat is None or not _is_same(link, token(settings, "seat", seat.id, seat.issue)):
+    return seat if seat and _is_same(link, token(settings, "seat", seat.id, seat.issue)) else None
+
+
+async def replaced(settings: Settings, link: str) -> models.Seat | None:
+    """Whose link this was, until the team made them a new one after they had come in."""
+    number = _number(link)
+    seat = await models.Seat.get_or_none(id=number) if number is not None else None
+    if seat is None or not await models.Notice.exists(seat_id=seat.id, what=LINK):
         return None
-    return seat if not seat.withdrawn else None
+    earlier = range(max(1, seat.issue - OLDEST), seat.issue)
+    return seat if any(_is_same(link, token(settings, "seat", seat.id, issue)) for issue in earlier) else None
+
+
+def is_code_of(settings: Settings, seat: models.Seat, code: str) -> bool:
+    """Is this the code that only this person should know?"""
+    return _is_same(plain_code(code), plain_code(short_code(settings, seat)))
 
 
 async def staff_of(settings: Settings, link: str) -> models.Staff | None:
@@ -124,9 +151,16 @@ async def hash_password(password: str) -> str:
         return await asyncio.to_thread(_hasher.hash, password)
 
 
+async def staff_by_mail(mail: str) -> models.Staff | None:
+    """Who signs in with this address, however it is written. Accounts of earlier versions stay as they were typed."""
+    if len(mail) > 2 * LONGEST:
+        return None
+    return await models.Staff.filter(mail__in={alike(mail), mail.strip().lower()}).order_by("id").first()
+
+
 async def staff_by_password(mail: str, password: str) -> models.Staff | None:
     """The same work is done for an unknown address, so that time tells nothing."""
-    staff = await models.Staff.get_or_none(mail=mail.strip().lower())
+    staff = await staff_by_mail(mail)
     async with _hashing:
         stored = staff.password if staff else await asyncio.to_thread(_decoy)
         try:
@@ -146,29 +180,71 @@ _decoys: list[str] = []
 
 
 async def sign_in(
-    store: Store, *, seat: models.Seat | None = None, staff: models.Staff | None = None
+    store: Store, *, seat: models.Seat | None = None, staff: models.Staff | None = None, before: str = ""
 ) -> tuple[str, int]:
-    """A new cookie value and its life in seconds; the database keeps its digest only."""
+    """A new cookie value and its life in seconds; the database keeps its digest only.
+
+    before: the cookie that this device had until now; whoever that was is signed out of it. A device that is new to a
+    seat is told to the seat's other devices, and is a line of the journal, without an alias: by its minute the alias
+    would be tied to whoever was seen to come in.
+    """
     who = seat or staff
     assert who is not None
     value, life = token_urlsafe(24), SEAT_LIFE if seat else STAFF_LIFE
     ids: dict[str, Any] = {"seat_id": seat.id if seat else None, "staff_id": staff.id if staff else None}
 
     async def job() -> None:
-        await models.Login.filter(until__lt=time.time()).delete()
-        await models.Login.create(digest=_digest(value), issue=who.issue, until=time.time() + life, **ids)
         if seat is not None:
-            await models.Seat.filter(id=seat.id, is_entered=False).update(is_entered=True)
+            await stored.hold(head_of(seat.session_id))
+        await models.Login.filter(until__lt=time.time()).delete()
+        was = await models.Login.get_or_none(digest=_digest(before)) if before else None
+        if was is not None:
+            await models.Login.filter(id=was.id).delete()
+        is_back = was is not None and seat is not None and (was.seat_id, was.issue) == (seat.id, seat.issue)
+        read = was.read if was is not None and is_back else 0
+        made = await models.Login.create(
+            digest=_digest(value), issue=who.issue, until=time.time() + life, read=read, **ids
+        )
+        if seat is not None and await models.Seat.exists(id=seat.id, issue=seat.issue, withdrawn=""):
+            await models.Seat.filter(id=seat.id).update(is_entered=True)
+            if not is_back:
+                await notify(seat.id, DEVICE, made.id)
+                await write(head_of(seat.session_id), Actor(seat.role), DEVICE, {})
 
-    await store.write(job)
+    await _of_device(store, job, _digest(before), seat.id if seat else None)
     return value, life
+
+
+async def notify(seat_id: int, what: str, login_id: int | None = None) -> None:
+    """Inside a job: something that the person of this seat reads on each of their devices."""
+    at = minute()
+    await models.Notice.create(seat_id=seat_id, what=what, at=at, login_id=login_id)
+
+
+async def unread(store: Store, login: models.Login) -> list[models.Notice]:
+    """What this device was not told yet, oldest first; never of itself."""
+
+    def read() -> Awaitable[list[models.Notice]]:
+        return models.Notice.filter(seat_id=login.seat_id).order_by("id")
+
+    found = await store.memory.of(("notices", login.seat_id), read)
+    return [notice for notice in found if notice.id > login.read and notice.login_id != login.id]
+
+
+async def read_notices(store: Store, login: models.Login, last: int) -> None:
+    """Read on this device; the others still show them. Not an act of the session, so without a line."""
+
+    async def job() -> None:
+        await models.Login.filter(id=login.id, read__lt=last).update(read=last)
+
+    await _of_device(store, job, login.digest)
 
 
 async def sign_out(store: Store, value: str) -> None:
     async def job() -> None:
         await models.Login.filter(digest=_digest(value)).delete()
 
-    await store.write(job)
+    await _of_device(store, job, _digest(value))
 
 
 async def own_device(store: Store, value: str, is_own: bool) -> None:
@@ -177,19 +253,31 @@ async def own_device(store: Store, value: str, is_own: bool) -> None:
     async def job() -> None:
         await models.Login.filter(digest=_digest(value)).update(is_own=is_own)
 
-    await store.write(job)
+    await _of_device(store, job, _digest(value))
 
 
-async def asker(value: str | None) -> Asker:
+async def _of_device(store: Store, job: Callable[[], Awaitable[None]], digest: str, seat_id: int | None = None) -> None:
+    """What happens to one device, and to its seat, touches nothing else: a whole room that comes in at once, or leaves,
+    does not make everybody read the session again."""
+    keys = [("login", digest), ("seat", seat_id), ("notices", seat_id)]
+    await store.write(job, is_act=False, then=lambda _: store.memory.forget(*keys))
+
+
+async def asker(store: Store, value: str | None) -> Asker:
     """Whose cookie this is; a revoked, withdrawn or expired one is nobody's."""
-    login = await models.Login.get_or_none(digest=_digest(value), until__gt=time.time()) if value else None
-    if login is None:
+    login = await _login(store, _digest(value)) if value else None
+    if login is None or login.until <= time.time():
         return NOBODY
     if login.staff_id is not None:
-        staff = await models.Staff.get_or_none(id=login.staff_id, issue=login.issue)
-        return Asker(staff=staff, is_own=login.is_own)
-    seat = await models.Seat.get_or_none(id=login.seat_id, issue=login.issue)
-    return Asker(seat=seat if seat and seat.withdrawn == "" else None, is_own=login.is_own)
+        staff = await store.memory.of(("staff", login.staff_id), lambda: models.Staff.get_or_none(id=login.staff_id))
+        return Asker(staff=twin(staff) if staff and staff.issue == login.issue else None, login=login)
+    seat = await store.memory.of(("seat", login.seat_id), lambda: models.Seat.get_or_none(id=login.seat_id))
+    is_in = seat is not None and seat.issue == login.issue and seat.withdrawn == ""
+    return Asker(seat=twin(seat) if is_in else None, login=login)
+
+
+async def _login(store: Store, digest: str) -> models.Login | None:
+    return await store.memory.of(("login", digest), lambda: models.Login.get_or_none(digest=digest))
 
 
 def _digest(value: str) -> str:

@@ -13,12 +13,24 @@ from pathlib import Path
 from secrets import token_hex
 from urllib.parse import urlsplit
 
+from consensus import zones
+from consensus.addresses import BadAddress, read
+
 HERE = Path(__file__).parent
+LOCAL = "http://127.0.0.1:8000"
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 class SettingsError(Exception):
     """A setting that makes no sense; the message names it, its value and what is expected."""
+
+
+def _is_mailbox(address: str) -> bool:
+    try:
+        read(address)
+    except BadAddress:
+        return False
+    return True
 
 
 def _folder(name: str) -> Path:
@@ -33,15 +45,17 @@ class Settings:
     origin: the address people use, without path. loopback_only: plain http is refused elsewhere than on this
     machine. staff_keys: staff may enter by a printed link; for the demo and rehearsals only. smtp: the server that
     takes this house's mail, as an address with user and password; mail_from: in whose name. Without: no mail is sent.
+    zone: the time zone of a new study, until another is chosen for it.
     """
 
     database: str = "table-ronde.db"
     secret: str = field(default="", repr=False)
-    origin: str = "http://127.0.0.1:8000"
+    origin: str = LOCAL
     is_plain_http_allowed: bool = False
     staff_keys: bool = False
     smtp: str = field(default="", repr=False)
     mail_from: str = ""
+    zone: str = "America/Toronto"
     templates: Path = field(default_factory=lambda: _folder("templates"))
     static: Path = field(default_factory=lambda: _folder("static"))
     docs: Path = field(default_factory=lambda: _folder("docs"))
@@ -57,6 +71,10 @@ class Settings:
                 f"CONSENSUS_ORIGIN is {self.origin!r}: plain http is accepted on this machine only; "
                 "use https, or set CONSENSUS_PLAIN_HTTP=yes behind a network you trust"
             )
+        if not zones.is_known(self.zone):
+            raise SettingsError(
+                f"CONSENSUS_ZONE is {self.zone!r}: expected a name of the IANA time zones, such as America/Moncton"
+            )
         self._check_mail()
 
     def _check_mail(self) -> None:
@@ -69,8 +87,8 @@ class Settings:
             )
         address = parseaddr(self.mail_from)[1]
         is_one = self.mail_from == address or self.mail_from.endswith(f" <{address}>")
-        is_plain = self.mail_from.isprintable() and self.mail_from.count("@") == 1 and address.isascii()
-        if not (is_one and is_plain and "." in address.rpartition("@")[2] and not address.startswith("@")):
+        is_plain = self.mail_from.isprintable() and self.mail_from.count("@") == 1
+        if not (is_one and is_plain and _is_mailbox(address)):
             raise SettingsError(
                 f"CONSENSUS_MAIL_FROM is {self.mail_from!r}: expected table@example.org or Name <table@example.org>"
             )
@@ -98,18 +116,30 @@ class Settings:
         return "__Host-table-ronde" if self.is_https else "table-ronde"
 
     @classmethod
-    def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
+    def from_env(cls, env: Mapping[str, str] | None = None, origin: str = LOCAL) -> Settings:
+        """origin: what people use where CONSENSUS_ORIGIN does not say it."""
         env = os.environ if env is None else env
-        database = env.get("CONSENSUS_DATABASE", "table-ronde.db")
+        database = database_from_env(env)
         return cls(
             database=database,
             secret=env.get("CONSENSUS_SECRET") or stored_secret(database),
-            origin=env.get("CONSENSUS_ORIGIN", "http://127.0.0.1:8000").rstrip("/"),
+            origin=env.get("CONSENSUS_ORIGIN", origin).rstrip("/"),
             is_plain_http_allowed=_yes(env, "CONSENSUS_PLAIN_HTTP"),
             staff_keys=_yes(env, "CONSENSUS_STAFF_KEYS"),
             smtp=env.get("CONSENSUS_SMTP", ""),
             mail_from=env.get("CONSENSUS_MAIL_FROM", "").strip(),
+            zone=env.get("CONSENSUS_ZONE", "America/Toronto").strip(),
         )
+
+
+def bare_environment() -> dict[str, str]:
+    """For a program that reads what a stranger brought: no secret and no address of ours, only what Windows needs."""
+    return {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
+
+
+def database_from_env(env: Mapping[str, str] | None = None) -> str:
+    """Alone, for whoever reads a database and needs no secret."""
+    return (os.environ if env is None else env).get("CONSENSUS_DATABASE", "table-ronde.db")
 
 
 def _is_server(address: str) -> bool:

@@ -33,9 +33,12 @@ PARTS = {
     "projector": (*SHARED, "projector", *KINDS),
 }
 SCRIPTS = ("htmx-4.0.1.min.js", "hx-ws-4.0.1.min.js")  # the extension after what it extends
-MODULES = ("connection", "announce", "timer", "calls")  # of every page; none imports or exports anything
+# Of every page; none imports or exports anything.
+MODULES = ("beat", "leaving", "sight", "connection", "announce", "timer", "calls", "number")
 FOR_EVER = "public, max-age=31536000, immutable"
 LEVEL = 9  # packed at start, never while somebody waits
+IMPORT = re.compile(rb'^import \{[^}]*\} from "(\./[^"]+)";\n', re.MULTILINE)
+EXPORT = re.compile(rb"^export (?=const|let|function|async)", re.MULTILINE)
 REMARK, INDENT = re.compile(r"/\*.*?\*/", re.DOTALL), re.compile(r"\s*\n\s*")
 
 
@@ -91,8 +94,8 @@ def _answer(file: File, request: Request) -> Response:
 
 def _all(folder: Path) -> Iterator[tuple[str, File]]:
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        name, body = path.relative_to(folder).as_posix(), path.read_bytes()
-        yield name, File.of(jsmin(body) if name.startswith("js/") else body, path.name)
+        name = path.relative_to(folder).as_posix()
+        yield name, File.of(jsmin(whole(path)) if name.startswith("js/") else path.read_bytes(), path.name)
     for audience, parts in PARTS.items():
         found = [folder / "css" / f"{part}.css" for part in parts]
         joined = "".join(path.read_text(encoding="utf-8") for path in found if path.is_file())  # not all kinds have one
@@ -101,6 +104,23 @@ def _all(folder: Path) -> Iterator[tuple[str, File]]:
     yield "joined/htmx.js", File.of(scripts, "htmx.js")
     modules = [path.read_bytes() for path in (folder / "js" / f"{name}.js" for name in MODULES) if path.is_file()]
     yield "joined/live.js", File.of(jsmin(b"".join(b"{\n%s}\n" % module for module in modules)), "live.js")
+
+
+def whole(script: Path) -> bytes:
+    """A script with what it imports before it, each once: a page asks for one file, and no address goes stale in it."""
+    there: set[Path] = set()
+
+    def imported(folder: Path, address: bytes) -> bytes:
+        path = (folder / address.decode()).resolve()
+        if path in there:
+            return b""
+        there.add(path)
+        return EXPORT.sub(b"", put_in(path))
+
+    def put_in(path: Path) -> bytes:
+        return IMPORT.sub(lambda found: imported(path.parent, found[1]), path.read_bytes())
+
+    return put_in(script)
 
 
 def bare(styles: str) -> str:

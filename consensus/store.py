@@ -1,4 +1,4 @@
-"""The writer task, through which every write passes, and the only raw SQL. SQLite and PostgreSQL, one code path.
+"""The writer task, through which every write passes. SQLite and PostgreSQL, one code path.
 
 A write is a job: it runs inside the writer's transaction, whole or absent, and shares its commit with the jobs that
 wait beside it; a refused job never spoils the others. Whoever waits is answered after the commit; cancelling the
@@ -8,25 +8,64 @@ wait does not cancel the write. Nothing here knows what a ballot means or who ma
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
-from typing import Any, TypeVar
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
 
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.backends.base_postgres.client import BasePostgresClient
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 from tortoise.exceptions import BaseORMException
-from tortoise.migrations.executor import MigrationExecutor
 from tortoise.transactions import in_transaction
 
+from consensus.memory import Memory
+from consensus.pulse import Pulse
 from consensus.settings import Settings
+from consensus.sql import Steps, at_once, one_by_one
+from consensus.traces import trace
+from consensus.upgrade import APPS, Upgrade
 
 T = TypeVar("T")
 Job = Callable[[], Awaitable[Any]]
-APPS: dict[str, dict[str, Any]] = {"models": {"models": ["consensus.models"], "migrations": "consensus.migrations"}}
-LAST = (("seq", "seq"), ("is_late", "late"), ("body", "body"))  # of the ballot sent before with the same key
+Program = Callable[[list[Any]], Steps[list[Any]]]  # one outcome for each; an exception among them is a refusal
 TOGETHER = 500  # jobs in one commit at most
+LOOK_AROUND = 1.0  # seconds between two looks for what other programs wrote
+TRIES = 30  # at emptying the log, a tenth of a second apart
+# Tables that lose rows, or words, with somebody.
+OF_A_PERSON = ("ballot", "leaf", "second_entry", "person", "login", "call", "heard", "notice", "round")
+log = logging.getLogger(__name__)
+_WRITES: ContextVar[bool] = ContextVar("writes", default=False)  # true in the writer and in what it awaits
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What waits for the writer. is_act: what was read before may be true no more. is_read: it writes nothing, and
+    comes after all that its commit writes. is_between: to be done between two commits, in none.
+
+    then: called with the result once it is committed, before anybody is answered and in the order of the commits.
+    """
+
+    job: Job
+    done: asyncio.Future[Any]
+    is_act: bool = True
+    is_read: bool = False
+    then: Callable[[Any], None] | None = None
+    is_between: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What is taken in one run with all that waits for the same program. then: see Asked."""
+
+    program: Program
+    item: Any
+    done: asyncio.Future[Any]
+    then: Callable[[Any], None]
 
 
 class StoreError(Exception):
@@ -43,9 +82,17 @@ class Store:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._context = TortoiseContext()
-        self._queue: asyncio.Queue[tuple[Job, asyncio.Future[Any]]] = asyncio.Queue()
+        self._queue: asyncio.Queue[Asked | Piece] = asyncio.Queue()
         self._writer: asyncio.Task[None] | None = None
+        self._watch: asyncio.Task[None] | None = None
+        self._pulse: Pulse | None = None
         self.when_lost: Callable[[], None] = lambda: None
+        self._version = 0
+        self._changes = 0  # of rows through this connection, when version last moved or a commit ended
+        self._is_committing = False
+        self._file: Any = None  # the driver's connection to an embedded file
+        # Inside a job, what the jobs before it wrote is there to be read, and is not committed.
+        self.memory = Memory(lambda: None if is_writing() else self.version)
 
     async def open(self) -> None:
         """Connect, bring the tables up to date, refuse a database that may lose what it acknowledged."""
@@ -55,61 +102,235 @@ class Store:
             await self._context.init(config=config(self._settings), _enable_global_fallback=True)
             try:
                 await self._assert_durable()  # first: a file that is no database must not be migrated
-                await MigrationExecutor(self._connection(), APPS).migrate()
+                await Upgrade(self._connection(), APPS).migrate()
             except BaseException as failure:
                 await self._context.close_connections()
                 if isinstance(failure, BaseORMException):
                     raise StoreError(f"the database of CONSENSUS_DATABASE does not open: {failure}") from failure
                 raise
         self._writer = asyncio.create_task(self._write_on(), name="writer")
+        if self._settings.is_sqlite:
+            self._file = self._connection()._connection
+            self._watch = asyncio.create_task(self._watch_others(), name="other programs")
+        client = self._connection()
+        self._pulse = Pulse(client) if isinstance(client, BasePostgresClient) else None
+
+    async def during(self, work: Coroutine[Any, Any, T]) -> T:
+        """What work gives; Away as soon as the database does not answer. A write that waits may still be kept."""
+        return await (self._pulse.during(work) if self._pulse else work)
 
     async def close(self) -> None:
         """Finish what waits, then let go of the database."""
         await self._queue.join()
-        if self._writer:
-            self._writer.cancel()
+        if self._pulse:
+            await self._pulse.close()
+        for task in filter(None, (self._watch, self._writer)):
+            task.cancel()
             with suppress(asyncio.CancelledError):
-                await self._writer
+                await task
         await self._context.close_connections()
 
-    async def write(self, job: Callable[[], Awaitable[T]]) -> T:
-        """Run job in the writer's transaction and return what it returns, after the commit."""
+    @property
+    def version(self) -> int | None:
+        """Moves with every commit of an act, and with whatever changed rows beside the writer: what was read at one
+        version is still true at it, but for ballots. None: other processes write too, so nothing that was read lasts.
+        """
+        if self._file is None:
+            return None
+        if not self._is_committing and (changes := self._changed()) != self._changes:
+            self._version, self._changes = self._version + 1, changes
+        return self._version
+
+    def _changed(self) -> int:
+        return int(self._file.total_changes)
+
+    async def _watch_others(self) -> None:
+        """Another program, such as one of our commands, may write to the same file; it is seen within a second."""
+        seen = await _data_version()
+        while True:
+            await asyncio.sleep(LOOK_AROUND)
+            if (found := await _data_version()) != seen:
+                seen, self._version = found, self._version + 1
+
+    async def write(
+        self,
+        job: Callable[[], Awaitable[T]],
+        *,
+        is_act: bool = True,
+        then: Callable[[T], None] | None = None,
+    ) -> T:
+        """Run job in the writer's transaction and return what it returns, after the commit. is_act, then: see Asked."""
+        return await self._asked(job, is_act=is_act, then=then)
+
+    async def _asked(self, job: Callable[[], Awaitable[T]], **how: Any) -> T:
         done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._queue.put_nowait((job, done))
+        self._queue.put_nowait(Asked(job, done, **how))
         result: T = await asyncio.shield(done)
         return result
 
+    async def read(self, job: Callable[[], Awaitable[T]], then: Callable[[T], None]) -> None:
+        """Read in the order of the commits: nothing is committed between the job and what then makes of it."""
+        await self._asked(job, is_act=False, is_read=True, then=then)
+
+    async def take(self, program: Program, item: Any, then: Callable[[Any], None]) -> Any:
+        """What program makes of item, after the commit: in one run with the others that wait for it, which is one
+        visit to an embedded file. No act: what was read before stays true. A refusal is returned, not raised."""
+        done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._queue.put_nowait(Piece(program, item, done, then))
+        return await asyncio.shield(done)
+
+    async def empty_files(self) -> bool:
+        """What was erased leaves the files too: SQLite keeps copies where a page was made anew, its log old pages,
+        PostgreSQL old rows. To be waited for before anybody is told that it is erased. False: something else reads or
+        writes the file at length; its end empties the log, the next erasure the pages."""
+        is_rewritten = False
+        for _ in range(TRIES):  # each between two commits: whoever writes meanwhile waits for none of the others
+            is_rewritten = is_rewritten or await self._asked(self._rewritten, is_between=True)
+            if is_rewritten and await self._asked(self._emptied, is_between=True):
+                return True
+            await asyncio.sleep(0.1)
+        log.warning("the files of the database could not be emptied: something else uses them")
+        return False
+
     async def _write_on(self) -> None:
+        _WRITES.set(True)
         while True:
-            jobs = [await self._queue.get()]
-            while len(jobs) < TOGETHER and not self._queue.empty():
-                jobs.append(self._queue.get_nowait())
+            asked = [await self._queue.get()]
+            while len(asked) < TOGETHER and not self._queue.empty():
+                asked.append(self._queue.get_nowait())
             try:
-                await self._commit(jobs)
+                await self._do(asked)
             finally:
-                for _ in jobs:
+                number = len(asked)
+                asked.clear()  # what was asked may hold much, and nobody knows when the next one asks
+                for _ in range(number):
                     self._queue.task_done()
 
-    async def _commit(self, jobs: list[tuple[Job, asyncio.Future[Any]]]) -> None:
-        outcomes: list[tuple[asyncio.Future[Any], Any, Exception | None]] = []
+    async def _do(self, asked: Sequence[Asked | Piece]) -> None:
+        """All wait at the same time: ballots come first, as a commit of acts takes longer."""
+        pieces = [one for one in asked if isinstance(one, Piece)]
+        for program in dict.fromkeys(piece.program for piece in pieces):
+            await self._take_in(program, [piece for piece in pieces if piece.program is program])
+        others = [one for one in asked if isinstance(one, Asked)]
+        if jobs := [one for one in others if not one.is_between]:
+            await self._commit(sorted(jobs, key=lambda one: one.is_read))
+        for one in [one for one in others if one.is_between]:
+            found = await self._found(one.job)
+            if not one.done.cancelled():
+                one.done.set_result(found)
+
+    async def _found(self, work: Callable[[], Awaitable[bool]]) -> bool:
+        """Between two commits, as neither database does this inside of one; nobody waits for whoever holds the file."""
+        if not self._settings.is_sqlite:
+            return await self._tried(work)
+        waits = (await rows("PRAGMA busy_timeout"))[0]["timeout"]
+        await self._connection().execute_query("PRAGMA busy_timeout = 0")
+        try:
+            return await self._tried(work)
+        finally:
+            await self._connection().execute_query(f"PRAGMA busy_timeout = {int(waits)}")
+
+    async def _tried(self, work: Callable[[], Awaitable[bool]]) -> bool:
+        try:
+            return await work()
+        except Exception as failure:  # whatever the driver says: the writer goes on
+            log.warning("the files of the database could not be emptied: %s", type(failure).__name__)
+        return False
+
+    async def _rewritten(self) -> bool:
+        """secure_delete overwrites what is taken out of a page, but not what a page lost when its rows were dealt out
+        anew; rows that stand are copied into new pages, and the old ones go."""
+        for table in [""] if self._settings.is_sqlite else [f'"{name}"' for name in OF_A_PERSON]:
+            await self._connection().execute_query(f"VACUUM {table}")
+        return True
+
+    async def _emptied(self) -> bool:
+        if not self._settings.is_sqlite:
+            return True
+        _, found = await self._connection().execute_query("PRAGMA wal_checkpoint(TRUNCATE)")
+        return not dict(found[0])["busy"]
+
+    async def _commit(self, jobs: list[Asked]) -> None:
+        outcomes: list[tuple[Any, Exception | None]] = []
+        is_act = any(one.is_act for one in jobs)
+        _ = self.version  # what went past the writer until now
+        self._is_committing = True
         try:
             async with in_transaction() as transaction:
                 # A first statement that writes takes the lock at once; a deferred one could fail half way.
                 await transaction.execute_query("UPDATE head SET seq = seq WHERE key = ''")
-                for job, done in jobs:
-                    outcomes.append((done, *await self._attempt(transaction, job)))
+                for one in jobs:
+                    outcomes.append(await self._attempt(transaction, one.job))
         except Exception as failure:  # whatever the driver says: the writer goes on, and everybody is told
             await self._undo()
+            outcomes = [(None, self._lost(failure))] * len(jobs)
+            is_act = True
+        finally:
+            self._has_committed(is_act)
+        for one, (result, refused) in zip(jobs, outcomes, strict=True):
+            if refused is None and one.then is not None:
+                self._tell(one.then, result)
+        for one, outcome in zip(jobs, outcomes, strict=True):
+            _answer(one.done, *outcome)
+
+    async def _take_in(self, program: Program, pieces: list[Piece]) -> None:
+        """A run in one transaction; where that fails, each in its own, so that no piece is lost with another. Two that
+        fail after each other: it is the database, and nobody waits any longer."""
+        failed, in_a_row = await self._tried_in_one(program, pieces), 0
+        if failed is None:
+            return
+        for piece in pieces:
+            if len(pieces) > 1 and in_a_row < 2:
+                failed = await self._tried_in_one(program, [piece])
+                in_a_row = in_a_row + 1 if failed else 0
+            if failed is not None:
+                _answer(piece.done, None, failed)
+
+    async def _tried_in_one(self, program: Program, pieces: list[Piece]) -> Lost | None:
+        """What was lost, where the transaction failed; else everybody is answered."""
+        _ = self.version
+        self._is_committing, failed = True, None
+        results: list[Any] = []
+        try:
+            results = await self._run(program([piece.item for piece in pieces]))
+        except Exception as failure:
+            failed = self._lost(failure)
+        finally:
+            self._has_committed(is_act=failed is not None)
+        for piece, result in zip(pieces, results, strict=False):
+            self._tell(piece.then, result)
+        for piece, result in zip(pieces, results, strict=False):
+            _answer(piece.done, result, None)
+        return failed
+
+    async def _run(self, steps: Steps[list[Any]]) -> list[Any]:
+        if not self._settings.is_sqlite:
+            async with in_transaction():
+                return await drive(steps)
+        async with self._connection().acquire_connection() as connection:
+            # The driver offers no name of its own for a whole run in its thread; by single steps each would wait for
+            # the thread and be waited for, which costs more than the step.
+            outcomes: list[Any] = await connection._execute(at_once, connection._conn, steps)
+        return outcomes
+
+    def _lost(self, failure: Exception) -> Lost:
+        self.when_lost()
+        return Lost(type(failure).__name__)
+
+    def _has_committed(self, is_act: bool) -> None:
+        self._is_committing = False
+        if self._file is not None:
+            self._changes = self._changed()
+        if is_act:
+            self._version += 1
+
+    def _tell(self, then: Callable[[Any], None], result: Any) -> None:
+        """A count that cannot take what was kept is built again; the writer goes on, and what is kept stays kept."""
+        try:
+            then(result)
+        except Exception as failure:
+            log.error("what was kept could not be counted in\n%s", trace(failure))
             self.when_lost()
-            outcomes = [(done, None, Lost(str(failure))) for _, done in jobs]
-        for done, result, refused in outcomes:
-            if done.cancelled():
-                continue
-            if refused is None:
-                done.set_result(result)
-            else:
-                done.set_exception(refused)
-                done.exception()  # whoever waited may have gone; that is no error of the writer
 
     async def _attempt(self, transaction: BaseDBAsyncClient, job: Job) -> tuple[Any, Exception | None]:
         await transaction.execute_query("SAVEPOINT job")
@@ -117,7 +338,7 @@ class Store:
             result = await job()
         except Exception as refused:  # the job's own refusal goes back to whoever asked; the others go on
             await transaction.execute_query("ROLLBACK TO SAVEPOINT job")
-            return None, Lost(str(refused)) if _is_deadlock(refused) else refused
+            return None, Lost(type(refused).__name__) if _is_deadlock(refused) else refused
         finally:
             await transaction.execute_query("RELEASE SAVEPOINT job")
         return result, None
@@ -137,6 +358,11 @@ class Store:
             value = str(next(iter(dict(rows[0]).values())))
             if value not in wanted:
                 raise StoreError(f"{sql} gives {value!r}: expected {' or '.join(wanted)}")
+
+
+async def _data_version() -> int:
+    """Moves when another connection has committed to this file, never by our own commits."""
+    return int((await rows("PRAGMA data_version"))[0]["data_version"])
 
 
 DURABLE_SQLITE = (("PRAGMA synchronous", ("2", "3")), ("PRAGMA journal_mode", ("wal",)))
@@ -168,6 +394,11 @@ def _is_deadlock(failure: Exception) -> bool:
     return str(getattr(failure, "sqlstate", "")).startswith("40")
 
 
+def is_writing() -> bool:
+    """Is this inside a job, which holds the writer's transaction?"""
+    return _WRITES.get()
+
+
 def connection() -> BaseDBAsyncClient:
     """The connection of whoever asks: inside a job, the writer's transaction."""
     return get_connection("default")
@@ -175,22 +406,56 @@ def connection() -> BaseDBAsyncClient:
 
 async def rows(sql: str, *values: object) -> list[dict[str, Any]]:
     """Rows of a query written with ? for values, on either database."""
-    client = connection()
-    if client.capabilities.dialect != "sqlite":
-        parts = sql.split("?")
-        sql = "".join(part + (f"${n}" if n < len(parts) else "") for n, part in enumerate(parts, 1))
-    return [dict(row) for row in (await client.execute_query(sql, list(values)))[1]]
+    return await connection().execute_query_dict(_numbered(sql), list(values))
 
 
-async def lock_head(key: str) -> tuple[int, str]:
-    """The end of a chain, held until the transaction ends: on PostgreSQL by row, on SQLite by the one writer."""
+async def tuples(sql: str, *values: object) -> Sequence[Any]:
+    """The same rows as the driver gives them, by place; of what reads alone."""
+    found: Sequence[Any] = (await connection().execute_query(_numbered(sql), list(values)))[1]
+    return found
+
+
+async def put_many(sql: str, values: Sequence[tuple[Any, ...]]) -> None:
+    """The same statement for each of these, in one visit."""
+    if values:
+        await connection().execute_many(_numbered(sql), cast(list[Any], values))
+
+
+def _numbered(sql: str) -> str:
+    """As the database of this connection writes the places of values."""
+    if connection().capabilities.dialect == "sqlite":
+        return sql
+    first, *parts = sql.split("?")
+    return first + "".join(f"${n}{part}" for n, part in enumerate(parts, 1))
+
+
+async def drive(steps: Steps[T]) -> T:
+    """What comes of these steps, in the transaction of whoever asks."""
+    return await one_by_one(steps, rows)
+
+
+def _answer(done: asyncio.Future[Any], result: Any, refused: Exception | None) -> None:
+    """Whoever waited may have gone; that is no error of the writer."""
+    if done.cancelled():
+        return
+    if refused is None:
+        done.set_result(result)
+    else:
+        done.set_exception(refused)
+        done.exception()
+
+
+async def lock_head(key: str) -> tuple[int, str, str]:
+    """The end of a chain and its secret, held until the transaction ends: on PostgreSQL by row, on SQLite by the one
+    writer."""
     held = " FOR UPDATE" if connection().capabilities.support_for_update else ""
-    found = await rows(f"SELECT seq, hash FROM head WHERE key = ?{held}", key)  # noqa: S608  # no value is spliced in
-    return (found[0]["seq"], found[0]["hash"]) if found else (0, "")
+    sql = f"SELECT seq, hash, secret FROM head WHERE key = ?{held}"  # noqa: S608  # no value is spliced in
+    found = await rows(sql, key)
+    return (found[0]["seq"], found[0]["hash"], found[0]["secret"]) if found else (0, "", "")
 
 
-async def move_head(key: str, seq: int, sealed: str) -> None:
-    await rows("UPDATE head SET seq = ?, hash = ? WHERE key = ?", seq, sealed, key)
+async def move_head(key: str, seq: int, sealed: str, secret: str) -> None:
+    await rows("UPDATE head SET seq = ?, hash = ?, secret = ? WHERE key = ?", seq, sealed, secret, key)
 
 
 async def hold_session_of(seat_id: int) -> None:
@@ -206,24 +471,6 @@ async def hold(key: str) -> None:
         await lock_head(key)
 
 
-async def case_of(seat_id: int, round_id: int, key: str) -> dict[str, Any] | None:
-    """What must be known to take a ballot: the seat, the round's moment, the last ballot sent with the same key."""
-    last = (
-        "(SELECT b.{} FROM ballot b WHERE b.seat_id = s.id AND b.round_id = r.id AND b.key = ?"
-        " ORDER BY b.seq DESC LIMIT 1)"
-    )
-    lasts = ", ".join(f"{last.format(name)} AS last_{short}" for name, short in LAST)
-    found = await rows(
-        "SELECT s.id AS seat_id, s.role, s.group_key, s.withdrawn, s.consented, s.alias, s.session_id,"  # noqa: S608
-        f" r.id AS round_id, r.key, r.kind, r.state, r.closing_at, r.grace, {lasts}"
-        ' FROM seat s JOIN "round" r ON r.session_id = s.session_id WHERE s.id = ? AND r.id = ?',
-        *[key] * len(LAST),
-        seat_id,
-        round_id,
-    )
-    return found[0] if found else None
-
-
 async def ballots_after(round_id: int, seq: int) -> list[dict[str, Any]]:
     """Every ballot of a round after this journal number, oldest first, with the seat's present group and state."""
     return await rows(
@@ -234,14 +481,14 @@ async def ballots_after(round_id: int, seq: int) -> list[dict[str, Any]]:
     )
 
 
+async def thirds(round_id: int) -> Sequence[tuple[int, int]]:
+    """Of a round's ballots the number, and the third of the order in which the card stood, where that is known."""
+    return await tuples("SELECT seq, third FROM ballot WHERE round_id = ? AND third > 0", round_id)
+
+
 async def entries_after(head: str, seq: int, acts: tuple[str, ...]) -> list[dict[str, Any]]:
     """The lines of these acts after this number, oldest first."""
     marks = ", ".join("?" for _ in acts)
-    sql = f"SELECT seq, act, payload FROM entry WHERE head = ? AND seq > ? AND act IN ({marks}) ORDER BY seq"  # noqa: S608
+    wanted = f"head = ? AND seq > ? AND act IN ({marks})"
+    sql = f"SELECT seq, act, payload, about_id FROM entry WHERE {wanted} ORDER BY seq"  # noqa: S608
     return await rows(sql, head, seq, *acts)
-
-
-async def erase_marks(seat_id: int) -> None:
-    """Forget what a seat said: marks and salts go, the lines stay, so that the chain of the journal stays whole."""
-    await rows("UPDATE ballot SET marks = NULL, salt = NULL WHERE seat_id = ?", seat_id)
-    await rows("DELETE FROM second_entry WHERE seat_id = ?", seat_id)

@@ -1,4 +1,4 @@
-"""Every sentence, number and date in the reader's language. .po files are read as they are, at start.
+"""Every sentence, number and date in the reader's language. .po files are read and checked at start, by catalogs.py.
 
 Keys, not sentences, stand in code and templates; a kind's own keys are found under "<kind>.", those that say a
 figure under "measures.". Nothing here knows who reads.
@@ -6,27 +6,27 @@ figure under "measures.". Nothing here knows who reads.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache, lru_cache
 from importlib import resources
 
-from babel import Locale
-from babel.dates import format_date, format_time, get_timezone
-from babel.messages.pofile import read_po
+from babel.dates import format_date, format_time
+from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 
+from consensus import zones
+from consensus.catalogs import LOCALES, Plural, Sentence, read_pair
 from rounds import KINDS
 from rounds.contract import Statement
+from rounds.rules import percent_of
 
 LANGUAGES = ("fr", "en")
-LOCALES = {"fr": Locale("fr", "CA"), "en": Locale("en", "CA")}
 NAMES = {"fr": "Français", "en": "English"}
-ZONE = get_timezone("America/Toronto")
-
-Sentence = str | tuple[str, ...]  # one wording, or one per plural form
+FOLDERS = {"consensus.locale": "", "rounds.measures": "measures.", **{f"rounds.{k}": f"{k}." for k in KINDS}}
 
 
 class MissingText(KeyError):
@@ -42,47 +42,48 @@ class Texts:
     @classmethod
     @cache
     def load(cls) -> Texts:
-        return cls({language: dict(_all(language)) for language in LANGUAGES})
+        sentences: dict[str, dict[str, Sentence]] = {language: {} for language in LANGUAGES}
+        for package, prefix in FOLDERS.items():
+            files = resources.files(package)
+            for language, read in read_pair({name: files / f"{name}.po" for name in LANGUAGES}).items():
+                sentences[language] |= {prefix + key: sentence for key, sentence in read.items()}
+        return cls(sentences)
 
     def has(self, language: str, key: str) -> bool:
         return key in self.sentences[language]
 
     def say(self, language: str, key: str, /, **values: object) -> str:
-        """The sentence of this key. n chooses the plural form; numbers are written as the language writes them."""
+        """The sentence of this key. n chooses the plural form; numbers and days stand as the language writes them."""
         sentence = self.sentences[language].get(key)
         if sentence is None:
             raise MissingText(f"{key!r} has no sentence in {language!r}")
-        if isinstance(sentence, tuple):
-            n = values.get("n")
-            form = LOCALES[language].plural_form(n if isinstance(n, int) else 0)
-            sentence = sentence[0 if form == "one" else -1]
-        written = {name: number(language, v) if isinstance(v, int | Fraction) else v for name, v in values.items()}
-        return sentence.format(**written)
+        if isinstance(sentence, Plural):
+            sentence = sentence.of(values.get("n"))
+        if not values:
+            return _plain(sentence)
+        return sentence.format(**{name: _written(language, value) for name, value in values.items()})
 
 
-def _all(language: str) -> Iterable[tuple[str, Sentence]]:
-    yield from _read(language, "consensus.locale", "")
-    yield from _read(language, "rounds.measures", "measures.")
-    for kind in KINDS:
-        yield from _read(language, f"rounds.{kind}", f"{kind}.")
+@lru_cache(maxsize=8192)  # most sentences name nothing
+def _plain(sentence: str) -> str:
+    return sentence.format()
 
 
-def _read(language: str, package: str, prefix: str) -> Iterable[tuple[str, Sentence]]:
-    with resources.files(package).joinpath(f"{language}.po").open("rb") as file:
-        catalog = read_po(file, locale=language)
-    for message in catalog:
-        if message.id and message.string and not message.fuzzy:
-            key = message.id if isinstance(message.id, str) else message.id[0]
-            yield prefix + key, message.string if isinstance(message.string, str) else tuple(message.string)
+def _written(language: str, value: object) -> object:
+    if isinstance(value, int | Fraction):
+        return number(language, value)
+    return day(language, value) if isinstance(value, date) else value
 
 
-def number(language: str, value: int | Fraction | float | None) -> str:
-    """A figure: at most one decimal, the language's own comma; a dash where it is undefined."""
+def number(language: str, value: int | Fraction | float | None, decimals: int = 1) -> str:
+    """A figure: at most so many decimals, the language's own comma; a dash where it is undefined."""
     if value is None:
         return "–"
     if isinstance(value, bool):
         raise TypeError("a yes or no is not a figure")
-    return _whole(language, value) if isinstance(value, int) else _tenths(language, round(float(value), 1))
+    if isinstance(value, int):
+        return _whole(language, value)
+    return _decimal(language, round(float(value), decimals), decimals)
 
 
 @lru_cache(maxsize=4096)  # a page is full of figures, and few of them differ
@@ -91,30 +92,50 @@ def _whole(language: str, value: int) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _tenths(language: str, value: float) -> str:
-    return format_decimal(value, format="#,##0.#", locale=LOCALES[language])
+def _decimal(language: str, value: float, decimals: int) -> str:
+    return format_decimal(value, format=f"#,##0.{'#' * decimals}", locale=LOCALES[language])
 
 
-def percent(language: str, part: int, whole: int) -> str:
-    """A share as a whole percentage, rounded half up on integers; a dash without answers."""
-    if not whole:
-        return "–"
-    return _percent(language, (200 * part + whole) // (2 * whole))
+def percent(language: str, part: int, whole: int, decimals: int = 0) -> str:
+    """A share as a percentage, whole unless more is asked for, rounded half up on integers; a dash without answers."""
+    parts = percent_of(part, whole, decimals)
+    return "–" if parts is None else _percent(language, parts, decimals)
 
 
 @lru_cache(maxsize=1024)
-def _percent(language: str, hundredths: int) -> str:
-    return format_percent(hundredths / 100, locale=LOCALES[language])
+def _percent(language: str, parts: int, decimals: int) -> str:
+    exact = Decimal(parts).scaleb(-2 - decimals)
+    return format_percent(exact, locale=LOCALES[language], decimal_quantization=False)
 
 
 def day(language: str, value: date) -> str:
     return format_date(value, format="long", locale=LOCALES[language])
 
 
-def clock(language: str, value: datetime) -> str:
-    """The time of day: 10 h 42 in French, 10:42 in English."""
-    pattern = "H\u00a0'h'\u00a0mm" if language == "fr" else "H:mm"
-    return format_time(value.astimezone(ZONE), format=pattern, locale=LOCALES[language])
+def clock(language: str, value: datetime, zone: str) -> str:
+    """The time of day, and where it is that time: 10 h 42 (heure normale de l’Est), 10:42 (Eastern Standard Time)."""
+    return _time(language, value, zone, "H\u00a0'h'\u00a0mm" if language == "fr" else "H:mm")
+
+
+def moment(language: str, value: datetime, zone: str) -> str:
+    """The same to the second: 10 h 42 min 05 s in French, 10:42:05 in English."""
+    pattern = "H\u00a0'h'\u00a0mm\u00a0'min'\u00a0ss\u00a0's'" if language == "fr" else "H:mm:ss"
+    return _time(language, value, zone, pattern)
+
+
+def when(language: str, value: datetime, zone: str) -> str:
+    """The day and the time of day."""
+    return f"{day(language, zones.day_in(zone, value))}, {clock(language, value, zone)}"
+
+
+def _time(language: str, value: datetime, zone: str, pattern: str) -> str:
+    told = format_time(value.astimezone(zones.of(zone)), format=pattern, locale=LOCALES[language])
+    return f"{told} ({zones.name_at(language, value, zone)})"
+
+
+def listed(language: str, names: Sequence[str]) -> str:
+    """Names as one says them together: a, b and c."""
+    return format_list(list(names), locale=LOCALES[language])
 
 
 def pick(wordings: Mapping[str, str], language: str) -> str:

@@ -6,8 +6,10 @@ Pure: the moment comes from the caller. A timer ends nothing, and no act asks it
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from consensus import models
+from consensus.states import RoundState
 
 MARKS = (300, 60, 0)  # seconds left at which everybody is told
 
@@ -33,9 +35,26 @@ class Timer:
         return self.left // 60
 
 
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A round that takes what is under way, and no more after that. grace: seconds in all. until: the last moment."""
+
+    grace: int
+    until: datetime
+
+
+def closing_of(row: models.Round | None) -> Closing | None:
+    if row is None or row.state != RoundState.CLOSING or row.closing_at is None:
+        return None
+    return Closing(row.grace, datetime.fromtimestamp(row.closing_at + row.grace, UTC))
+
+
 def timer_of(row: models.Round | None, now: float) -> Timer | None:
-    """The timer of an open round, if it has one."""
-    if row is None or row.state != "open":
+    """The timer of an open round, if it has one; of a closing one, what is left of its grace."""
+    if closing := closing_of(row):
+        until = closing.until.timestamp()
+        return Timer(max(0, int(until - now)), until)
+    if row is None or row.state != RoundState.OPEN:
         return None
     if row.paused_left is not None:
         return Timer(int(row.paused_left), None)

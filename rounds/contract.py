@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from rounds.blank import is_blank
 from rounds.measures.result import Result
 
 if TYPE_CHECKING:
-    from rounds.play import Book, Chance
     from rounds.rules import Rule
 
 Form = Mapping[str, Sequence[str]]  # a submitted form: every field with all its values
@@ -57,6 +58,8 @@ class Statement:
 
     original: the language it was first written in. unchecked: languages whose wording followed a change
     in another language and has not been looked at since. parents: the statements or proposals it was made of.
+    source_id: what it was called in the file that it came from, so that both can be laid side by side. One whose
+    author erased it has no words any more, in any language.
     """
 
     id: str
@@ -68,6 +71,11 @@ class Statement:
     level: str = ""  # macro, meso, micro
     theme: str = ""
     source: str = ""
+    source_id: str = ""
+
+    @property
+    def is_erased(self) -> bool:
+        return not any(self.wordings.values())
 
     def wording(self, language: str) -> tuple[str, str]:
         """The text to show to a reader of this language, and the language that it is in."""
@@ -87,16 +95,19 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who casts: role, an opaque seat, the block the seat counts in (None for the team), reading language."""
+    """Who casts: role, an opaque seat, the block the seat counts in (None for the team), reading language.
+
+    present: people with a page open, by block; given to the team where ballots build on one another.
+    """
 
     role: Role
     seat: str
     block: str | None
     language: str
+    present: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Ballot:
+class Ballot(NamedTuple):  # there are hundreds of thousands, and nothing is made faster
     """One submission, never changed. seq orders all acts of a session; slot says what a later one replaces."""
 
     seq: int
@@ -123,7 +134,8 @@ class Column:
 
     verdict: the outcome of the whole round (a rank, a decision, a place), not a sum over blocks: it is shown
     as decided, also where a block is too small to be shown. by_block: it also exists for each block. orders: the
-    list is in its order, so it stands beside the ranks. is_share: a part of one, shown as a percentage.
+    list is in its order, so it stands beside the ranks. is_share: a part of one, shown as a percentage. is_text:
+    in people's own words. part: of a slot's parts (Kind.parts) the one that it counts; "" where there are not several.
     """
 
     name: str
@@ -132,11 +144,14 @@ class Column:
     by_block: bool = True
     orders: bool = False
     is_share: bool = False
+    is_text: bool = False
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One statement's figures, whole and by block; keys are the names of the kind's columns."""
+    """One statement's figures, whole and by block; keys are the names of the kind's columns. As it is told, a block
+    has no key of what is withheld of it."""
 
     statement: str
     values: Mapping[str, Value]
@@ -186,7 +201,7 @@ class Finding:
     result: Result
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Round:
     """A round as it was frozen when it opened.
 
@@ -204,6 +219,11 @@ class Round:
     before: Mapping[str, Tally] = field(default_factory=dict)
     earlier: Round | None = None
 
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """Of its statements."""
+        return frozenset(statement.id for statement in self.statements)
+
     def line_before(self, statement: str) -> Line | None:
         """What this statement was given in the last round of this kind, as anyone may see it."""
         tally = self.before.get(self.earlier.key) if self.earlier else None
@@ -217,88 +237,32 @@ class Card(Protocol):
     def id(self) -> str: ...
 
 
-class Kind(Protocol):
-    """A module that says how one kind of round reads a ballot and counts the ballots. No base class, no I/O.
-
-    A count depends only on the set of standing ballots, never on the order in which they came. Kinds whose
-    order matters (ordered = True) keep their ballots in the count and replay them by seq in tally().
-
-    A kind that asks about something else than each statement also has cards(round), those things in the order of
-    the form, and how_many(settings, statements), their number, told at set-up under its key "asked".
-    """
-
-    @property
-    def cast_by(self) -> frozenset[Role]: ...
-    @property
-    def ordered(self) -> bool:
-        """True: a ballot builds on those before it, and read() is given the tally of this very moment."""
-
-    @property
-    def disclosure(self) -> str:
-        """The mode proposed at set-up: live, after_own, facilitator or at_close."""
-
-    @property
-    def Settings(self) -> type[Any]:
-        """A frozen dataclass: every knob, with its default. __post_init__ refuses with BallotError."""
-
-    def columns(self, settings: Any) -> tuple[Column, ...]:
-        """The figures of a line: table header, results, codebook."""
-
-    def read(self, form: Form, round: Round, by: By, now: Tally | None) -> Marks:
-        """What a form says. BallotError names the sentence where it cannot be taken; now is given if ordered."""
-
-    def slot(self, marks: Marks) -> str | None:
-        """A later ballot of the same seat in the same slot replaces the earlier. None: nothing is replaced."""
-
-    def start(self, round: Round) -> Count: ...
-    def add(self, count: Count, ballot: Ballot, sign: int) -> None:
-        """Count a ballot in (+1) or out (-1), in place; the cost follows the size of the ballot."""
-
-    def tally(self, count: Count, round: Round) -> Tally: ...
-    def analyse(
-        self, round: Round, ballots: Sequence[Ballot], earlier: Sequence[Ballot], seed: int
-    ) -> tuple[Finding, ...]:
-        """Slow figures of a closed round, worked out once, apart from everything live; () where there are none.
-
-        ballots: those that may be counted in what is told, in any order. earlier: likewise of the last round of
-        this kind before this one, by the same seats; () without one. seed: of every random step.
-        """
-
-    def asked(self, round: Round, now: Tally | None) -> tuple[str, ...]:
-        """The slots a participant is asked to fill: who has filled all of them has finished."""
-
-    def leftover(self, round: Round, now: Tally) -> BallotError | None:
-        """Why the round cannot close yet, or None."""
-
-    def seconds(self, settings: Any, cards: int) -> int:
-        """About how long one person needs, for the estimate at set-up."""
-
-    def answers(self, marks: Marks) -> Iterable[Answer]:
-        """The tidy rows of one ballot."""
-
-    def play(self, round: Round, now: Tally | None, by: By, chance: Chance, book: Book) -> Iterable[Form]:
-        """The forms that a synthetic person sends: all of a participant's answers, or the team's next act."""
+def joined(parts: Iterable[str]) -> str:
+    """What several statements say that became one, each once: sources, and numbers in a file."""
+    return "; ".join(dict.fromkeys(part for text in parts for part in text.split("; ") if part))
 
 
-def cards_of(kind: Kind, round: Round) -> Sequence[Card]:
-    """What a person is asked about, one after another: the statements, unless the kind makes cards of its own."""
-    own = getattr(kind, "cards", None)
-    cards: Sequence[Card] = own(round) if own else round.statements
-    return cards
+def is_answered(line: Line) -> bool:
+    """Does any block say anything of it?"""
+    return any(map(says, line.by_block.values()))
 
 
-def no_findings(
-    round: Round, ballots: Sequence[Ballot], earlier: Sequence[Ballot], seed: int
-) -> tuple[Finding, ...]:
-    """analyse for kinds whose tally says everything."""
-    return ()
+def says(row: Mapping[str, object]) -> bool:
+    """Is any of its figures a number of people, answers or points?"""
+    return any(isinstance(value, int) and value for value in row.values())
 
 
 def one(form: Form, name: str, default: str = "") -> str:
-    """The single value of a field, without surrounding space; default where it is absent."""
+    """The single value of a field, without surrounding space; default where it is absent, "" where nothing shows."""
     values = form.get(name) or ()
     # PostgreSQL keeps no NUL in a text, and no keyboard types one.
-    return values[0].replace("\0", "").strip() if values else default
+    said = values[0].replace("\0", "").strip() if values else default
+    return "" if is_blank(said) else said
+
+
+def number_in(said: str, digits: int = 9) -> int | None:
+    """A whole number, 0 or more, of so many digits at most; None for anything else."""
+    return int(said) if said.isdecimal() and len(said) <= digits else None
 
 
 def figure(value: Value) -> str:

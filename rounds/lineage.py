@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from rounds.contract import Place, Statement
 
 ORIGINS = {"written", "added"}  # no parent is needed: a participant's words, an act with a reason
+ALL = "all"  # what a round takes, unless it is those of one place
 NOWHERE = Place(zone="")
 
 
@@ -37,7 +38,7 @@ class Ending:
 
 def taken(statements: Sequence[Statement], places: Mapping[str, Place], takes: str) -> tuple[Statement, ...]:
     """The statements that the next round takes: all, or those that stand in a place of this name."""
-    if takes == "all":
+    if takes == ALL:
         return tuple(statements)
     return tuple(s for s in statements if s.id in places and places[s.id].zone == takes)
 

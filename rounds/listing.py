@@ -9,17 +9,21 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import floor
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 
-from rounds.contract import Finding, Line, Place, Round, Tally, Value
+from rounds.contract import Decision, Finding, Line, Place, Round, Tally, Value
+from rounds.measures.guards import interval_guard
 from rounds.measures.orders import SMALL, order_of, top
 from rounds.measures.resampling import rank_bootstrap
 from rounds.measures.result import Result, undefined
-from rounds.rules import First
+from rounds.rules import First, Rule
 
 RESAMPLES, LEVEL = 1000, 0.9
+Ranks = Mapping[str, int | None]  # by statement: 1, 2, 2, 4; None where it has none
 
 
 def tally_of(
@@ -27,18 +31,21 @@ def tally_of(
     sums: Callable[[str, str], Mapping[str, int]],
     figures: Callable[[Mapping[str, int]], dict[str, Value]],
     *,
-    by: str,
+    by: str = "",
     highest_first: bool = False,
+    ranked: tuple[Ranks, Ranks] | None = None,
+    decide: Callable[[str], Decision | None] = lambda card: None,
 ) -> Tally:
     """The list over all people, with each statement's rank in it and in the list at equal weight per block.
 
     sums: of a block and a statement; those of everyone are their sums. figures: what such sums say, a fraction or None
     under the name by, which gives the order. Equal weight per block: the mean of the blocks' figures, those that say
-    nothing left out.
+    nothing left out. ranked: both lists, where no figure of one statement gives them. decide: what is decided on a
+    statement where no rule asks for its place.
     """
 
     def key(row: Mapping[str, Value]) -> Fraction | None:
-        figure = row[by]
+        figure = row.get(by)
         return (-figure if highest_first else figure) if isinstance(figure, Fraction) else None
 
     known = {statement.id: statement for statement in round.statements}
@@ -48,14 +55,20 @@ def tally_of(
         by_block[card] = {block: figures(part) for block, part in parts.items()}
         whole[card] = figures(sum(map(Counter, parts.values()), Counter()))
     keys = {card: key(row) for card, row in whole.items()}
-    rank, balanced = ranks(keys), ranks({card: mean_of(map(key, rows.values())) for card, rows in by_block.items()})
+    means = {card: mean_of(map(key, rows.values())) for card, rows in by_block.items()}
+    rank, balanced = ranked or (ranks(keys), ranks(means))
     lines = []
-    for card in sorted(known, key=lambda card: (keys[card] is None, keys[card] or 0)):
-        decision = round.rule.decide_rank(rank[card]) if isinstance(round.rule, First) else None
+    for card in sorted(known, key=lambda card: (rank[card] is None, rank[card] or 0)):
+        decision = round.rule.decide_rank(rank[card]) if isinstance(round.rule, First) else decide(card)
         verdicts = {"rank": rank[card], "rank_balanced": balanced[card], "decision": decision}
         lines.append(Line(card, {**verdicts, **whole[card]}, by_block[card], decision))
     places = {line.statement: Place(zone=line.decision or "ranked") for line in lines}
     return Tally(tuple(lines), tuple(known[line.statement] for line in lines), places)
+
+
+def leaves(settings: Any, rule: Rule | None) -> tuple[str, ...]:
+    """The places in which the list stands at the end."""
+    return (Decision.KEPT, Decision.DROPPED, Decision.UNDECIDED) if isinstance(rule, First) else ("ranked",)
 
 
 def ranks(keys: Mapping[str, Fraction | None]) -> dict[str, int | None]:
@@ -63,6 +76,17 @@ def ranks(keys: Mapping[str, Fraction | None]) -> dict[str, int | None]:
     ordered = sorted(key for key in keys.values() if key is not None)
     best = {key: place for place, key in reversed(list(enumerate(ordered, start=1)))}
     return {card: None if key is None else best[key] for card, key in keys.items()}
+
+
+def decimals(figures: Iterable[Value], least: int = 1, most: int = 6) -> int:
+    """The fewest decimals with which figures that differ look different: no list shows one figure for two ranks."""
+    known = {Fraction(figure) for figure in figures if isinstance(figure, Fraction | int)}
+
+    def are_apart(n: int) -> bool:  # a half is rounded up where shares are written, to the even digit elsewhere
+        up, even = {floor(figure * 10**n + Fraction(1, 2)) for figure in known}, {round(float(f), n) for f in known}
+        return len(up) == len(even) == len(known)
+
+    return next((n for n in range(least, most) if are_apart(n)), most)
 
 
 def mean_of(figures: Iterable[Fraction | None]) -> Fraction | None:
@@ -87,30 +111,62 @@ class Names:
         for name in ("winners", "unplaced"):
             if name in more:
                 more[name] = self.ids(more[name])
-        for name in ("neighbours", "indistinct", "left_out", "alternative"):
+        for name in ("inside", "outside"):
+            if name in more:
+                more[name] = self.cards[more[name]]
+        for name in ("neighbours", "indistinct", "left_out", "alternative", "places", "order"):
             if more.get(name):
                 more[name] = tuple(map(self.ids, more[name]))
         if "people" in more:
             more["people"] = {self.blocks[place]: people for place, people in more["people"].items()}
-        is_order = result.value is not None and all(isinstance(tied, tuple) for tied in result.value)
+        is_order = isinstance(result.value, tuple) and all(isinstance(tied, tuple) for tied in result.value)
         return replace(result, value=tuple(map(self.ids, result.value)) if is_order else result.value, more=more)
 
 
 def sure(
     names: Names, scores: ArrayLike, groups: ArrayLike, *, k: int, seed: int, times: ArrayLike | None = None
 ) -> Iterator[Finding]:
-    """How sure each place is, over all people and at equal weight per block. scores: the higher the better."""
+    """How sure each place is, over all people and at equal weight per block. scores: the higher the better. Beside each
+    band the places of its tie in the list (first, last), and how long that is (listed)."""
     for measure, balanced in (("bootstrap", False), ("bootstrap_balanced", True)):
-        found = rank_bootstrap(
-            scores, groups, balanced=balanced, k=k, seed=seed, resamples=RESAMPLES, level=LEVEL, times=times
+        found = guarded(
+            rank_bootstrap(
+                scores, groups, balanced=balanced, k=k, seed=seed, resamples=RESAMPLES, level=LEVEL, times=times
+            ),
+            scores,
+            groups,
         )
         yield Finding("", measure, names.told(found))
+        spans = spans_of(found.value or ())
         for place, card in enumerate(names.cards):
-            if found.value is None or not found.more["ranked"][place]:
+            if place not in spans or not found.more["ranked"][place]:
                 continue
             told = {key: found.more[key][place] for key in ("mean_rank", "p_top", "p_kept", "ranked")}
+            told |= dict(zip(("first", "last"), spans[place], strict=True)) | {"listed": len(spans)}
             band = (found.more["low"][place], found.more["high"][place])
             yield Finding(card, measure, replace(found, value=band, more=told))
+
+
+def guarded(found: Result, scores: ArrayLike, groups: ArrayLike) -> Result:
+    """No band where most people drawn again could only be themselves; a flag beside one that has no width because
+    everybody of a group answered alike."""
+    guard = interval_guard(scores, groups, missing=np.nan)
+    if found.value is None or not guard.reason:
+        return found
+    if guard.reason == "no_variation":
+        return replace(found, flags=(*found.flags, "no_variation"))
+    kept = {key: found.more[key] for key in ("people", "dropped_people", "dropped_groups")}
+    more = {**kept, "order": found.value, "alone": guard.more["alone"]}
+    return undefined(guard.reason, n=found.n, method=found.method, parameters=found.parameters, more=more)
+
+
+def spans_of(order: Sequence[Sequence[int]]) -> dict[int, tuple[int, int]]:
+    """By statement: the first and the last place that its tie takes up."""
+    found: dict[int, tuple[int, int]] = {}
+    for tied in order:
+        first = len(found) + 1
+        found.update(dict.fromkeys(tied, (first, len(found) + len(tied))))
+    return found
 
 
 def side_by_side(

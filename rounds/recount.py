@@ -7,7 +7,7 @@ from fractions import Fraction
 
 
 def shown(value):
-    """A figure as results.csv writes it: nothing where undefined, three decimals rounded half up."""
+    """A figure as results.csv writes it: nothing where undefined, three decimals, half up."""
     if value is None:
         return ""
     if isinstance(value, Fraction):
@@ -15,17 +15,6 @@ def shown(value):
         text = f"{thousandths // 1000}.{thousandths % 1000:03d}".rstrip("0").rstrip(".")
         return "-" + text if value < 0 and thousandths else text
     return str(value)
-
-
-def standing(ballots):
-    """The ballots that count: of each person and slot the latest that was not set aside, and none that was erased.
-
-    A ballot that does not replace (replaces is False) stands beside all others; slot "" is a slot like another.
-    """
-    latest = {}
-    for ballot in sorted((b for b in ballots if not b["aside"]), key=lambda ballot: ballot["seq"]):
-        latest[(ballot["alias"], ballot["slot"]) if ballot["replaces"] else ballot["seq"]] = ballot
-    return sorted((b for b in latest.values() if b["marks"] is not None), key=lambda ballot: ballot["seq"])
 
 
 def share_decision(rule, boxes):

@@ -53,6 +53,11 @@ def meets(votes: Fraction | int, n: Fraction | int, percent: Limit, sign: str = 
     return SIGNS[sign](votes * 100, _exact(percent) * n) if n else None
 
 
+def percent_of(votes: int, n: int, decimals: int = 0) -> int | None:
+    """A share in percent, in units of the last decimal, rounded half up on integers; None where n is 0."""
+    return (200 * 10**decimals * votes + n) // (2 * n) if n else None
+
+
 def votes_needed(n: int, percent: Limit) -> int:
     """The smallest whole number of n answers that is at least this percentage of them."""
     return -(-_exact(percent) * n // 100)
@@ -112,15 +117,16 @@ class Share:
 
     def _holds(self, boxes: list[tuple[int, int, int]]) -> bool:
         if self.scope == "pooled":
-            return self._passes(*(sum(part) for part in zip(*boxes, strict=True)))
+            return self.passes(*(sum(part) for part in zip(*boxes, strict=True)))
         if self.scope == "balanced":
             shares = [(Fraction(into, n), Fraction(against, n)) for into, against, n in boxes]
             into, against = (sum(part, Fraction()) for part in zip(*shares, strict=True))
-            return self._passes(into, against, len(boxes))
-        passing = sum(self._passes(*box) for box in boxes)
+            return self.passes(into, against, len(boxes))
+        passing = sum(self.passes(*box) for box in boxes)
         return passing == len(boxes) if self.scope == "every" else passing >= self.blocks
 
-    def _passes(self, into: Fraction | int, against: Fraction | int, n: int) -> bool:
+    def passes(self, into: Fraction | int, against: Fraction | int, n: int) -> bool:
+        """Do answers (or sums of shares, of n blocks) reach the share by themselves, with few enough against?"""
         return bool(meets(into, n, self.percent)) and (
             self.opposite is None or bool(meets(against, n, self.opposite, "<"))
         )
@@ -129,7 +135,7 @@ class Share:
         """The sentence that says this rule, and what fills it."""
         key = f"rule.share.{self.scope}" + (".opposite" if self.opposite is not None else "")
         opposite = None if self.opposite is None else _spoken(self.opposite)
-        return key, {"percent": _spoken(self.percent), "opposite": opposite, "blocks": self.blocks}
+        return key, {"percent": _spoken(self.percent), "opposite": opposite, "n": self.blocks}
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,9 +239,43 @@ class First:
         return "rule.first", {"n": self.n}
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Kept when enough of those who answered chose the statement; else undecided.
+
+    Never dropped: whoever leaves a statement out has not voted against it. percent, scope, blocks: as of a Share.
+    """
+
+    percent: Limit = 50
+    scope: str = "pooled"
+    blocks: int = 1
+    name: str = "chosen"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "percent", self._share.percent)
+
+    @property
+    def _share(self) -> Share:
+        return Share(self.percent, None, self.scope, self.blocks)
+
+    def needed(self, n: int) -> int:
+        """Of n people who answer, how many must choose it."""
+        return votes_needed(n, self.percent)
+
+    def decide(self, people: Mapping[str, tuple[int, int]]) -> Decision:
+        """people: who chose the statement, and who answered, by block. Blocks without answers are left out."""
+        return self._share.decide({block: Box(chosen, 0, n) for block, (chosen, n) in people.items()})
+
+    def words(self) -> tuple[str, dict[str, object]]:
+        return f"rule.chosen.{self.scope}", {"percent": _spoken(self.percent), "n": self.blocks}
+
+
 RatingRule = Share | Ram | Spread | Majority
-Rule = RatingRule | First
-RULES: dict[str, type[Rule]] = {"share": Share, "ram": Ram, "spread": Spread, "majority": Majority, "first": First}
+Rule = RatingRule | First | Chosen
+RULES: dict[str, type[Rule]] = {
+    **{"share": Share, "ram": Ram, "spread": Spread, "majority": Majority},
+    **{"first": First, "chosen": Chosen},
+}
 
 
 def decide_all(rule: RatingRule, counts: Mapping[str, Counts], bands: Bands) -> dict[str, Decision]:

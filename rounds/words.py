@@ -32,14 +32,14 @@ def _walk(value: Any, name: str = "") -> Iterator[str]:
             yield from _walk(item)
 
 
-def bare(marks: Marks) -> Marks:
+def bare(marks: Marks, sign: str = WITHHELD) -> Marks:
     """The marks with a sign in the place of every word written."""
-    return {name: _bare(value, name) for name, value in marks.items()}
+    return {name: _bare(value, name, sign) for name, value in marks.items()}
 
 
-def _bare(value: Any, name: str = "") -> Any:
+def _bare(value: Any, name: str, sign: str) -> Any:
     if isinstance(value, str):
-        return WITHHELD if name in NAMES and value else value
+        return sign if name in NAMES and value else value
     if isinstance(value, Mapping):
-        return {key: _bare(item, key) for key, item in value.items()}
-    return [_bare(item) for item in value] if isinstance(value, list | tuple) else value
+        return {key: _bare(item, key, sign) for key, item in value.items()}
+    return [_bare(item, "", sign) for item in value] if isinstance(value, list | tuple) else value

@@ -13,15 +13,18 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import hypothesis.internal.observability  # noqa: F401  # loaded late, in a deep failure, it crashes Python 3.11.7
 import pytest
 from argon2 import PasswordHasher
-from blockbuster import blockbuster_ctx
+from blockbuster import BlockBuster
 from hypothesis import settings as chance
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
@@ -30,9 +33,11 @@ from consensus.conduct import Guest
 from consensus.house import House, build, open_house
 from consensus.outcome import statement_from
 from consensus.protocol import Plan
-from consensus.server import listen, origin_of, running
+from consensus.server import listen, origin_of, running, settle
 from consensus.settings import Settings
-from consensus.web import entrance, make_app
+from consensus.web.app import make_app
+from consensus.web.entrance import sign_in
+from consensus.web.pace import Paces
 from rounds.contract import Role
 
 # A slow machine is no defect; a failure prints the seed that repeats it, and no file is left behind.
@@ -46,7 +51,14 @@ GROUPS = [
     {"key": "caregivers", "names": {"en": "Caregivers", "fr": "Proches aidants"}, "shape": 2},
     {"key": "clinicians", "names": {"en": "Clinicians", "fr": "Cliniciens"}, "shape": 3},
 ]
+BLANK = "blank"  # the database on a server of which tests take copies
 PANEL = ["patients"] * 5 + ["caregivers"] * 2 + ["clinicians"] * 4
+
+
+def pytest_collection_finish() -> None:
+    """As a server does: what is there before the first test is never rubbish, and to look through it took a sixth of
+    every test."""
+    settle()
 
 
 def demanded(service: str) -> None:
@@ -64,14 +76,33 @@ HONEST, seats._hasher = seats._hasher, PasswordHasher(time_cost=1, memory_cost=6
 @pytest.fixture(scope="session")
 def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An embedded database with its tables and nothing in them; a test begins with a copy of it."""
-    path = tmp_path_factory.mktemp("blank") / "blank.db"
+    return fresh(tmp_path_factory.mktemp("blank") / "blank.db")
+
+
+def fresh(path: Path) -> Path:
+    """A copy of it there, for what opens a house by itself."""
+    path.write_bytes(_empty())
+    return path
+
+
+@cache
+def _empty() -> bytes:
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as apart:  # where no event loop runs
+        path = Path(folder) / "blank.db"
+        apart.submit(make_tables, str(path)).result()
+        return path.read_bytes()
+
+
+def make_tables(database: str) -> None:
+    """Migrations take a second of a processor: once a database, not once a test."""
 
     async def make() -> None:
-        async with open_house(build(Settings(database=str(path), secret=SECRET))):
+        async with open_house(build(Settings(database=database, secret=SECRET))):
             pass
 
+    EXECUTOR_CACHE.clear()  # the ORM keeps the SQL of each table, and a process of ours knows one database only
     asyncio.run(make())
-    return path
+    EXECUTOR_CACHE.clear()
 
 
 @pytest.fixture
@@ -117,10 +148,15 @@ class Table:
         await conduct.close_round(self.house, self.fay, row.id, at_once=True)
         return await self.row(key)
 
+    async def keep_apart(self, group: str, *others: str) -> None:
+        """The study never counts this group with these others."""
+        study = await models.Study.get(id=self.session.study_id)
+        await models.Study.filter(id=study.id).update(apart=[[group, other] for other in others])
+
     async def cast(self, seat: models.Seat, key: str, envelope_key: str = "", **form: str) -> conduct.Receipt:
         fields = {name.replace("__", "."): [value] for name, value in form.items()}
-        envelope = conduct.Envelope(fields, envelope_key or os.urandom(8).hex(), seat.language)
-        return await conduct.cast(self.house, seat.id, (await self.row(key)).id, envelope)
+        submission = conduct.Submission(fields, envelope_key or os.urandom(8).hex(), seat.language)
+        return await conduct.cast(self.house, seat.id, (await self.row(key)).id, submission)
 
 
 STATEMENTS = [
@@ -130,7 +166,13 @@ STATEMENTS = [
 RATING = [Plan(key="rating", kind="rating", disclosure="facilitator", grace=0, settings={})]
 
 
-async def lay_table(house: House, plans: list[Plan] | None = None, title: str = "Estrie") -> Table:
+async def lay_table(
+    house: House,
+    plans: list[Plan] | None = None,
+    title: str = "Estrie",
+    groups: Sequence[Mapping[str, Any]] = GROUPS,
+    has_analysis_file: bool = False,
+) -> Table:
     fay = await models.Staff.get_or_none(mail="fay@example.org")
     fay = fay or await conduct.add_staff(house, "fay@example.org", "Fay", PASSWORD)
     study = await conduct.create_study(
@@ -140,10 +182,11 @@ async def lay_table(house: House, plans: list[Plan] | None = None, title: str = 
         question={"en": "What next?", "fr": "Et ensuite?"},
         consent={"en": "You may leave at any time.", "fr": "Vous pouvez partir en tout temps."},
         languages=["fr", "en"],
-        groups=GROUPS,
+        groups=list(groups),
         help_name="Fay Roy",
         help_phone="819 555-0100",
         retention="2031-12-31",
+        has_analysis_file=has_analysis_file,
     )
     session = await conduct.create_session(house, fay, study, {"en": title, "fr": title}, plans or RATING)
     desk = await models.Seat.get(session_id=session.id, role=Role.FACILITATOR)
@@ -171,10 +214,18 @@ class Site:
 
     house: House
     origin: str
+    clients: list[httpx2.AsyncClient] = field(default_factory=list)
 
     def client(self) -> httpx2.AsyncClient:
+        """A browser; what a test leaves open is closed with the site, or its socket would fail a later test."""
         # verify: this machine speaks plain http, and to read its list of authorities takes longer than a test
-        return httpx2.AsyncClient(base_url=self.origin, headers={"Origin": self.origin}, verify=False)
+        client = httpx2.AsyncClient(base_url=self.origin, headers={"Origin": self.origin}, verify=False)
+        self.clients.append(client)
+        return client
+
+    async def close(self) -> None:
+        for client in self.clients:
+            await client.aclose()
 
     async def sit(self, seat: models.Seat) -> httpx2.AsyncClient:
         """A browser that has come in by a seat's link."""
@@ -194,7 +245,7 @@ class Site:
 @pytest.fixture(autouse=True)
 def nobody_tried_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """All tests come from one address: each begins without the wrong tries of the others."""
-    monkeypatch.setattr(entrance, "tries", entrance.Tries())
+    monkeypatch.setattr(sign_in, "paces", Paces())
 
 
 @pytest.fixture
@@ -204,7 +255,9 @@ async def site(settings: Settings) -> AsyncIterator[Site]:
     settings = replace(settings, origin=origin_of(listener))
     house = build(settings)
     async with running(make_app(settings, house), listener):
-        yield Site(house, settings.origin)
+        opened = Site(house, settings.origin)
+        yield opened
+        await opened.close()
 
 
 def chromium() -> str:
@@ -251,9 +304,10 @@ class Postgres:
         user = "postgres" if self.user else getpass.getuser()
         return f"postgres://{user}@127.0.0.1:{self.port}/{name}"
 
-    def new_database(self) -> str:
+    def new_database(self, like: str = BLANK) -> str:
+        """A copy of this one: with its tables and nothing in them, unless a test asks for none."""
         name = f"t{os.urandom(6).hex()}"
-        self.sql(f"CREATE DATABASE {name}")
+        self.sql(f"CREATE DATABASE {name} TEMPLATE {like}")
         return self.url(name)
 
 
@@ -271,6 +325,8 @@ def postgres() -> Iterator[Postgres]:
     server.run("initdb", "-D", str(folder / "data"), "-A", "trust", "-E", "UTF8", "--no-sync")
     server.start()
     try:
+        server.sql(f"CREATE DATABASE {BLANK}")
+        make_tables(server.url(BLANK))
         yield server
     finally:
         server.stop()
@@ -279,51 +335,56 @@ def postgres() -> Iterator[Postgres]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The test runs twice: on an embedded file, and on a server."""
-    EXECUTOR_CACHE.clear()  # the ORM keeps the SQL of each table, and a process of ours knows one database only
+    """The test runs twice: on an embedded file, and on a server; with all tables, and nothing in them."""
     if request.param == "sqlite":
-        return str(tmp_path / "both.db")
-    postgres: Postgres = request.getfixturevalue("postgres")
-    return postgres.new_database()
+        found = str(shutil.copy(request.getfixturevalue("blank"), tmp_path / "both.db"))
+    else:
+        found = request.getfixturevalue("postgres").new_database()
+    EXECUTOR_CACHE.clear()
+    return found
 
 
-@pytest.fixture(scope="session")
-def redis_url() -> Iterator[str]:
-    """A throw-away Redis server that keeps nothing."""
-    program = shutil.which("redis-server")
-    if program is None:
-        demanded("redis-server")
-    port = free_port()
-    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--daemonize", "no"]
-    server = subprocess.Popen([str(program), *options], stdout=subprocess.DEVNULL)
-    try:
-        yield f"redis://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait()
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The same without any table, for what makes them."""
+    if request.param == "sqlite":
+        found = str(tmp_path / "bare.db")
+    else:
+        found = request.getfixturevalue("postgres").new_database(like="template1")
+    EXECUTOR_CACHE.clear()
+    return found
 
 
 # What our code may do inside the event loop though it touches the disk: once per process, or never while people wait.
 ONCE = (
     ("jinja2/loaders.py", {"get_source", "load"}, "a template is read and compiled at its first use"),
+    ("consensus/compiled.py", {"kept"}, "where compiled templates lie is looked for at start"),
     ("consensus/statics.py", {"load", "_all"}, "static files are read before anybody is served"),
-    ("consensus/text.py", {"_read"}, "sentences are read at start"),
+    ("consensus/text.py", {"load"}, "sentences are read at start"),
     ("consensus/protocol.py", {"names", "read"}, "a protocol is read when a session is made, which is seldom"),
     ("asyncpg/connect_utils.py", {"_parse_connect_arguments"}, "a new connection looks for a password file"),
     ("babel/localedata.py", {"load"}, "how a language writes numbers is read at its first use"),
+    ("consensus/zones.py", {"of", "is_known"}, "the zones, and the hours of one, are read at their first use"),
     ("consensus/store.py", {"open"}, "migrations are found and read at start"),
-    ("consensus/web/__init__.py", {"make_app"}, "the application is put together before anybody is served"),
+    ("consensus/web/app.py", {"make_app"}, "the application is put together before anybody is served"),
     ("consensus/web/map.py", {"urls", "_served"}, "the URLs are read before anybody is served"),
     ("consensus/settings.py", {"_folder", "stored_secret"}, "settings are read before anybody is served"),
     ("consensus/server.py", {"listen"}, "the socket is made before anybody is served"),
 )
 
 
+@cache
+def detector() -> BlockBuster:
+    found = BlockBuster(scanned_modules=["consensus", "rounds"])
+    for function in found.functions.values():
+        for file, names, _why in ONCE:
+            function.can_block_in(file, names)
+    return found
+
+
 @pytest.fixture(autouse=True)
 def blocking_calls_are_refused() -> Iterator[None]:
     """Nothing of ours may block the event loop: it would stop everybody's page."""
-    with blockbuster_ctx(scanned_modules=["consensus", "rounds"]) as detector:
-        for function in detector.functions.values():
-            for file, names, _why in ONCE:
-                function.can_block_in(file, names)
-        yield
+    detector().activate()
+    yield
+    detector().deactivate()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 from rounds import KINDS
-from rounds.contract import Form, Role, Round, Tally, cards_of
+from rounds.contract import Form, Role, Round, Tally
 
 Fields = dict[str, list[str]]
 Forms = Callable[[Random, Round, Tally, Role], Fields]
@@ -61,7 +61,7 @@ def wall(chance: Random, round: Round, now: Tally, role: Role) -> Fields:
     table = now.todo.table
     if role is Role.PARTICIPANT:
         return {"call": [str(table.call if table else 1)], "signal": [chance.choice(["keep", "unsure", "drop"])]}
-    act = chance.choice(["call", "call", "move", "move", "merge", "split", "reword", "undo", "clear"])
+    act = chance.choice(["call", "call", "move", "move", "merge", "split", "reword", "undo", "clear", "show"])
     cards = _some(chance, _ids(now), 2 if act == "merge" else 1)
     seen = {f"seen.{card}": [str(now.todo.versions[card])] for card in cards}
     form = {"act": [act], "card": cards, "seen": seen[f"seen.{cards[0]}"], **seen}
@@ -95,8 +95,12 @@ def points(chance: Random, round: Round, now: Tally, role: Role) -> Fields:
     return {f"points.{card}": [text] for card, text in {first: str(100 - part * len(others)), **given}.items()}
 
 
+def approval(chance: Random, round: Round, now: Tally, role: Role) -> Fields:
+    return {f"choose.{card}": ["1"] for card in _some(chance, _ids(now), 6)}
+
+
 def comparison(chance: Random, round: Round, now: Tally, role: Role) -> Fields:
-    cards = [card.id for card in cards_of(KINDS[round.kind], round)]
+    cards = [card.id for card in KINDS[round.kind].cards(round)]
     best, worst = (chance.choice(_ids(now)) for _ in range(2))
     unsure = {"cannot_say": ["1"]} if chance.random() < 0.1 else {}
     return {"card": [chance.choice(cards)], "best": [best], "worst": [worst], **unsure}
@@ -111,6 +115,7 @@ FORMS: dict[str, Forms] = {
     "validation": validation,
     "points": points,
     "comparison": comparison,
+    "approval": approval,
 }
 
 

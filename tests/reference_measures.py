@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -18,14 +19,19 @@ from rounds.contract import Decision
 from rounds.measures import (
     agreement,
     change,
+    concordance,
     contrast,
     describe,
+    guards,
     landscape,
+    margins,
     multiple,
     orders,
+    phrases,
     points,
     resampling,
     spread,
+    verdicts,
     worth,
 )
 from rounds.measures import ram as rand
@@ -157,9 +163,16 @@ def weighted_median(given: Given) -> Figures:
 
 @measure("eijk")
 def eijk(given: Given) -> Figures:
+    rows = given["counts"] if "counts" in given else given["shares"]
+
+    def a(row: Sequence[Any]) -> Any:
+        given = [exact(number) for number in row]
+        is_counted = all(number.denominator == 1 for number in given)
+        return spread.eijk([int(number) for number in given]).value if is_counted else spread.eijk_of_shares(given)
+
     return {
-        "A": lambda: over(given["counts"], lambda row: spread.eijk(row).value),
-        "polarization": lambda: over(given["counts"], lambda row: more(spread.eijk(row), "polarization")),
+        "A": lambda: over(rows, a),
+        "polarization": lambda: over(rows, lambda row: None if a(row) is None else (1 - a(row)) / 2),
     }
 
 
@@ -316,8 +329,8 @@ def unranked(given: Given) -> Any:
 
 def ranks(given: Given) -> tuple[Any, Any]:
     """(rows, statements), 0 = not ranked; and how many people gave each row."""
-    rows = [ballot(row, given["items"]) for _, row in given["ballots"]]
-    times = [int(times) if times == int(times) else times for times, _ in given["ballots"]]
+    rows = [ballot(row, given["items"]) for _, row, *_ in given["ballots"]]
+    times = [int(times) if times == int(times) else times for times, *_ in given["ballots"]]
     return np.array(rows, dtype=int).reshape(-1, len(given["items"])), np.array(times or [0])[: len(rows)]
 
 
@@ -335,6 +348,10 @@ def people(given: Given) -> tuple[Any, Any]:
 
 def names(items: Sequence[Any], chosen: Any) -> Any:
     return None if chosen is None else [items[a] for a in chosen]
+
+
+def unordered(found: Any) -> Any:
+    return None if found is None else Unordered(found)
 
 
 def named(items: Sequence[Any], order: Any) -> Any:
@@ -378,7 +395,7 @@ def rank_methods(given: Given) -> Figures:
             None if orders.condorcet_winner(table).value is None else items[orders.condorcet_winner(table).value]
         ),
         "schulze_order": lambda: named(items, schulze.value),
-        "schulze_winners": lambda: names(items, more(schulze, "winners")),
+        "schulze_winners": lambda: unordered(names(items, more(schulze, "winners"))),
         "schulze_strengths": lambda: more(schulze, "strengths"),
         "ranked_pairs": lambda: listed(items, tideman.value),
         "ranked_pairs_tie": lambda: more(tideman, "tie"),
@@ -673,3 +690,120 @@ def silhouette(given: Given) -> Figures:
         "each": lambda: more(result, "each"),
         "first": lambda: more(result, "each")[0],
     }
+
+
+# Words and certainty --------------------------------------------------------------------------------------------------
+
+
+@measure("certainty")
+def certainty(given: Given) -> Figures:
+    p_top, margin = exact(given.get("p_top")), given.get("margin")
+    return {
+        "code": lambda: phrases.place_code(given["first"], given["last"], given["k"], p_top),
+        "few": lambda: phrases.is_few(margin, given["n"]),
+    }
+
+
+class Ends:
+    """The bands of a scale as the file gives them."""
+
+    def __init__(self, top: int, low: Sequence[int], high: Sequence[int]) -> None:
+        self.top, self.low, self.high = top, (low[0], low[1]), (high[0], high[1])
+
+
+@measure("group_stance")
+def group_stance(given: Given) -> Figures:
+    rule = share(given)
+    verdict = {word: decision for decision, word in WORDS.items()}[given.get("verdict", "in")]
+    boxes = [rules.Box(*row) for row in given["boxes"]]
+
+    def stance(box: rules.Box) -> str:
+        is_with = rule.decide({"": box}) is verdict
+        return verdicts.group_stance(box, verdict, rule, given["k"], is_with=is_with)
+
+    return {"stance": lambda: [stance(box) for box in boxes]}
+
+
+@measure("undecided_cause")
+def undecided_cause(given: Given) -> Figures:
+    def cause(row: Sequence[int]) -> str:
+        bands = Ends(len(row), given["low"], given["high"]) if "low" in given else Thirds(len(row))
+        return verdicts.undecided_cause(rules.box_of(row, bands), spread.eijk(row).value, share(given))
+
+    return {"cause": lambda: [cause(row) for row in given["counts"]]}
+
+
+@measure("verdict_change")
+def verdict_change(given: Given) -> Figures:
+    before, after = (np.nan_to_num(array(given[key])).astype(int) for key in ("before", "after"))
+    top = max(given.get("K", 0), given["high"][1], int(before.max(initial=1)), int(after.max(initial=1)))
+    bands, together = Ends(top, given["low"], given["high"]), np.zeros(len(before))
+    then, now = (verdicts.decider(share(given), bands, ratings, together) for ratings in (before, after))
+    result = verdicts.verdict_change(before, after, then, now)
+
+    def verdict(key: str) -> str | None:
+        return None if result.value is None else WORDS[result.more[key]]
+
+    sides = ("before", "after", "stayers_before", "stayers_after")
+    return picked(result, {key: key for key in ("stayed", "changed", "left", "joined")}) | {
+        "cause": lambda: result.value,
+        **{key: lambda key=key: verdict(key) for key in sides},
+    }
+
+
+@measure("edge_margin")
+def edge_margin(given: Given) -> Figures:
+    items = given["items"]
+    rows, times = ranks(given)
+    result = margins.edge_margin(np.repeat(rows, times, axis=0), given["k"], limit=given.get("limit"))
+
+    def item(key: str) -> Any:
+        place = more(result, key)
+        return None if place is None else items[place]
+
+    keys = ("gap", "tie", "swap", "leave", "edge_tied", "reverse", "bound")
+    return picked(result, {key: key for key in keys}) | {
+        "n": lambda: result.n,
+        "set": lambda: result.value,
+        "inside": lambda: item("inside"),
+        "outside": lambda: item("outside"),
+    }
+
+
+def concordant(result: Result) -> Figures:
+    keys = ("expected", "adjusted", "chi2", "df", "p", "sm", "people", "statements", "answers")
+    return picked(result, {key: key for key in keys}) | {
+        "W": lambda: result.value,
+        "reason": lambda: result.reason or None,
+    }
+
+
+@measure("w_incomplete")
+def w_incomplete(given: Given) -> Figures:
+    return concordant(concordance.w_incomplete(np.nan_to_num(array(given["ratings"]))))
+
+
+@measure("ranking_w")
+def ranking_w(given: Given) -> Figures:
+    rows, times = ranks(given)
+    return concordant(concordance.ranking_w(np.repeat(rows, times, axis=0), unranked(given)))
+
+
+@measure("panel_people")
+def panel_people(given: Given) -> Figures:
+    result = guards.panel_people(np.nan_to_num(array(given["ratings"])), given["fewest"])
+    return picked(result, {key: key for key in result.more}) | {"shown": lambda: result.value}
+
+
+@measure("interval_guard")
+def interval_guard(given: Given) -> Figures:
+    result = guards.interval_guard(np.nan_to_num(array(given["ratings"])), given["strata"])
+    return picked(result, {key: key for key in result.more}) | {
+        "defined": lambda: result.value is not None,
+        "reason": lambda: result.reason or None,
+    }
+
+
+# What has a file of its own registers itself here.
+for study in ("tests.reference_panels", "tests.reference_voice"):
+    import_module(study)

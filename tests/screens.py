@@ -14,19 +14,20 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Browser, async_playwright
 
-from consensus import conduct, demo, models, panel, playing, seats
+from consensus import conduct, models, seats
 from consensus.count import block_of
 from consensus.house import House, build
 from consensus.live import Audience
 from consensus.server import listen, running
-from consensus.troupe import Troupe
-from consensus.web import make_app
+from consensus.simulation import demo, panel, player
+from consensus.simulation.people import SimulatedPeople
+from consensus.web.app import make_app
 from tests.browser.people import Crowd, Person
 from tests.visits import Tour, Visit
 
@@ -86,10 +87,11 @@ class Stage:
 
     house: House
     session: models.Session
-    troupe: Troupe
+    simulated: SimulatedPeople
     browser: Browser
     out: Path
     wanted: tuple[Picture, ...]
+    cookies: dict[str, str] = field(default_factory=dict)  # one device each: a second one would be told on the first
 
     async def draw(self, moment: str) -> None:
         for picture in self.wanted:
@@ -112,11 +114,12 @@ class Stage:
         print(name, flush=True)
 
     async def _cookie(self, who: str) -> Any:
-        if who == "team":
-            staff = await models.Staff.get(id=self.troupe.team[0].staff_id)
-            value, _ = await seats.sign_in(self.house.store, staff=staff)
-        else:
-            value, _ = await seats.sign_in(self.house.store, seat=self.troupe.people[0])
+        if who not in self.cookies and who == "team":
+            staff = await models.Staff.get(id=self.simulated.team[0].staff_id)
+            self.cookies[who], _ = await seats.sign_in(self.house.store, staff=staff)
+        elif who not in self.cookies:
+            self.cookies[who], _ = await seats.sign_in(self.house.store, seat=self.simulated.people[0])
+        value = self.cookies[who]
         return {"name": self.house.settings.cookie, "value": value, "url": self.house.settings.origin}
 
 
@@ -125,31 +128,29 @@ Moment = Callable[[Stage, models.Round], Awaitable[None]]
 
 async def rating(stage: Stage, row: models.Round) -> None:
     """Most people have answered; the one whose telephone is drawn is half way."""
-    first, *others = stage.troupe.people
-    await asyncio.gather(*(stage.troupe.answer(row, seat) for seat in others[:-2]))
-    for form in list(await stage.troupe.forms(row, first))[: STATEMENTS // 4]:
-        await stage.troupe.send(first, row, form)
-    await conduct.look(stage.house, stage.troupe.team[0], row.id)
+    first, *others = stage.simulated.people
+    await asyncio.gather(*(stage.simulated.answer(row, seat) for seat in others[:-2]))
+    for form in list(await stage.simulated.forms(row, first))[: STATEMENTS // 4]:
+        await stage.simulated.send(first, row, form)
 
 
 async def wall(stage: Stage, row: models.Round) -> None:
     """Some cards are moved, one lies on the table, and people have signalled."""
-    await demo.begin_meeting(stage.troupe, row, ACTS)
+    await demo.begin_meeting(stage.simulated, row, ACTS)
     for _ in range(MORE):
         table = (await stage.house.counts.now(row)).shown.more.table
         if table and min(table.signals.values()) > 0:
             return
-        await demo.begin_meeting(stage.troupe, row, 1)
+        await demo.begin_meeting(stage.simulated, row, 1)
 
 
 async def ranking(stage: Stage, row: models.Round) -> None:
-    await stage.troupe.answer(row, stage.troupe.people[0])
+    await stage.simulated.answer(row, stage.simulated.people[0])
 
 
 async def points(stage: Stage, row: models.Round) -> None:
     """Everybody but a few has answered."""
-    await asyncio.gather(*(stage.troupe.answer(row, seat) for seat in stage.troupe.people[:-2]))
-    await conduct.look(stage.house, stage.troupe.team[0], row.id)
+    await asyncio.gather(*(stage.simulated.answer(row, seat) for seat in stage.simulated.people[:-2]))
 
 
 MOMENTS: dict[str, Moment] = {
@@ -162,14 +163,14 @@ async def play(stage: Stage) -> None:
     """Through the protocol, as far as there is a picture to take."""
     left = [picture.moment for picture in stage.wanted]
     for row in await models.Round.filter(session_id=stage.session.id).order_by("position"):
-        await playing.open_round(stage.house, stage.troupe, row)
+        await player.open_round(stage.house, stage.simulated, row)
         if row.key in left:
             await MOMENTS[row.key](stage, row)
             await stage.draw(row.key)
             left = [moment for moment in left if moment != row.key]
             if not left:
                 return
-        await playing.play_round(stage.house, stage.troupe, row)
+        await player.play_round(stage.house, stage.simulated, row)
     await conduct.analyse_due(stage.house)
     await stage.draw("results")
 
@@ -187,12 +188,12 @@ async def staged(out: Path, wanted: tuple[Picture, ...], protocol: str) -> Async
         program = await stack.enter_async_context(async_playwright())
         browser = await program.chromium.launch(executable_path=PROGRAM, args=FLAGS)
         stack.push_async_callback(browser.close)
-        troupe = await playing.troupe_of(house, session)
+        simulated = await player.simulated_in(house, session)
         blocks = await conduct.blocks_now(session)
-        for seat in troupe.people[ABSENT:]:
+        for seat in simulated.people[ABSENT:]:
             audience = Audience("room", seat.language)
             stack.enter_context(house.rooms.watch(session.id, audience, seat.id, block_of(blocks, seat.group)))
-        yield Stage(house, session, troupe, browser, out, wanted)
+        yield Stage(house, session, simulated, browser, out, wanted)
 
 
 async def screens(out: Path, only: str) -> None:

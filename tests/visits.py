@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit, urlunsplit
 
 import httpx2
 from starlette.routing import BaseRoute, Match, Route
 
-from consensus import conduct, demo, models, panel, playing, protocol, seats
+from consensus import conduct, models, protocol, seats
 from consensus.conduct import Guest
 from consensus.house import House
-from consensus.troupe import Troupe
+from consensus.simulation import demo, panel, player
+from consensus.simulation.people import SimulatedPeople
 from consensus.web.map import urls
 from rounds import KINDS
-from rounds.contract import TEAM, Role
+from rounds.contract import TEAM, Form, Role, Statement
+from rounds.disclosure import Mode
 
 EVERY = 4  # person of the demo's panel: some of each block, with so low a floor
 FLOOR = 2
@@ -30,9 +33,12 @@ ACTS = 3  # of the team, before its work is looked at
 # What a page shows there depends on how far the session is; elsewhere one look is enough.
 MOVING = frozenset({"take", "console", "projector"})
 SHARED = frozenset({"manual", "studies", "new_study", "journal"})  # the same for whoever may see it
+WORDS = frozenset({"reason", "owner", "theme", "answer"})  # fields in which people write, beside texts of the book
 STAGES = ("to come", "open", "under way", "closed")
-NO_PAGES = frozenset(
-    {"frame", "row_level", "released", "static", "pictures", "live", "kept", "worker", "chart", "rehearsal", "see_as"}
+NO_PAGES = frozenset(  # files, sockets, and doors that only lead elsewhere
+    {"frame", "row_level", "analysis", "released"}
+    | {"static", "pictures", "live", "kept", "worker", "chart", "rehearsal", "see_as"}
+    | {"staff_door", "statement_copy"}
 )
 PERSON, NEWCOMER, TEAM_MEMBER, RESEARCHER, STRANGER = "participant", "newcomer", "facilitator", "researcher", "stranger"
 
@@ -77,11 +83,12 @@ class _Links(HTMLParser):
 class Tour:
     """cookies: what each kind of person shows at the door of the session that is being played.
 
-    stages: those at which it stops.
+    stages: those at which it stops. mark: added to all that people write, to find it again.
     """
 
     house: House
     stages: Sequence[str] = STAGES
+    mark: str = ""
     staff: dict[str, models.Staff] = field(default_factory=dict)
     study: models.Study | None = None
     session: models.Session | None = None
@@ -109,19 +116,35 @@ class Tour:
 
     async def _begin(self) -> None:
         self.staff = await demo.hired(self.house)
-        self.study = await conduct.create_study(self.house, self.staff["facilitator"], **panel.STUDY | {"floor": FLOOR})
+        written = {name: self._marked(panel.STUDY[name]) for name in ("title", "question", "consent", "help_name")}
+        groups = [{**group, "names": self._marked(group["names"])} for group in panel.STUDY["groups"]]
+        told = {**panel.STUDY, **written, "groups": groups, "floor": FLOOR, "has_call_list": True}
+        self.study = await conduct.create_study(self.house, self.staff["facilitator"], **told)
+        for one in self.staff.values():
+            await models.Staff.filter(id=one.id).update(name=self._marked(one.name))
+
+    def _marked(self, written: Any) -> Any:
+        if isinstance(written, str):
+            return written + self.mark if written else ""
+        return {name: self._marked(text) for name, text in written.items()}
+
+    def _card(self, statement: Statement) -> Statement:
+        texts = {name: self._marked(getattr(statement, name)) for name in ("wordings", "theme", "source")}
+        return replace(statement, source_id=self._marked(f"{statement.id}-"), **texts) if self.mark else statement
 
     async def _lay(self, name: str) -> None:
         assert self.study is not None
         # What people write, and how the team compiles it, is seen once: the later sessions begin with statements.
         plans = protocol.read(name, is_imported=bool(self.played))
-        title = {"en": name.title(), "fr": name.title()}
+        title = self._marked({"en": name.title(), "fr": name.title()})
         self.session = await conduct.create_session(self.house, self.staff["facilitator"], self.study, title, plans)
         desk = await models.Seat.get(session_id=self.session.id, role=Role.FACILITATOR)
         if not plans[0].is_skipped_by_import:  # nobody writes: statements come from elsewhere
-            await conduct.import_statements(self.house, desk, panel.statements()[:STATEMENTS])
+            await conduct.import_statements(self.house, desk, list(map(self._card, panel.statements()[:STATEMENTS])))
         guests = [Guest(Role(role), staff_id=one.id) for role, one in self.staff.items() if role == "researcher"]
-        made = await conduct.add_seats(self.house, desk, [*guests, *panel.guests(sum(panel.SIZES.values()))[::EVERY]])
+        known = {"name": self._marked("Ann Roy"), "mail": "ann@example.org"} if self.mark else {}
+        answering = [replace(guest, **known) for guest in panel.guests(sum(panel.SIZES.values()))[::EVERY]]
+        made = await conduct.add_seats(self.house, desk, [*guests, *answering])
         people = [seat for seat in made if seat.role == Role.PARTICIPANT]
         for seat in people[:-1]:
             await conduct.consent(self.house, seat)
@@ -135,8 +158,15 @@ class Tour:
 
     async def _play(self) -> AsyncIterator[Moment]:
         assert self.session is not None
-        troupe = await playing.troupe_of(self.house, self.session)
-        troupe.people = [seat for seat in troupe.people if seat.consented]
+        simulated = await player.simulated_in(self.house, self.session)
+        simulated.book, send = [self._marked(words) for words in simulated.book], simulated.send
+
+        async def say(seat: models.Seat, row: models.Round, form: Form) -> None:
+            words = {name: [self._marked(text) for text in said] for name, said in form.items() if name in WORDS}
+            await send(seat, row, {**form, **words})
+
+        simulated.send = say
+        simulated.people = [seat for seat in simulated.people if seat.consented]
         self.rows = {row.key: row for row in await models.Round.filter(session_id=self.session.id).order_by("position")}
         rows = list(self.rows.values())
         for row in rows:
@@ -144,31 +174,32 @@ class Tour:
                 return  # the rest has been seen in another protocol
             self.played.add(_sort(row))
             for stage in STAGES:
-                await self._reach(stage, troupe, row)
+                await self._reach(stage, simulated, row)
                 if stage in self.stages:
                     yield _moment(row, stage, row is rows[-1])
 
-    async def _reach(self, stage: str, troupe: Troupe, row: models.Round) -> None:
+    async def _reach(self, stage: str, simulated: SimulatedPeople, row: models.Round) -> None:
         if stage == "open":
-            await playing.open_round(self.house, troupe, row)
+            await player.open_round(self.house, simulated, row)
         elif stage == "under way":
-            await self._half(troupe, row)
+            await self._half(simulated, row)
         elif stage == "closed":
-            await playing.play_round(self.house, troupe, row)
+            await player.play_round(self.house, simulated, row)
             await conduct.analyse_due(self.house)
             await row.refresh_from_db()
 
-    async def _half(self, troupe: Troupe, row: models.Round) -> None:
+    async def _half(self, simulated: SimulatedPeople, row: models.Round) -> None:
         """Everybody but one has answered; that one has answered some. The team has begun, and looked."""
-        first, *others = troupe.people
+        first, *others = simulated.people
         if KINDS[row.kind].cast_by & TEAM:
-            await demo.begin_meeting(troupe, row, ACTS)
+            await demo.begin_meeting(simulated, row, ACTS)
         else:
-            await asyncio.gather(*(troupe.answer(row, seat) for seat in others))
-            forms = list(await troupe.forms(row, first))
+            await asyncio.gather(*(simulated.answer(row, seat) for seat in others))
+            forms = list(await simulated.forms(row, first))
             for form in forms[: len(forms) // 2]:
-                await troupe.send(first, row, form)
-        await conduct.look(self.house, troupe.team[0], row.id)
+                await simulated.send(first, row, form)
+        if row.disclosure == Mode.FACILITATOR:
+            await conduct.reveal_figures(self.house, simulated.team[0], row.id)
 
     async def _found(self, moment: Moment) -> AsyncIterator[Visit]:
         here = f"/sessions/{self.session.id}" if self.session else ""

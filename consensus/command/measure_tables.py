@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from consensus.command.scales import Scale
 from consensus.command.table import UNDEFINED, cut, figure, probability, share, short, table
 from consensus.command.tidy import Sheet
-from consensus.command.words import in_english, many, ranked, remark
+from consensus.command.words import in_english, many, noted, ranked, remark
 from rounds.contract import Decision
 from rounds.measures import phrases
+from rounds.measures.guards import SMALL
 from rounds.measures.ram import CLASSES
 from rounds.measures.report import Report
 from rounds.measures.result import Result
@@ -25,6 +26,7 @@ from rounds.rules import Majority, Ram, RatingRule, Spread
 # What is printed of a panel's agreement, and what it is called there.
 AGREEMENT = {
     "kendall_w": "Kendall W",
+    "w_incomplete": "Kendall W*, with gaps",
     "krippendorff:ordinal": "Krippendorff alpha, ordinal",
     "krippendorff:interval": "Krippendorff alpha, interval",
     "ac:quadratic": "Gwet AC2, quadratic weights",
@@ -38,7 +40,8 @@ POINTS = ("median", "q1", "q3", "mean", "balanced_mean")  # figures that are pla
 @dataclass(frozen=True, slots=True)
 class Measured:
     """A file of ratings with all its figures. unsure: (statements,), answers "dont_know". alone: by group, what the
-    rule says of its answers by themselves; empty where people were not grouped. order: the RAM
+    rule says of its answers by themselves; empty where people were not grouped. words: what a room reads, by
+    statement. order: the RAM
     priority order. cutoff: APMO. resampled: how the intervals were made, in words."""
 
     file: str
@@ -49,6 +52,7 @@ class Measured:
     report: Report
     decisions: Mapping[str, Decision]
     alone: Mapping[str, Mapping[str, Decision]]
+    words: Mapping[str, phrases.Phrase]
     order: Result
     cutoff: Result
     resampled: str
@@ -61,10 +65,12 @@ class Measured:
 
 
 def printed(found: Measured) -> Iterator[str]:
+    yield from noted(found.file, found.sheet.notes)
     yield from _heading(found)
     for title, rows in (
         ("Answers", _answers(found)),
         ("Consensus on each statement", _consensus(found)),
+        ("In words", (f"{cut(name)}: {in_words(found, name)}" for name in found.sheet.statements)),
         ("By group", _by_group(found)),
         (f"Agreement across statements ({found.resampled})", _agreement(found)),
         ("Differences between groups", _differences(found)),
@@ -136,6 +142,16 @@ def _consensus(found: Measured) -> Iterator[str]:
     return table([*head, *(["balanced", "n_eff"] if found.groups else [])], rows)
 
 
+def in_words(found: Measured, statement: str) -> str:
+    """The sentence, with groups by their names in the file."""
+    key, values = found.words[statement]
+    names = list(map(cut, values.get("blocks", ())))  # type: ignore[call-overload]  # groups, where a sentence has any
+    if each := values.get("each"):
+        told = zip(names, each, strict=True)  # type: ignore[call-overload]  # beside blocks, what fills each of them
+        names = [in_english(f"measures.{part}", {**more, "block": name}) for name, (part, more) in told]
+    return in_english(f"measures.{key}", {**values, "blocks": ", ".join(names)})
+
+
 def _by_group(found: Measured) -> Iterator[str]:
     if not found.groups:
         return iter(())
@@ -163,17 +179,23 @@ def _agreement(found: Measured) -> Iterator[str]:
             *map(figure, result.more.get("interval") or (None, None)),
             figure(result.more.get("bias")),
             str(result.n),
+            str(result.more.get("people", result.n)),
         ]
-        for name, result in found.agreement.items()
+        for name, result in sorted(found.agreement.items(), key=lambda one: list(AGREEMENT).index(one[0]))
     ]
-    yield from table(["measure", "value", "from", "to", "bias", "n"], rows)
+    yield from table(["measure", "value", "from", "to", "bias", "n", "people"], rows)
+    w = found.agreement["w_incomplete"].more
+    if "adjusted" in w:
+        yield f"W* expected without agreement {figure(w['expected'])}, adjusted {figure(w['adjusted'])}"
     for name, result in found.agreement.items():
-        if said := remark(result):
-            yield f"{AGREEMENT[name]}: {said}"
+        why = phrases.no_band(result) if result.value is not None else None
+        said = [remark(result), f"no interval: {in_english(f'measures.{why[0]}', why[1])}" if why else ""]
+        if any(said):
+            yield f"{AGREEMENT[name]}: {'; '.join(filter(None, said))}"
 
 
 def _differences(found: Measured) -> Iterator[str]:
-    """H over the groups, and the two that differ most."""
+    """H over the groups, and the two that differ most among those of five people and more."""
     if len(found.groups) < 2:
         return iter(())
     head = ["statement", "H", "df", "p", "p (BH)", "eps2", "largest difference", "n", "delta", "size", "p (Holm)"]
@@ -183,7 +205,8 @@ def _differences(found: Measured) -> Iterator[str]:
         p = more.get("p_permutation") if more.get("p_permutation") is not None else more.get("p")
         row = [name, figure(result.value), figure(more.get("df")), probability(p), probability(more.get("p_adjusted"))]
         row.append(figure(more.get("epsilon_squared")))
-        known = [pair for pair in found.contrasts[place].more["pairs"] if pair["cliff"] is not None]
+        pairs = found.contrasts[place].more["pairs"]
+        known = [pair for pair in pairs if pair["cliff"] is not None and min(pair["n"]) >= SMALL]
         widest = max(known, key=lambda pair: abs(pair["cliff"]), default=None)
         if widest is None:
             rows.append([*row, *[UNDEFINED] * 5])

@@ -8,45 +8,25 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
-from pathlib import PurePath
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from consensus.command import preflib, tidy
-from consensus.command.table import UNDEFINED, figure, short, table
-from consensus.command.words import many, ranked, remark
+from consensus.command import reading
+from consensus.command.ballots import Panel, panel_of
+from consensus.command.table import UNDEFINED, cut, figure, short, table
+from consensus.command.words import in_english, many, noted, ranked, remark
+from rounds.listing import decimals, guarded, spans_of
 from rounds.measures import orders, worth
+from rounds.measures.concordance import ranking_w
 from rounds.measures.kemeny import kemeny
-from rounds.measures.pairwise import Unranked, Whole, balanced_weights, doubled_points, pairwise
+from rounds.measures.margins import edge_margin
+from rounds.measures.pairwise import doubled_points
+from rounds.measures.phrases import certainty, edge
 from rounds.measures.resampling import rank_bootstrap
 from rounds.measures.result import Result, as_data
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """ranks (people, statements), 0 = not ranked. groups: indices by person. weights: whole numbers that give every
-    group the same say, or None. pairs: the table of pairs under these weights. n: people whose ballot ranks anything.
-    """
-
-    statements: tuple[str, ...]
-    ranks: NDArray[np.integer[Any]]
-    groups: NDArray[np.intp]
-    group_names: tuple[str, ...]
-    unranked: Unranked
-    weights: Whole | None
-    pairs: Whole
-    n: int
-    ghost: float
-
-    @property
-    def unit(self) -> float:
-        """What one unit of weight is worth in people, so that the weights of all add up to their number."""
-        return 1.0 if self.weights is None else self.n / max(1, int(self.weights.sum()))
-
 
 METHODS: dict[str, Callable[[Panel], Result]] = {
     "borda": lambda of: orders.borda(of.ranks, unranked=of.unranked, weights=of.weights),
@@ -80,15 +60,14 @@ WHOLE = {
     "bradley_terry": ("loglik",),
     "plackett_luce": ("loglik", "tie_sizes", "tie_log"),
 }
-MOST = 100_000_000  # places in all ballots; more do not fit into a small computer's memory
 DIGITS = 7  # of a log worth; closer ones are tied: they are estimates, right to about 1e-8
 
 
 def arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("file", help="PrefLib .soc, .soi, .toc or .toi, or a tidy .csv: participant,statement,rank")
+    parser.add_argument("file", help="PrefLib; or text or .xlsx with participant, statement, rank; or --wide")
     parser.add_argument("--method", type=_methods, default=["borda"], help=f"one or more of {','.join(METHODS)}")
     parser.add_argument("--unranked", choices=("below", "absent"), default="below", help="what a blank means")
-    parser.add_argument("--group", help="the column of a CSV that groups people")
+    reading.arguments(parser)
     parser.add_argument("--balanced", action="store_true", help="every group has the same say; needs --group")
     parser.add_argument("--bootstrap", type=int, default=0, metavar="RESAMPLES", help="draw people again so many times")
     parser.add_argument("--seed", type=int, default=1)
@@ -109,7 +88,7 @@ def lines(args: Namespace, data: bytes) -> Iterator[str]:
     """What to print. tidy.Malformed for a file that cannot be taken, ValueError for an option that makes no sense."""
     if args.top < 1 or args.bootstrap < 0 or not 0 <= args.ghost < float("inf"):
         raise ValueError("--top is at least 1, --bootstrap and --ghost at least 0")
-    panel = _panel(args, data)
+    panel = panel_of(args, data)
     found = {name: METHODS[name](panel) for name in args.method}
     sure = _bootstrap(args, panel) if args.bootstrap else None
     beside = (
@@ -117,64 +96,44 @@ def lines(args: Namespace, data: bytes) -> Iterator[str]:
         if len(panel.group_names) > 1
         else None
     )
+    margin = edge_margin(panel.ranks, args.top, weights=panel.weights) if panel.unranked == "below" else None
+    concordance = ranking_w(panel.ranks, panel.unranked)
     if args.json:
-        yield json.dumps(_data(args.file, panel, found, sure, beside), ensure_ascii=False, indent=1, allow_nan=False)
+        told = _data(args.file, panel, found, sure, beside) | _last(margin, concordance)
+        yield json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False)
         return
+    yield from noted(args.file, panel.notes)
     yield from _heading(args.file, panel)
+    if not panel.n:
+        yield "No ballot ranks anything, so there is no order."
+        return
     if len(found) > 1:
         yield from ("", "Places", *_places(panel, found))
     for name, result in found.items():
         yield from ("", *_method(panel, name, result))
     if sure:
         yield from ("", *_sure(panel, sure))
+    if last := [*_edge(panel, margin), *_concordance(concordance)]:
+        yield from ("", *last)
     if beside:
         yield from ("", *_beside(panel, beside))
 
 
-def _panel(args: Namespace, data: bytes) -> Panel:
-    ending = PurePath(args.file).suffix.casefold().removeprefix(".")
-    if ending in preflib.ENDINGS:
-        if args.group:
-            raise ValueError("a PrefLib file knows no groups; use a tidy CSV with a column of groups")
-        ballots = preflib.read(data, ending)
-        statements, names = ballots.statements, ballots.groups
-        if int(ballots.times.sum()) * len(statements) > MOST:
-            raise ValueError(f"more than {MOST} places in all ballots together")
-        ranks = np.repeat(ballots.ranks.astype(np.min_scalar_type(len(statements))), ballots.times, axis=0)
-        groups = np.repeat(ballots.group_of, ballots.times)
-    elif ending == "csv":
-        sheet = tidy.read(data, "rank", args.group, _rank)
-        statements, names, ranks, groups = sheet.statements, sheet.groups, sheet.values, sheet.group_of
-    else:
-        raise ValueError(f"{args.file} ends neither in .csv nor in one of .{', .'.join(preflib.ENDINGS)}")
-    if args.balanced and not args.group:
-        raise ValueError("--balanced gives groups the same say; name their column with --group")
-    handed_in = np.asarray(ranks.any(axis=1))
-    weights = balanced_weights(groups, present=handed_in)[0] if args.balanced else None
-    pairs = pairwise(ranks, unranked=args.unranked, weights=weights)
-    return Panel(statements, ranks, groups, names, args.unranked, weights, pairs, int(handed_in.sum()), args.ghost)
-
-
-def _rank(cell: str) -> int:
-    """A blank is not ranked."""
-    rank = tidy.whole(cell) if cell else 0
-    if cell and rank < 1:
-        raise ValueError(f"{rank} is not a rank; 1 is the best, and a blank is not ranked")
-    return rank
-
-
 def _bootstrap(args: Namespace, panel: Panel) -> Result:
-    """Borda's points of each person, drawn again; with "absent" the share of opponents each statement has beaten."""
+    """The people drawn again, and their statements ranked each time by the score that Borda prints: opponents beaten of
+    opponents met, over all people, each with their weight."""
     given = panel.ranks > 0
-    points = doubled_points(panel.ranks, unranked=panel.unranked) / 2
-    if panel.unranked == "absent":
-        others = given.sum(axis=1, keepdims=True) - 1
-        scores = np.divide(points, others, out=np.full(points.shape, np.nan), where=given & (others > 0))
-    else:
-        scores = np.where(given.any(axis=1, keepdims=True), points, np.nan)
-    return rank_bootstrap(
-        scores, panel.groups, balanced=args.balanced, k=args.top, seed=args.seed, resamples=args.bootstrap
-    )
+    met = np.maximum(given.sum(axis=1, keepdims=True) - 1, 0) * given
+    if panel.unranked == "below":
+        met = np.broadcast_to(given.any(axis=1, keepdims=True) * max(1, len(panel.statements) - 1), given.shape)
+    heads = np.ones(len(given)) if panel.weights is None else panel.weights.astype(np.float64)
+    times = met * heads[:, None]
+    points = doubled_points(panel.ranks, unranked=panel.unranked) / 2 * heads[:, None]
+    scores = np.where(times > 0, points, np.nan)
+    asked = {"k": args.top, "seed": args.seed, "resamples": args.bootstrap}
+    found = rank_bootstrap(scores, panel.groups, balanced=False, times=times, **asked)
+    found = replace(found, parameters={**found.parameters, "balanced": args.balanced})
+    return guarded(found, np.where(times > 0, scores / np.maximum(times, 1), np.nan), panel.groups)
 
 
 def _by_worth(result: Result) -> Result:
@@ -208,10 +167,11 @@ def _method(panel: Panel, name: str, result: Result) -> Iterator[str]:
     yield f"{name} (n = {result.n})"
     if result.value is not None:
         scores = {head: result.more[key] for key, head in SCORES.get(name, {}).items()}
+        fine = {head: decimals(column, 3) for head, column in scores.items()}
         yield from table(
             ["statement", "place", *scores],
             [
-                [panel.statements[a], place, *(short(s[a], 3) for s in scores.values())]
+                [panel.statements[a], place, *(short(s[a], fine[head]) for head, s in scores.items())]
                 for a, place in ranked(result).items()
             ],
         )
@@ -232,7 +192,8 @@ def _sure(panel: Panel, result: Result) -> Iterator[str]:
     more = result.more
     above = dict(zip((upper for upper, _ in more["neighbours"]), more["p_above_next"], strict=True))
     share = f"{float(asked['level']):.0%}"
-    head = ["statement", "place", "mean rank", f"{share} from", "to", f"in top {asked['k']}", "above next"]
+    top = asked["k"]
+    head = ["statement", "place", "mean rank", f"{share} from", "to", f"in top {top}", "above next"]
     rows = [
         [
             panel.statements[a],
@@ -244,8 +205,45 @@ def _sure(panel: Panel, result: Result) -> Iterator[str]:
         for a, place in ranked(result).items()
     ]
     yield from table(head, rows)
+    spans = spans_of(result.value)
+    if len(spans) > top:
+        yield from ("", *(f"{cut(panel.statements[a])}: {_in_words(result, a, spans)}" for a in spans))
     if said := remark(result):
         yield said
+
+
+def _in_words(result: Result, a: int, spans: Mapping[int, tuple[int, int]]) -> str:
+    """As pages say it: of the place that is printed, and of the chance beside it."""
+    asked = result.parameters
+    times = Fraction(float(result.more["p_top"][a])).limit_denominator(10**6) * int(result.more["ranked"][a])
+    key, values = certainty(*spans[a], asked["k"], times / asked["resamples"])
+    return in_english(f"measures.{key}", values)
+
+
+def _edge(panel: Panel, margin: Result | None) -> Iterator[str]:
+    """How many ballots would change the first of the list: counted, for Borda."""
+    if margin is None or margin.value is None:
+        return
+    more, k = margin.more, margin.parameters["k"]
+    inside, outside = (panel.statements[more[side]] for side in ("inside", "outside"))
+    yield f"What would change the top {k}, by Borda: {margin.value} of {margin.n} ballots, filled in otherwise"
+    gap = "tied" if more["edge_tied"] else f"{short(more['gap'], 3)} points apart"
+    yield f"At the edge: {inside} and {outside}, {gap}"
+    if few := edge(margin):
+        yield in_english(f"measures.{few[0]}", few[1])
+
+
+def _concordance(w: Result) -> Iterator[str]:
+    """How far people agree on the order, where anybody gave one."""
+    if w.reason == "empty":
+        return
+    yield f"Agreement on the order: W {figure(w.value)} ({w.parameters['places']} ranked; n = {w.n})"
+    if said := remark(w):
+        yield f"{'undefined: ' if w.value is None else ''}{said}"
+
+
+def _last(margin: Result | None, w: Result) -> dict[str, Any]:
+    return {"edge_margin": margin and as_data(margin), "ranking_w": as_data(w)}
 
 
 def _beside(panel: Panel, result: Result) -> Iterator[str]:
@@ -267,6 +265,7 @@ def _data(
     """Statements by their place in "statements"; each order with names, too."""
     return {
         "file": file,
+        "notes": [note._asdict() for note in panel.notes],
         "ballots": panel.n,
         "statements": list(panel.statements),
         "groups": {name: int((panel.groups == g).sum()) for g, name in enumerate(panel.group_names) if name},

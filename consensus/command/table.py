@@ -5,11 +5,17 @@ Nothing here knows what a figure means.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
+from wcwidth import iter_graphemes, wcswidth
+
+from rounds.rules import percent_of
+
+_JOINED = re.compile(r"(?<=\w)\u200d")  # between letters; between pictures a joiner makes one of two
 LONGEST = 28  # of a name; a table of figures has to fit beside it
 UNDEFINED = "–"
 DECIMALS = 3
@@ -28,18 +34,28 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], words: Collection[
 
 
 def width(text: str) -> int:
-    """Cells of a terminal: marks over a letter take none, wide signs take two."""
-    return sum(0 if unicodedata.combining(sign) else 1 + (unicodedata.east_asian_width(sign) in "WF") for sign in text)
+    """Cells of a terminal: marks and joiners take none, wide signs two, and so does a picture of several."""
+    return max(0, wcswidth(_JOINED.sub("", text)))
 
 
 def cut(text: str, longest: int = LONGEST) -> str:
-    """On one line, at most so wide, without signs that steer a terminal."""
-    line = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    """On one line, at most so wide, without signs that steer a terminal; what is joined is not parted."""
+    line = " ".join("".join(_kept(sign) for sign in text).split())
     if width(line) <= longest:
         return line
-    while width(line) >= longest:
-        line = line[:-1]
-    return line.rstrip() + "…"
+    kept = ""
+    for piece in iter_graphemes(line):
+        if width(kept + piece) >= longest:
+            break
+        kept += piece
+    return kept.rstrip() + "…"
+
+
+def _kept(sign: str) -> str:
+    """Joiners belong to their word; what else has no shape is nothing, and a line end is a blank."""
+    if sign.isprintable() or sign in "\u200c\u200d":
+        return sign
+    return "" if unicodedata.category(sign) == "Cf" else " "
 
 
 def figure(value: Any, decimals: int = DECIMALS) -> str:
@@ -60,7 +76,8 @@ def short(value: Any, decimals: int = 2) -> str:
 
 def share(votes: int, n: int) -> str:
     """A whole percentage, rounded half up on integers."""
-    return f"{(200 * votes + n) // (2 * n)} %" if n else UNDEFINED
+    found = percent_of(votes, n)
+    return UNDEFINED if found is None else f"{found} %"
 
 
 def probability(p: float | None) -> str:

@@ -1,20 +1,23 @@
-"""A tidy CSV, one answer per line, read into a matrix; the first line that cannot be taken ends it with the reason.
+"""Answers, one a line, made into a matrix; the first line that cannot be taken ends it with the reason.
 
-Columns participant, statement, the answer's own and, where groups are asked for, theirs; in any order, others are
-let be. Comma, semicolon or tab; UTF-8 with or without byte order mark; any line ends. What an answer may be, its
-command says: nothing here knows a scale or a rank.
+What an answer may be, its command says: nothing here knows a scale, a rank or a file. Names that look alike stay
+apart, and are told before any figure.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from consensus.command.words import listed
+from consensus.imports.names import alike
+from consensus.imports.numbers import is_date, may_become_date, number, shown
+
+FEW = 5  # of a kind that are named; of the others how many they are
 
 
 class Malformed(Exception):
@@ -24,6 +27,23 @@ class Malformed(Exception):
         super().__init__(line, reason)
         self.line = line
         self.reason = reason
+
+
+class Note(NamedTuple):
+    """What has to be said of a file before any figure. line: where it begins."""
+
+    line: int
+    said: str
+
+
+class Answer(NamedTuple):
+    """As it was written. line: where. group: "" where nobody asks for it."""
+
+    line: int
+    person: str
+    statement: str
+    group: str
+    cell: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,49 +59,58 @@ class Sheet:
     groups: tuple[str, ...]
     group_of: NDArray[np.intp]
     values: NDArray[np.int64]
+    notes: tuple[Note, ...] = ()
+
+    def noted(self, notes: Iterable[Note]) -> Sheet:
+        return replace(self, notes=(*notes, *self.notes))
 
 
-def decode(data: bytes) -> str:
-    """The text of a file; names that look alike become alike (Unicode NFC)."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as wrong:
-        raise Malformed(data[: wrong.start].count(b"\n") + 1, "not UTF-8; save the file again as UTF-8") from None
-    if "\0" in text:
-        raise Malformed(text[: text.index("\0")].count("\n") + 1, "a zero byte; this is not a text file")
-    if not text.strip():
-        raise Malformed(1, "the file is empty")
-    return unicodedata.normalize("NFC", text)
+def gather(
+    answers: Iterable[Answer], value: Callable[[str], int], *, grouped: bool, last: bool = False, wide: bool = False
+) -> Sheet:
+    """value: what a cell says, where 0 is no answer; its ValueError is the reason why it cannot be taken.
 
-
-def read(data: bytes, answer: str, group: str | None, value: Callable[[str], int]) -> Sheet:
-    """answer: the name of the answers' column. group: of the groups', or None. value: what a cell says, where 0 is no
-    answer; its ValueError is the reason why it cannot be taken. Malformed for a file that cannot."""
-    wanted = ["participant", "statement", answer] + ([group.casefold()] if group else [])
+    last: of several answers of a person to a statement the last one counts; otherwise they are refused. wide: a line
+    holds many answers, so a reason names the statement. Malformed for answers that cannot be taken.
+    """
     people, statements, groups = _Names(), _Names(), _Names()
     known: dict[str, int] = {}
-    grouped: dict[int, tuple[int, int]] = {}
+    wrong: dict[str, tuple[int, str]] = {}
+    homes: dict[int, tuple[int, int]] = {}
     found: list[tuple[int, int, int, int]] = []
-    for line, cells in _rows(decode(data), wanted):
-        person, statement = people.place(cells[0]), statements.place(cells[1])
-        if not cells[0] or not cells[1]:
-            raise Malformed(line, f"no {'statement' if cells[0] else 'participant'}")
-        if cells[2] not in known:
+    for answer in answers:
+        if not answer.person or not answer.statement:
+            raise Malformed(answer.line, f"no {'statement' if answer.person else 'participant'}")
+        person, statement = people.place(answer.person), statements.place(answer.statement)
+        if answer.cell not in known:
             try:
-                known[cells[2]] = value(cells[2])
-            except ValueError as wrong:
-                raise Malformed(line, str(wrong)) from None
-        if group:
-            _join(line, cells, grouped.setdefault(person, (groups.place(cells[3]), line)), groups)
-        found.append((person, statement, known[cells[2]], line))
+                known[answer.cell] = value(answer.cell)
+            except ValueError as why:
+                known[answer.cell] = 0
+                column = f"in column {shown(answer.statement)}: " if wide else ""
+                wrong[answer.cell] = answer.line, f"{column}{why}"
+        if grouped:
+            _join(answer, homes.setdefault(person, (groups.place(answer.group), answer.line)), groups)
+        found.append((person, statement, known[answer.cell], answer.line))
+    if wrong:
+        raise _all_wrong(wrong)
     if not found:
         raise Malformed(1, "no answer below the names of the columns")
+    values, again = _matrix(np.array(found, dtype=np.int64), people.names, statements.names, last)
+    notes = [*_alike(people, statements, groups), *_dates(statements.names)]
+    if len(statements.names) > 1 and len(found) == len(people.names) > FEW:
+        notes.append(Note(1, "each participant answers one statement only; is that column the right one?"))
+    if again:
+        notes.append(
+            Note(1, f"{again} of {len(found)} answers were given again later in the file; the last one counts")
+        )
     return Sheet(
-        tuple(people.places),
-        tuple(statements.places),
-        tuple(groups.places) if group else ("",),
-        np.array([grouped[person][0] if group else 0 for person in range(len(people.places))], dtype=np.intp),
-        _matrix(np.array(found, dtype=np.int64), list(people.places), list(statements.places)),
+        tuple(people.names),
+        tuple(statements.names),
+        tuple(groups.names) if grouped else ("",),
+        np.array([homes[person][0] if grouped else 0 for person in range(len(people.names))], dtype=np.intp),
+        values,
+        tuple(notes),
     )
 
 
@@ -94,78 +123,75 @@ class _Names:
     def place(self, name: str) -> int:
         return self.places.setdefault(name, len(self.places))
 
+    @property
+    def names(self) -> list[str]:
+        return list(self.places)
 
-def _join(line: int, cells: list[str], home: tuple[int, int], groups: _Names) -> None:
+
+def _all_wrong(wrong: dict[str, tuple[int, str]]) -> Malformed:
+    """The first, with the others of its kind named beside it: a file of words has several."""
+    (line, reason), *_ = wrong.values()
+    others = list(wrong)[1:]
+    return Malformed(line, reason + (f"; nor can {listed(others, FEW)} be taken" if others else ""))
+
+
+def _join(answer: Answer, home: tuple[int, int], groups: _Names) -> None:
     """A person stays in the group of their first line."""
-    if not cells[3]:
-        raise Malformed(line, f"no group for {shown(cells[0])}")
-    if groups.place(cells[3]) != home[0]:
-        first = list(groups.places)[home[0]]
-        raise Malformed(
-            line, f"{shown(cells[0])} is in group {shown(cells[3])} here and in {shown(first)} on line {home[1]}"
-        )
+    if not answer.group:
+        raise Malformed(answer.line, f"no group for {shown(answer.person)}")
+    if groups.place(answer.group) != home[0]:
+        who, here, there = shown(answer.person), shown(answer.group), shown(groups.names[home[0]])
+        raise Malformed(answer.line, f"{who} is in group {here} here and in {there} on line {home[1]}")
 
 
-def _matrix(found: NDArray[np.int64], people: list[str], statements: list[str]) -> NDArray[np.int64]:
-    """The answers in their places, none twice."""
+def _matrix(
+    found: NDArray[np.int64], people: Sequence[str], statements: Sequence[str], last: bool
+) -> tuple[NDArray[np.int64], int]:
+    """The answers in their places, and how many of them a later one replaces."""
     person, statement, value, line = found.T
     places = person * len(statements) + statement
     order = np.argsort(places, kind="stable")
     again = np.flatnonzero(np.diff(places[order]) == 0)
-    if again.size:
+    if again.size and not last:
         at = again[np.argmin(line[order[again + 1]])]
         first, second = order[at], order[at + 1]
         who, what = shown(people[person[second]]), shown(statements[statement[second]])
-        raise Malformed(int(line[second]), f"{who} answered {what} already on line {line[first]}")
+        why = f"{who} answered {what} already on line {line[first]}; with --last the last answer counts"
+        raise Malformed(int(line[second]), why)
     values = np.zeros((len(people), len(statements)), dtype=np.int64)
-    values[person, statement] = value
-    return values
+    kept = order[np.append(np.diff(places[order]) != 0, True)]
+    values[person[kept], statement[kept]] = value[kept]
+    return values, int(again.size)
 
 
-def _rows(text: str, wanted: list[str]) -> Iterator[tuple[int, list[str]]]:
-    """The wanted cells of each line, with the line on which it begins."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
-    columns: Mapping[str, int] = {}
-    width, ends = 0, 0
-    try:
-        for cells in reader:
-            line, ends = ends + 1, reader.line_num
-            if not any(cell.strip() for cell in cells):
-                continue
-            if not columns:
-                columns, width = _header(line, cells, wanted), len(cells)
-                picked = [columns[name] for name in wanted]
-                continue
-            if len(cells) != width:
-                raise Malformed(line, f"{len(cells)} cells where the first line names {width} columns")
-            yield line, [cells[place].strip() for place in picked]
-    except csv.Error as wrong:
-        raise Malformed(ends + 1, f"quotation marks do not match, or a cell is far too long ({wrong})") from None
+def _alike(people: _Names, statements: _Names, groups: _Names) -> Iterator[Note]:
+    """Each name stays what it is: two are never made one without a word, nor one two."""
+    for kind, names in (("participants", people), ("statements", statements), ("groups", groups)):
+        yield from nearly_same(kind, names.names)
 
 
-def _delimiter(text: str) -> str:
-    """What parts the columns, whichever the first line holds most."""
-    first = text.lstrip()[:10_000].splitlines()[0]
-    return max(",;\t", key=first.count)
+def nearly_same(kind: str, names: Sequence[str]) -> Iterator[Note]:
+    pairs = alike(names)
+    for pair in pairs[:FEW]:
+        told = " and ".join(shown(name) for name in pair)
+        yield Note(1, f"the {kind} {told} differ only by case, accents, blanks or signs, and were kept apart")
+    if len(pairs) > FEW:
+        yield Note(1, f"{len(pairs) - FEW} more {kind} differ from another only so")
 
 
-def _header(line: int, cells: list[str], wanted: list[str]) -> Mapping[str, int]:
-    names = [cell.strip().casefold() for cell in cells]
-    for name in wanted:
-        if names.count(name) != 1:
-            how = "no column" if name not in names else "more than one column"
-            raise Malformed(line, f"{how} {name}; the first line needs {', '.join(wanted)}")
-    return {name: place for place, name in enumerate(names)}
-
-
-def shown(text: str) -> str:
-    """A cell as a message quotes it, cut where it is long."""
-    return repr(text if len(text) <= 40 else text[:39] + "…")
+def _dates(statements: Sequence[str]) -> Iterator[Note]:
+    if changed := [name for name in statements if is_date(name) or may_become_date(name)]:
+        yield Note(1, f"a spreadsheet may have made dates of names, or may do so: {listed(changed, FEW)}")
 
 
 def whole(text: str) -> int:
     """A whole number, as people write one; ValueError with the reason where it is not."""
-    digits = text.removeprefix("-").removeprefix("+")
-    if not (digits.isascii() and digits.isdecimal() and len(digits) < 10) or text.startswith(("-+", "+-")):
+    if is_date(text):
+        raise ValueError(f"{shown(text)} is a date, which a spreadsheet makes of entries such as 1-9")
+    try:
+        found = number(text)
+    except ValueError:
+        raise ValueError(f"{shown(text)} is not a whole number") from None
+    if found.denominator != 1:
         raise ValueError(f"{shown(text)} is not a whole number")
-    return int(text)
+    return int(found)

@@ -5,20 +5,35 @@ signed in), journal and store.
 """
 
 from consensus.conduct.acting import Refused
-from consensus.conduct.ballots import Envelope, Receipt, Through, cast
-from consensus.conduct.calls import NAMED, WHATS, answer_call, call, reopen_call, take_back
+from consensus.conduct.ballots import EnteredFor, Submission, cast, weigh
+from consensus.conduct.call_list import CALLED_AT_ONCE, ask_call_list
+from consensus.conduct.calls import CALL_KINDS, NAMED, answer_call, call, reopen_call, take_back
 from consensus.conduct.consents import consent, write_consent
-from consensus.conduct.entries import enter_again, look_of, settle
+from consensus.conduct.double_entry import ask_answered, enter_again, look_of, settle
 from consensus.conduct.findings import analyse, analyse_due, unanalysed
+from consensus.conduct.freezing import freeze_due, set_freeze, tell_freezes
+from consensus.conduct.grants import (
+    accept_conditions,
+    analysis_file_exists,
+    file_exists,
+    give_answers,
+    may_fetch,
+    researchers,
+    sat_on_team,
+    sign_answers,
+)
+from consensus.conduct.intake import Receipt
 from consensus.conduct.mails import (
+    REMIND_DAYS,
     Due,
     addressed,
     is_today,
     last_reminder,
     lose_mails,
-    open_to_people,
+    plan_reminders,
     queue_invitations,
     queue_reminders,
+    remind_due,
     requeue,
     requeue_all,
     settle_mails,
@@ -27,6 +42,7 @@ from consensus.conduct.mails import (
     to_remind,
     write_letters,
 )
+from consensus.conduct.opening import Coming, before_of, blocks_now, coming, incoming, offered, open_round, untranslated
 from consensus.conduct.people import Guest, add_seats, regroup, revoke, speak, withdraw
 from consensus.conduct.reasons import show_reasons
 from consensus.conduct.rehearsals import (
@@ -37,55 +53,66 @@ from consensus.conduct.rehearsals import (
 )
 from consensus.conduct.room import SCREENS, close_door, join, open_door, show_screen
 from consensus.conduct.rounds import (
-    blocks_now,
     close_round,
+    end_grace,
     finish_due,
-    incoming,
     keep_open,
-    look,
-    open_round,
     reopen_round,
+    reveal_figures,
     show,
     tighten,
-    untranslated,
 )
 from consensus.conduct.sessions import (
+    add_round,
     add_staff,
     create_session,
     create_study,
     drop_round,
     import_statements,
+    keep_apart,
+    may_be_added,
+    places_to_add,
     plan_round,
 )
 from consensus.conduct.timers import extend_timer, pause_timer, resume_timer, set_timer, stop_timer, tell_due
 
 __all__ = [
+    "CALLED_AT_ONCE",
+    "Coming",
     "Due",
-    "Envelope",
+    "Submission",
     "Guest",
     "NAMED",
+    "REMIND_DAYS",
     "Receipt",
     "Refused",
     "SCREENS",
-    "Through",
-    "WHATS",
+    "EnteredFor",
+    "CALL_KINDS",
+    "add_round",
     "add_seats",
     "add_staff",
     "addressed",
     "analyse",
     "analyse_due",
+    "analysis_file_exists",
     "answer_call",
+    "ask_answered",
+    "ask_call_list",
+    "before_of",
     "blocks_now",
     "call",
     "cast",
     "close_door",
     "close_round",
+    "coming",
     "consent",
     "create_session",
     "create_study",
     "discard_old_rehearsals",
     "discard_rehearsal",
     "drop_round",
+    "end_grace",
     "enter_again",
     "extend_timer",
     "finish_due",
@@ -93,18 +120,23 @@ __all__ = [
     "incoming",
     "is_today",
     "join",
+    "keep_apart",
     "keep_open",
     "last_reminder",
-    "look",
+    "reveal_figures",
     "look_of",
     "lose_mails",
+    "may_be_added",
+    "plan_reminders",
+    "offered",
     "open_door",
     "open_round",
-    "open_to_people",
     "pause_timer",
+    "places_to_add",
     "plan_round",
     "queue_invitations",
     "queue_reminders",
+    "remind_due",
     "regroup",
     "rehearsal_of",
     "rehearse",
@@ -130,7 +162,18 @@ __all__ = [
     "to_remind",
     "unanalysed",
     "untranslated",
+    "weigh",
     "withdraw",
     "write_consent",
     "write_letters",
+    "accept_conditions",
+    "file_exists",
+    "give_answers",
+    "may_fetch",
+    "researchers",
+    "sat_on_team",
+    "sign_answers",
+    "freeze_due",
+    "set_freeze",
+    "tell_freezes",
 ]

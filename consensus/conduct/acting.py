@@ -6,6 +6,7 @@ No act lives here.
 from __future__ import annotations
 
 from consensus import models, store
+from consensus.addresses import BadAddress, read
 from consensus.journal import Actor, head_of
 
 CLOCK = Actor("clock")
@@ -20,8 +21,16 @@ class Refused(Exception):
         self.values = values
 
 
+def mailbox(written: str) -> str:
+    """The address that was meant, as it is kept; refused where no mail could go."""
+    try:
+        return read(written)
+    except BadAddress as bad:
+        raise Refused(bad.key, value=written) from None
+
+
 def actor(seat: models.Seat) -> Actor:
-    return Actor(seat.role, seat.alias)
+    return Actor(seat.role, seat.id)
 
 
 async def seat_in(session_id: int, seat_id: int) -> models.Seat:

@@ -7,6 +7,7 @@ no vote waits for one; only an export does.
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from consensus import models
 from consensus.conduct.acting import CLOCK, round_in
@@ -15,6 +16,7 @@ from consensus.house import House
 from consensus.journal import head_of, write
 from consensus.outcome import digest, findings_data, seed_of
 from consensus.reopening import times
+from consensus.states import RoundState
 from rounds import KINDS
 
 
@@ -26,7 +28,7 @@ async def analyse_due(house: House, session_id: int | None = None) -> None:
 
 
 async def unanalysed() -> list[models.Round]:
-    return await models.Round.filter(state="closed", findings__isnull=True).order_by("session_id", "position")
+    return await models.Round.filter(state=RoundState.CLOSED, findings__isnull=True).order_by("session_id", "position")
 
 
 async def analyse(house: House, closed: models.Round) -> None:
@@ -35,18 +37,24 @@ async def analyse(house: House, closed: models.Round) -> None:
     closed: the row as it was read; findings of a close that was taken back meanwhile are no longer wanted.
     """
     counted = await house.counts.now(closed)
-    before = await earlier(closed)
-    others = (await house.counts.now(before)).visible if before else ()
+    is_sealed = closed.seal is not None  # with what both rounds give
+    before = None if is_sealed else await earlier(closed)
+    others = await house.counts.now(before) if before else None
     kind, seed = KINDS[closed.kind], seed_of(closed.hash)
-    found = findings_data(await asyncio.to_thread(kind.analyse, counted.round, counted.visible, others, seed))
+
+    def analysed() -> list[dict[str, Any]]:
+        then = others.visible if others else ()
+        return findings_data(kind.analyse(counted.round, counted.visible, then, seed))
+
+    found = await asyncio.to_thread(analysed)
+    found += closed.seal["findings"] if is_sealed else []
 
     async def job() -> None:
         row = await round_in(closed.session_id, closed.id)
-        if row.state != "closed" or row.findings is not None or times(row.notes) != times(closed.notes):
+        if row.state != RoundState.CLOSED or row.findings is not None or times(row.notes) != times(closed.notes):
             return
         row.findings = found
         await row.save(update_fields=["findings"])
         await write(head_of(row.session_id), CLOCK, "analyse", {"round": row.key, "findings": digest(found)})
 
-    await house.store.write(job)
-    house.rooms.touch(closed.session_id)
+    await house.act(closed.session_id, job)

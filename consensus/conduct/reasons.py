@@ -9,6 +9,7 @@ from consensus.conduct.acting import Refused, actor, round_in
 from consensus.house import House
 from consensus.journal import head_of, write
 from consensus.reasons import MOST, written
+from consensus.states import RoundState
 
 
 async def show_reasons(house: House, by: models.Seat, round_id: int, statement: str, chosen: Mapping[int, str]) -> None:
@@ -16,7 +17,7 @@ async def show_reasons(house: House, by: models.Seat, round_id: int, statement: 
 
     async def job() -> None:
         row = await round_in(by.session_id, round_id)
-        if row.state != "closed":
+        if row.state != RoundState.CLOSED:
             raise Refused("refused.reasons_open")
         known = {reason.seq for reason in await written(house, row) if reason.statement == statement}
         if not chosen.keys() <= known or not all(chosen.values()):
@@ -29,8 +30,7 @@ async def show_reasons(house: House, by: models.Seat, round_id: int, statement: 
         said = {"round": row.key, "statement": statement, "n": len(chosen)}
         await write(head_of(row.session_id), actor(by), "show_reasons", said)
 
-    await house.store.write(job)
-    house.rooms.touch(by.session_id)
+    await house.act(by.session_id, job)
 
 
 async def forget_reasons(seat: models.Seat) -> None:

@@ -17,7 +17,7 @@ from consensus.conduct.people import Guest, seat_guests
 from consensus.conduct.sessions import bring, lay_session
 from consensus.consents import PURPOSES, REUSE
 from consensus.house import House
-from consensus.journal import HOUSE, Actor, head_of, write
+from consensus.journal import HOUSE, Actor, head_of, minute, write
 from consensus.outcome import statement_data
 from consensus.protocol import plan_of
 from rounds.contract import Role, Statement
@@ -53,11 +53,11 @@ async def rehearse(
         await write(HOUSE, _staff(staff.id), "rehearse", {"session": real.id, "rehearsal": session.id})
         return session
 
-    return await house.store.write(job)
+    return await house.act(by.session_id, job)
 
 
 def _staff(number: int) -> Actor:
-    return Actor("staff", str(number))
+    return Actor("staff", name=str(number))
 
 
 async def _join(house: House, rehearsal: models.Session, staff: models.Staff) -> None:
@@ -90,7 +90,7 @@ async def discard_rehearsal(house: House, by: models.Seat) -> int:
 
 async def discard_old_rehearsals(house: House) -> int:
     """Those that were made a week ago and forgotten; asked when the process starts. How many they were."""
-    oldest = (datetime.now(UTC) - timedelta(days=KEPT_DAYS)).strftime("%Y-%m-%dT%H:%MZ")
+    oldest = minute(datetime.now(UTC) - timedelta(days=KEPT_DAYS))
     found = await models.Session.filter(rehearses__isnull=False).order_by("id")
     made = await models.Entry.filter(head__in=[head_of(one.id) for one in found], seq=1, at__gte=oldest)
     recent = {entry.head for entry in made}
@@ -102,7 +102,7 @@ async def discard_old_rehearsals(house: House) -> int:
 
 
 async def _discard(house: House, number: int, by: Actor) -> int:
-    await house.plays.stop(number)
+    await house.running.stop(number)
 
     async def job() -> tuple[int, list[int], list[int]]:
         await store.hold(HOUSE)
@@ -116,7 +116,7 @@ async def _discard(house: House, number: int, by: Actor) -> int:
         await write(HOUSE, by, "discard_rehearsal", {"session": session.rehearses, "rehearsal": number})
         return session.rehearses, rounds, [seat.id for seat in seats]
 
-    real, rounds, seats = await house.store.write(job)
+    real, rounds, seats = await house.act(number, job)
     house.counts.drop(rounds)
     for seat in seats:
         house.rooms.dismiss(number, seat)
@@ -128,8 +128,12 @@ async def _delete(number: int, rounds: Sequence[int], seats: Sequence[models.Sea
     places = [seat.id for seat in seats]
     people = {seat.person_id for seat in seats if seat.person_id is not None}
     await models.Ballot.filter(round_id__in=rounds).delete()
+    await models.Leaf.filter(round_id__in=rounds).delete()
     await models.SecondEntry.filter(round_id__in=rounds).delete()
     await models.Login.filter(seat_id__in=places).delete()
+    await models.Heard.filter(seat_id__in=places).delete()
+    await models.Notice.filter(seat_id__in=places).delete()
+    await models.Grant.filter(session_id=number).delete()
     await models.Call.filter(session_id=number).delete()
     await models.Mail.filter(session_id=number).delete()
     await models.Round.filter(session_id=number).delete()

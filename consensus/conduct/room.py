@@ -9,11 +9,14 @@ from secrets import choice
 
 from consensus import models, seats, store
 from consensus.conduct.acting import Refused, actor, seat_in
+from consensus.conduct.heard import hear, heard
+from consensus.conduct.opening import words_in
 from consensus.conduct.people import add_seat
 from consensus.count import block_of
 from consensus.house import House
-from consensus.journal import HOUSE, Actor, head_of, write
+from consensus.journal import HOUSE, head_of, write
 from consensus.outcome import block_from
+from consensus.states import UNDER_WAY
 from rounds.contract import Role
 
 SCREENS = ("", "join", "pause")  # the round, how to join, nothing
@@ -32,8 +35,7 @@ async def open_door(house: House, by: models.Seat, takes_newcomers: bool) -> Non
         await models.Session.filter(id=by.session_id).update(room=code, takes_newcomers=takes_newcomers)
         await write(head_of(by.session_id), actor(by), "open_door", {"newcomers": takes_newcomers})
 
-    await house.store.write(job)
-    house.rooms.touch(by.session_id)
+    await house.act(by.session_id, job)
 
 
 def _new_code() -> str:
@@ -49,8 +51,7 @@ async def close_door(house: House, by: models.Seat) -> None:
         await session.save(update_fields=["room", "screen"])
         await write(head_of(session.id), actor(by), "close_door", {})
 
-    await house.store.write(job)
-    house.rooms.touch(by.session_id)
+    await house.act(by.session_id, job)
 
 
 async def show_screen(house: House, by: models.Seat, screen: str) -> None:
@@ -66,8 +67,7 @@ async def show_screen(house: House, by: models.Seat, screen: str) -> None:
         await session.save(update_fields=["screen"])
         await write(head_of(session.id), actor(by), "show_screen", {"screen": screen or "round"})
 
-    await house.store.write(job)
-    house.rooms.touch(by.session_id)
+    await house.act(by.session_id, job)
 
 
 async def _session(by: models.Seat) -> models.Session:
@@ -75,14 +75,18 @@ async def _session(by: models.Seat) -> models.Session:
     return await models.Session.get(id=by.session_id)
 
 
-async def join(house: House, code: str, group: str, language: str) -> models.Seat:
+async def join(house: House, code: str, group: str, language: str, key: str = "") -> models.Seat:
     """Take a free seat of this group, or a new one where newcomers may have one.
 
-    The number of a free seat is raised, so that a printed card of it leads nobody to the same seat.
+    The number of a free seat is raised, so that a printed card of it leads nobody to the same seat. key: made with the
+    page; pressed again, because the answer was lost, it leads to the seat that was taken, and to no second one.
     """
 
     async def job() -> models.Seat:
         session = await _entered(code)
+        told = ("join", session.id, group, key)
+        if key and (taken := await _taken(await heard(*told))):
+            return taken
         await _has_a_block(session, group)
         seat = await _free(session, group, language)
         is_new = seat is None
@@ -92,12 +96,18 @@ async def join(house: House, code: str, group: str, language: str) -> models.Sea
             seat.issue, seat.language, seat.is_entered = seat.issue + 1, language, True
             seat.code = seats.code_digest(house.settings, seats.short_code(house.settings, seat))
             await seat.save(update_fields=["issue", "language", "is_entered", "code"])
-        await write(head_of(session.id), Actor(seat.role, seat.alias), "join", {"group": group, "new": is_new})
+        if key:
+            await hear(seat.id, *told)
+        said = {"group": (await words_in(session.id))[group], "new": is_new}
+        await write(head_of(session.id), actor(seat), "join", said)
         return seat
 
-    seat = await house.store.write(job)
-    house.rooms.touch(seat.session_id)
-    return seat
+    return await house.act(lambda seat: [seat.session_id], job)
+
+
+async def _taken(seat_id: int | None) -> models.Seat | None:
+    """The seat that was taken from the same page, if its person has not left."""
+    return await models.Seat.get_or_none(id=seat_id, withdrawn="") if seat_id is not None else None
 
 
 async def _entered(code: str) -> models.Session:
@@ -116,7 +126,7 @@ async def _has_a_block(session: models.Session, group: str) -> None:
     study = await models.Study.get(id=session.study_id)
     if group not in {known["key"] for known in study.groups}:
         raise Refused("refused.choose_group")
-    for row in await models.Round.filter(session_id=session.id, state__in=["open", "closing"]).only("id", "blocks"):
+    for row in await models.Round.filter(session_id=session.id, state__in=UNDER_WAY).only("id", "blocks"):
         if block_of([block_from(data) for data in row.blocks or []], group) is None:
             raise Refused("refused.room_without_block", name=study.help_name)
 
@@ -127,8 +137,9 @@ async def _free(session: models.Session, group: str, language: str) -> models.Se
         session_id=session.id, role=Role.PARTICIPANT, group=group, withdrawn="", consented=False, is_entered=False
     ).filter(person_id__isnull=True, staff_id__isnull=True)
     found = await free.order_by("id")
-    logins = await models.Login.filter(seat_id__in=[seat.id for seat in found])
-    taken = {login.seat_id for login in logins}  # entered before seats remembered that
+    # Somebody who came in and then got a new link keeps the seat, though nobody has come in by that link yet.
+    notices = await models.Notice.filter(seat_id__in=[seat.id for seat in found], what=seats.LINK)
+    taken = {notice.seat_id for notice in notices}
     left = [seat for seat in found if seat.id not in taken]
     return min(left, key=lambda seat: seat.language != language, default=None)
 

@@ -2,50 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from consensus import models, seats, store
-from consensus.conduct.acting import CLOCK, Refused, actor, round_in
+from consensus.conduct.acting import CLOCK, Refused, actor, mailbox, round_in
+from consensus.conduct.opening import as_counted, offered
 from consensus.conduct.people import add_seat
-from consensus.consents import Version, today, version_data
+from consensus.consents import Version, version_data
+from consensus.counting import closes_once
 from consensus.house import House
 from consensus.journal import HOUSE, Actor, canonical, head_of, write
 from consensus.outcome import digest, statement_data
-from consensus.protocol import Plan, planned_rule
+from consensus.protocol import Plan, planned_rule, proposed
+from consensus.states import RoundState
+from consensus.zones import today_in
 from rounds import KINDS
+from rounds.blank import is_blank
 from rounds.contract import Role, Statement
+from rounds.kind import Kind
+from rounds.lineage import ALL
+from rounds.proposals import compiles, writes
 from rounds.rules import rule_data
 
 
 async def add_staff(house: House, mail: str, name: str, password: str, is_administrator: bool = False) -> models.Staff:
     if len(password) < seats.PASSWORD_LENGTH:
         raise Refused("refused.short_password", n=seats.PASSWORD_LENGTH)
+    address = mailbox(mail)
+    if is_blank(name):
+        raise Refused("refused.no_name")
     hashed = await seats.hash_password(password)
 
     async def job() -> models.Staff:
-        if await models.Staff.exists(mail=mail.lower()):
+        if await seats.staff_by_mail(address) is not None:
             raise Refused("refused.mail_taken")
-        staff = await models.Staff.create(
-            mail=mail.lower(), name=name, password=hashed, is_administrator=is_administrator
-        )
+        staff = await models.Staff.create(mail=address, name=name, password=hashed, is_administrator=is_administrator)
         await write(HOUSE, CLOCK, "add_staff", {"staff": staff.id, "administrator": is_administrator})
         return staff
 
-    return await house.store.write(job)
+    return await house.act(None, job)
 
 
 async def create_study(house: House, staff: models.Staff, purposes: Sequence[str] = (), **fields: Any) -> models.Study:
-    """purposes: what people may agree to beside taking part. The consent is its first version."""
+    """purposes: what people may agree to beside taking part. The consent is its first version.
+
+    Without a zone of its own the study has the installation's. apart: pairs of groups, never counted together.
+    has_analysis_file: asked here and never later, so that whoever agrees has read it.
+    """
+    if fields.get("has_analysis_file") and not fields.get("is_row_level_allowed", True):
+        raise Refused("refused.analysis_needs_rows")
+    fields = {"zone": house.settings.zone, **fields}
+    if "apart" in fields:
+        fields["apart"] = _pairs(fields["groups"], fields["apart"])
 
     async def job() -> models.Study:
-        versions = [version_data(Version(1, fields["consent"], tuple(purposes), today()))]
+        since = today_in(fields["zone"]).isoformat()
+        versions = [version_data(Version(1, fields["consent"], tuple(purposes), since))]
         study = await models.Study.create(versions=versions, **fields)
         said = {"study": study.id, "hash": digest([fields, versions])}
-        await write(HOUSE, Actor("staff", str(staff.id)), "create_study", said)
+        if study.has_analysis_file:
+            said["analysis"] = True
+        await write(HOUSE, Actor("staff", name=str(staff.id)), "create_study", said)
         return study
 
-    return await house.store.write(job)
+    return await house.act(None, job)
+
+
+async def keep_apart(house: House, staff: models.Staff, study_id: int, pairs: Iterable[Sequence[str]]) -> None:
+    """Which groups of a study are never counted together, by their keys: in rounds that open from now on."""
+
+    async def job() -> list[int]:
+        await store.hold(HOUSE)
+        found = await models.Session.filter(study_id=study_id).order_by("id").values_list("id", flat=True)
+        sessions = [int(str(number)) for number in found]
+        for number in sessions:  # no round opens between two readings of the study
+            await store.hold(head_of(number))
+        study = await models.Study.get(id=study_id)
+        study.apart = _pairs(study.groups, pairs)
+        for row in await models.Round.filter(session_id__in=sessions, state=RoundState.DRAFT, is_together=True):
+            if study.apart and not closes_once(row):  # others count everybody together only where no pair forbids it
+                raise Refused("refused.apart_together")
+        await study.save(update_fields=["apart"])
+        said = {"study": study_id, "apart": study.apart or []}
+        await write(HOUSE, Actor("staff", name=str(staff.id)), "keep_apart", said)
+        return sessions
+
+    await house.act(lambda sessions: sessions, job)
+
+
+def _pairs(groups: Sequence[Mapping[str, Any]], pairs: Iterable[Sequence[str]] | None) -> list[list[str]] | None:
+    """As they are stored: each pair once, in the order of the groups; None for none."""
+    order = [str(group["key"]) for group in groups]
+    found: set[tuple[str, ...]] = set()
+    for pair in pairs or ():
+        if not set(pair) <= set(order):
+            raise Refused("refused.no_such_group")
+        if len(set(pair)) != 2:
+            raise Refused("refused.not_a_pair")
+        found.add(tuple(sorted(pair, key=order.index)))
+    return [list(pair) for pair in sorted(found, key=lambda pair: [order.index(key) for key in pair])] or None
 
 
 async def create_session(
@@ -57,11 +114,12 @@ async def create_session(
         desk = await lay_session(house, staff, plans, study=study, title=dict(title), languages=study.languages)
         return await models.Session.get(id=desk.session_id)
 
-    return await house.store.write(job)
+    return await house.act(None, job)
 
 
 async def lay_session(house: House, staff: models.Staff, plans: Sequence[Plan], **fields: Any) -> models.Seat:
     """Inside a job: a session with its rounds; the facilitator's seat in it."""
+    plans = [as_counted(plan, fields["study"]) for plan in plans]
     session = await models.Session.create(imported=[], **fields)
     for position, plan in enumerate(plans):
         await _add_round(session, position, plan)
@@ -82,6 +140,7 @@ async def _add_round(session: models.Session, position: int, plan: Plan) -> None
         rule=rule_data(planned_rule(plan)),
         disclosure=plan.disclosure,
         grace=plan.grace,
+        is_together=plan.is_together,
         notes=[],
     )
 
@@ -89,11 +148,11 @@ async def _add_round(session: models.Session, position: int, plan: Plan) -> None
 async def import_statements(house: House, by: models.Seat, statements: Sequence[Statement]) -> None:
     async def job() -> None:
         await store.hold(head_of(by.session_id))
-        if await models.Round.filter(session_id=by.session_id).exclude(state="draft").exists():
+        if await models.Round.filter(session_id=by.session_id).exclude(state=RoundState.DRAFT).exists():
             raise Refused("refused.already_begun")
         await bring(by, [statement_data(statement) for statement in statements])
 
-    await house.store.write(job)
+    await house.act(by.session_id, job)
 
 
 async def bring(by: models.Seat, data: list[dict[str, Any]]) -> None:
@@ -103,21 +162,75 @@ async def bring(by: models.Seat, data: list[dict[str, Any]]) -> None:
 
 
 async def plan_round(house: House, by: models.Seat, round_id: int, plan: Plan) -> None:
-    """Settings, rule and disclosure of a round that has not opened; after that they never change."""
+    """What a round takes, its settings, rule, disclosure and who is counted together, before it opens; after that they
+    never change."""
     settings = KINDS[plan.kind].Settings(**plan.settings)  # refuses what makes no sense
     rule = rule_data(planned_rule(plan))
 
-    async def job() -> None:
+    async def job(plan: Plan = plan) -> None:
         row = await round_in(by.session_id, round_id)
-        if row.state != "draft":
+        if row.state != RoundState.DRAFT:
             raise Refused("refused.frozen")
+        if closes_once(row):  # that it counted everybody together came of its settings
+            plan = replace(plan, is_together=False)
+        plan = as_counted(plan, await models.Study.get(sessions__id=by.session_id))
+        if plan.takes not in {row.takes, *await offered(row)}:
+            raise Refused("refused.no_such_place")
         row.settings, row.rule, row.disclosure, row.grace = dict(plan.settings), rule, plan.disclosure, plan.grace
-        await row.save(update_fields=["settings", "rule", "disclosure", "grace"])
-        said = {"round": row.key, "hash": digest([canonical(row.settings), rule, plan.disclosure, plan.grace])}
+        row.takes, row.is_together = plan.takes, plan.is_together
+        await row.save(update_fields=["settings", "rule", "disclosure", "grace", "takes", "is_together"])
+        planned = [canonical(row.settings), rule, plan.disclosure, plan.grace, plan.takes, plan.is_together]
+        said = {"round": row.key, "hash": digest(planned)}
         await write(head_of(row.session_id), actor(by), "plan_round", said)
 
     del settings
-    await house.store.write(job)
+    await house.act(by.session_id, job)
+
+
+async def _are_written_before(row: models.Round) -> bool:
+    """Do people write, in a round before this one, what only the team may read until it has worked on it?"""
+    earlier = await models.Round.filter(session_id=row.session_id, position__lt=row.position).only("id", "kind")
+    later = await models.Round.filter(session_id=row.session_id, position__gt=row.position).exists()
+    return later and any(writes(KINDS[one.kind]) for one in earlier)
+
+
+def may_be_added(kind: Kind) -> bool:
+    """Do people answer it alone, about statements that are there?"""
+    return kind.is_counted and kind.fewest > 0 and not kind.ordered
+
+
+def places_to_add(rows: Sequence[models.Round]) -> list[str]:
+    """The rounds before which one may be added, by their keys, "" for the end: those that have not opened and take
+    statements that the team has made. Nothing is added to a session that is over."""
+    drafts = [row for row in rows if row.state == RoundState.DRAFT]
+    found = [row.key for row in drafts if KINDS[row.kind].fewest and not compiles(KINDS[row.kind])]
+    return [*found, ""] if drafts and drafts[-1] is rows[-1] else found
+
+
+async def add_round(house: House, by: models.Seat, kind: str, before: str = "") -> None:
+    """One round more, before one that has not opened or at the end. It takes what that one was to take, which then
+    takes all that it leaves."""
+
+    async def job() -> None:
+        await store.hold(head_of(by.session_id))
+        rows = await models.Round.filter(session_id=by.session_id).order_by("position")
+        if kind not in KINDS or not may_be_added(KINDS[kind]):
+            raise Refused("refused.no_such_kind")
+        if before not in places_to_add(rows):
+            raise Refused("refused.not_before")
+        later = rows[[row.key for row in rows].index(before) :] if before else []
+        takes, position = (later[0].takes, later[0].position) if later else (ALL, rows[-1].position + 1)
+        for row in reversed(later):
+            row.position += 1
+            row.takes = ALL if row is later[0] else row.takes
+            await row.save(update_fields=["position", "takes"])
+        session = await models.Session.get(id=by.session_id).prefetch_related("study")
+        plan = replace(proposed(kind, {row.key for row in rows}), takes=takes)
+        await _add_round(session, position, as_counted(plan, session.study))
+        said = {"round": plan.key, "kind": kind, "before": before}
+        await write(head_of(by.session_id), actor(by), "add_round", said)
+
+    await house.act(by.session_id, job)
 
 
 async def drop_round(house: House, by: models.Seat, round_id: int) -> None:
@@ -125,9 +238,11 @@ async def drop_round(house: House, by: models.Seat, round_id: int) -> None:
 
     async def job() -> None:
         row = await round_in(by.session_id, round_id)
-        if row.state != "draft":
+        if row.state != RoundState.DRAFT:
             raise Refused("refused.frozen")
+        if compiles(KINDS[row.kind]) and await _are_written_before(row):
+            raise Refused("refused.needs_compilation")
         await row.delete()
         await write(head_of(row.session_id), actor(by), "drop_round", {"round": row.key})
 
-    await house.store.write(job)
+    await house.act(by.session_id, job)

@@ -12,6 +12,7 @@ from consensus import models
 from consensus.conduct.acting import Refused, actor, round_in
 from consensus.house import House
 from consensus.journal import head_of, write
+from consensus.states import RoundState
 from consensus.timer import is_marked
 
 LONGEST = 600  # minutes of a timer
@@ -23,14 +24,13 @@ Change = Callable[[models.Round, float], None]
 async def _change(house: House, by: models.Seat, round_id: int, act: str, change: Change, **said: object) -> None:
     async def job() -> None:
         row = await round_in(by.session_id, round_id)
-        if row.state != "open":
+        if row.state != RoundState.OPEN:
             raise Refused("refused.not_open")
         change(row, time.time())
         await row.save(update_fields=["ends_at", "paused_left"])
         await write(head_of(row.session_id), actor(by), act, {"round": row.key, **said})
 
-    await house.store.write(job)
-    house.rooms.touch(by.session_id)
+    await house.act(by.session_id, job)
 
 
 async def set_timer(house: House, by: models.Seat, round_id: int, minutes: int) -> None:
@@ -89,6 +89,6 @@ def _end(row: models.Round) -> float:
 
 async def tell_due(house: House, since: float, until: float) -> None:
     """Draw the rooms again in which five minutes, one minute or nothing is left; asked every second. Writes nothing."""
-    for row in await models.Round.filter(state="open", ends_at__gt=since).only("id", "session_id", "ends_at"):
+    for row in await models.Round.filter(state=RoundState.OPEN, ends_at__gt=since).only("id", "session_id", "ends_at"):
         if row.ends_at is not None and is_marked(row.ends_at, since, until):
             house.rooms.touch(row.session_id)

@@ -1,97 +1,153 @@
-"""What a session leaves: two parcels, zip files that anyone can check and recount.
+"""What a session leaves: parcels, zip files that anyone can check.
 
-Row-level: individual answers under aliases, de-identified, never called anonymous. Released: what passed through
-disclosure at the close. The same data give the same bytes. What may be fetched by whom is guard's question.
+Released: what was told at the close of each round, for anyone. Individual: the same, and the answers that were counted,
+under an alias of each round; de-identified, never called anonymous. Analysis: the same, and one alias over rounds, only
+where the study asked for it before anybody agreed. None has a line of the journal, a minute or an
+order of arrival. The same data give the same bytes. What may be fetched by whom is guard's question.
 """
 
 from __future__ import annotations
 
 import asyncio
-from hashlib import sha256
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
 
 from consensus import models
-from consensus.conduct import Refused, analyse_due
+from consensus.conduct import Refused, analyse_due, analysis_file_exists
 from consensus.export.codebook import codebook
-from consensus.export.known import WRITTEN, know, lineage_sheet, proposal_sheet, statement_sheet
-from consensus.export.manifest import released_manifest, row_level_manifest
-from consensus.export.measures import MEASURES, finding_rows, measure_sheet
-from consensus.export.moment import Moment, read
+from consensus.export.following import follow
+from consensus.export.known import Known, know, lineage_sheet, proposal_sheet, statement_sheet
+from consensus.export.manifest import analysis_manifest, head_lines, individual_manifest, released_manifest
+from consensus.export.measures import measure_sheet
+from consensus.export.moment import Moment, read, refuse_where_few_keep_back
+from consensus.export.people import people_sheet, unique_by_answers
+from consensus.export.readme import analysis_readme
 from consensus.export.recounting import joined
-from consensus.export.results import released_tally, result_sheet
+from consensus.export.results import list_of, result_sheet
+from consensus.export.rows import Opened, answer_sheet, in_order, leaf_sheet, move_sheet, sealed_sheet, word_sheet
 from consensus.export.sheets import Sheet, json_bytes, parcel, sheet
-from consensus.export.tables import answer_sheet, ballot_sheet, entry_sheet, move_sheet, people_sheet
+from consensus.export.tables import entry_sheet, order_sheet
+from consensus.freeze import is_draft, readme_keys
 from consensus.house import House
-from consensus.journal import canonical
-from consensus.text import Texts
-
-JOURNAL = ("seq", "at", "role", "alias", "act", "payload", "prev", "hash")
+from consensus.results import Results, plain
+from consensus.text import LANGUAGES, Texts
 
 
-async def row_level(house: House, session: models.Session, seed: int | None = None) -> bytes:
-    """The row-level parcel. seed: of a rehearsal, or None. Refused: the study does not allow it, or it is not over."""
+async def individual(
+    house: House, session: models.Session, seed: int | None = None, *, is_for_team: bool = False
+) -> bytes:
+    """The file of individual answers. seed: of a rehearsal, or None. is_for_team: it goes to somebody who sat on the
+    session's team; the file says so. Refused: the study does not allow it, it is not
+    over, or so few keep their answers from later research that the file would point to them."""
+    moment, given = await _rows_of(house, session, is_for_team)
+    return await asyncio.to_thread(_individual, house.texts, moment, seed, given)
+
+
+async def analysis(house: House, session: models.Session, *, is_for_team: bool = False) -> bytes:
+    """The analysis file: individual answers, and who gave them in more than one round. Refused: as individual answers
+    are, or the study has none."""
+    await analysis_file_exists(session)
+    moment, given = await _rows_of(house, session, is_for_team)
+    return await asyncio.to_thread(_analysis, house.texts, moment, given)
+
+
+async def _rows_of(house: House, session: models.Session, is_for_team: bool) -> tuple[Moment, list[str]]:
+    """The session, where rows of it may be given, and what their README says of how they were."""
     study = await models.Study.get(id=session.study_id)
     if not study.is_row_level_allowed:
         raise Refused("refused.row_level_not_allowed")
     await analyse_due(house, session.id)
     moment = await read(house, session)
-    return await asyncio.to_thread(_row_level, house.texts, moment, seed)
+    await refuse_where_few_keep_back(session)
+    return moment, readme_keys(await is_draft(session), is_for_team) if session.frozen_at else []
 
 
-async def released(house: House, session: models.Session, seed: int | None = None) -> bytes:
-    """The released parcel, for anyone; seed as in the row-level parcel, whose hash it tells. Refused: not over."""
+async def released(house: House, session: models.Session) -> bytes:
+    """The released parcel, for anyone. Refused: not over."""
     await analyse_due(house, session.id)
     moment = await read(house, session)
-    return await asyncio.to_thread(_released, house.texts, moment, seed)
+    return await asyncio.to_thread(_released, house.texts, moment)
 
 
-def _row_level(texts: Texts, moment: Moment, seed: int | None) -> bytes:
+def _individual(texts: Texts, moment: Moment, seed: int | None, given: Sequence[str]) -> bytes:
+    readme = [texts.say(language, key) for language in LANGUAGES for key in ("individual.readme.what", *given)]
+    return _rows(texts, moment, partial(individual_manifest, moment, seed=seed), moment.opened, {}, readme)
+
+
+def _analysis(texts: Texts, moment: Moment, given: Sequence[str]) -> bytes:
+    followed = follow(moment.asked, moment.study.floor)
+    opened = in_order((*moment.opened, *followed.leaves), moment.kinds)
+    people = people_sheet(opened, moment.kinds)
+    readme = analysis_readme(texts, followed, unique_by_answers(people, opened), given)
+    manifest = partial(analysis_manifest, moment, followed)
+    return _rows(texts, moment, manifest, opened, {"people.csv": people}, readme)
+
+
+def _rows(
+    texts: Texts,
+    moment: Moment,
+    manifest: Callable[..., dict[str, Any]],
+    opened: tuple[Opened, ...],
+    people: Mapping[str, Sheet],
+    readme: Sequence[str],
+) -> bytes:
+    """A file of rows: opened leaves, the tables that follow from them, and what is told. manifest: given what the list
+    is ranked by."""
     known = know(moment.rounds)
-    kinds = {closed.key: closed.round.kind for closed in moment.rounds}
+    results = list_of(moment, known.silent | known.kept_back | known.written)
+    everything = list_of(moment, known.silent | known.kept_back)
     sheets = {
-        "answers.csv": answer_sheet(moment.casts, kinds),
-        "ballots.csv": ballot_sheet(moment.casts),
+        **_told(moment, known, results),
+        **people,
+        "answers.csv": answer_sheet(opened, moment.kinds),
         "double_entry.csv": entry_sheet(moment.doubles),
-        "lineage.csv": lineage_sheet(known),
-        "measures.csv": measure_sheet(moment.casts, moment.opened),
-        "moves.csv": move_sheet(moment.casts, kinds),
-        "people.csv": people_sheet(moment.people),
-        "proposals.csv": proposal_sheet(known, moment.languages),
-        "results.csv": result_sheet(moment, known, {closed.key: closed.quoted for closed in moment.rounds}),
-        "statements.csv": statement_sheet(known, moment.languages, list(known.first)),
+        "leaves.csv": leaf_sheet({closed.key: closed.leaves or () for closed in moment.rounds}),
+        "moves.csv": move_sheet(opened, moment.kinds),
+        "proposals.csv": proposal_sheet(everything.histories, known, moment.languages),
+        "sealed.csv": sealed_sheet(opened),
+        "words.csv": word_sheet(opened),
     }
-    sheets["codebook.csv"] = codebook(texts, moment, sheets, is_recounted=True)
-    lines = "".join(canonical({name: entry[name] for name in JOURNAL}) + "\n" for entry in moment.entries)
-    return parcel(
-        {
-            "manifest.json": json_bytes(row_level_manifest(moment, seed)),
-            "journal.jsonl": lines.encode(),
-            "recount.py": joined(kinds.values()),
-            **{name: one.csv() for name, one in sheets.items()},
-        }
-    )
+    more = {"recount.py": joined(moment.kinds.values()), "README.txt": ("\n".join(readme) + "\n").encode()}
+    told = manifest(ranked_by=results.ranked_by)
+    return _parcel(texts, moment, told, plain(results, moment.languages), sheets, more)
 
 
-def _released(texts: Texts, moment: Moment, seed: int | None) -> bytes:
+def _released(texts: Texts, moment: Moment) -> bytes:
     known = know(moment.rounds)
-    own_words = [name for name, origin in known.origin.items() if origin == WRITTEN]  # of a person, not of the group
-    tallies = {closed.key: released_tally(closed) for closed in moment.rounds}
-    told = [name for name in known.first if name not in own_words]
-    sheets = {
-        "measures.csv": _released_measures(moment),
-        "results.csv": result_sheet(moment, known, tallies, hidden=own_words),
-        "statements.csv": statement_sheet(known, moment.languages, told),
+    results = list_of(moment, known.silent | known.written)
+    manifest = released_manifest(moment, results.ranked_by)
+    return _parcel(texts, moment, manifest, plain(results, moment.languages), _told(moment, known, results), {})
+
+
+def _told(moment: Moment, known: Known, results: Results) -> dict[str, Sheet]:
+    """What all of them hold. Of what people wrote only what the team has made of it."""
+    order = [(closed.key, closed.row.seal["order"]) for closed in moment.rounds if closed.row.seal]
+    return {
+        "lineage.csv": lineage_sheet(results.histories),
+        "measures.csv": measure_sheet({closed.key: closed.findings for closed in moment.rounds}),
+        "order.csv": order_sheet(order),
+        "results.csv": sheet((), ()),  # made of results.json
+        "statements.csv": statement_sheet(results.histories, known, moment.languages),
     }
-    sheets["codebook.csv"] = codebook(texts, moment, sheets, is_recounted=False)
-    digest = sha256(_row_level(texts, moment, seed)).hexdigest()
+
+
+def _parcel(
+    texts: Texts,
+    moment: Moment,
+    manifest: Mapping[str, Any],
+    listed: Mapping[str, Any],
+    sheets: Mapping[str, Sheet],
+    more: Mapping[str, bytes],
+) -> bytes:
+    told = {**sheets, "results.csv": result_sheet(listed)}
+    told["codebook.csv"] = codebook(texts, moment, listed, told, is_recounted=bool(more))
     return parcel(
         {
-            "manifest.json": json_bytes(released_manifest(moment, digest)),
-            "chain_head.txt": (moment.head + "\n").encode(),
-            **{name: one.csv() for name, one in sheets.items()},
+            "manifest.json": json_bytes(manifest),
+            "chain_head.txt": head_lines(*moment.chain, moment.is_simulated).encode(),
+            "results.json": json_bytes(listed),
+            **more,
+            **{name: one.csv() for name, one in told.items()},
         }
     )
-
-
-def _released_measures(moment: Moment) -> Sheet:
-    """As they were worked out at the close, of the ballots that anyone may see counted."""
-    return sheet(MEASURES, [row for closed in moment.rounds for row in finding_rows(closed.key, closed.findings)])

@@ -1,4 +1,5 @@
-"""What the files of a row-level parcel must say together: chain, ballots, tables, conservation, recount.
+"""What the files of a parcel must say together: rounds, list, statements; and of individual answers: every row against
+the root of its round, tables made again, measures, the recount.
 
 Each check is given the parcel and raises the first breach that it finds. No database, and no code of the parcel is
 run: recount.py must be the one that this program writes.
@@ -6,170 +7,229 @@ run: recount.py must be the one that this program writes.
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from consensus import __version__, reopening
-from consensus.entries import SELF
-from consensus.export.measures import Opened, is_same, measure_sheet
+from consensus import __version__, leaves
+from consensus.export.following import BLANKED, PERSON
+from consensus.export.manifest import FORMAT, head_lines
+from consensus.export.measures import MEASURES, Frozen, is_same, measure_sheet, worked_out
 from consensus.export.opened import Breach
+from consensus.export.people import is_anybody_alone, people_sheet
 from consensus.export.recounting import joined
-from consensus.export.sheets import Row, Sheet
-from consensus.export.tables import Cast, answer_sheet, ballot_sheet, move_sheet
-from consensus.journal import commitment, first_breach
-from consensus.outcome import block_from, seal
+from consensus.export.results import result_sheet
+from consensus.export.rows import (
+    Opened,
+    answer_sheet,
+    ballots_of,
+    in_order,
+    leaf_sheet,
+    move_sheet,
+    sealed_sheet,
+    word_sheet,
+)
+from consensus.export.sheets import Row, Sheet, json_bytes
+from consensus.export.tables import order_sheet
+from consensus.outcome import block_from, findings_from, seal
 from rounds import KINDS
-from rounds.contract import Role, Round, Statement
+from rounds.contract import Round, Statement
 from rounds.rules import rule_from
-from rounds.words import bare, words
 
+LISTED = "results.json"
 PATIENCE = 300  # seconds for a recount
+HASH = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A row-level parcel, read. casts: its ballots; entries: its journal; sheets: its tables by file name."""
+    """A parcel, read. sheets: its tables by file name. listed: its list as results.json tells it. opened: the leaves of
+    which it has the salt."""
 
     files: Mapping[str, bytes]
     manifest: Mapping[str, Any]
     sheets: Mapping[str, Sheet]
-    casts: tuple[Cast, ...]
-    entries: tuple[Mapping[str, Any], ...]
+    listed: Mapping[str, Any]
+    opened: tuple[Opened, ...] = ()
+
+    @property
+    def is_of_this_program(self) -> bool:
+        told = self.manifest
+        return bool(told["software"]["version"] == __version__ and told["format"] == FORMAT)
+
+    @property
+    def rounds(self) -> list[Mapping[str, Any]]:
+        found: list[Mapping[str, Any]] = self.manifest["rounds"]
+        return found
 
     @property
     def kinds(self) -> dict[str, str]:
-        return {round["key"]: round["kind"] for round in self.manifest["rounds"]}
+        return {round["key"]: round["kind"] for round in self.rounds}
+
+    def is_whole(self, round: Mapping[str, Any]) -> bool:
+        """Is every answer that counted in this round in the file?"""
+        return round["seal"] is not None and round["key"] not in self.manifest["left_out"]
 
 
-def chain(parcel: Parcel) -> None:
-    """Every entry follows from the one before it, to the head that the manifest tells."""
-    broken = first_breach(parcel.entries)
-    if broken is not None:
-        number = broken.split()[1]
-        key = "verify.entry_missing" if broken.endswith("missing") else "verify.entry_changed"
-        raise Breach(key, file="journal.jsonl", entry=number)
-    said = {"entries": len(parcel.entries), "head": parcel.entries[-1]["hash"] if parcel.entries else ""}
-    if parcel.manifest["chain"] != said:
-        raise Breach("verify.other_head", file="manifest.json")
+def head(parcel: Parcel) -> None:
+    """Both files tell one head, and whether nobody was there."""
+    number, last = parcel.manifest["chain"]["entries"], parcel.manifest["chain"]["head"]
+    told, is_simulated = parcel.files["chain_head.txt"].decode("utf-8", "replace"), parcel.manifest["rehearsal"]
+    if told != head_lines(number, last, is_simulated):
+        is_denied = told == head_lines(number, last, not is_simulated)
+        raise Breach("verify.denied_rehearsal" if is_denied else "verify.other_head", file="chain_head.txt")
+    if not isinstance(number, int) or not HASH.fullmatch(last):
+        raise Breach("verify.unreadable", file="manifest.json")
 
 
 def rounds(parcel: Parcel) -> None:
-    """Kinds that this version knows, and the hash under which each round was opened."""
-    opened = {said["round"]: said["hash"] for said in _payloads(parcel, "open_round").values()}
-    for round in parcel.manifest["rounds"]:
+    """Kinds that this version knows, the hash under which each round was opened, and a root where it was sealed."""
+    for round in parcel.rounds:
         if round["kind"] not in KINDS:
             raise Breach("verify.unknown_kind", file="manifest.json", kind=round["kind"])
-        if not opened.get(round["key"]) == round["hash"] == seal(round, round["statements_hash"]):
+        if round["hash"] != seal({**round, "blocks": round["planned"]}, round["statements_hash"]):
             raise Breach("verify.other_hash", file="manifest.json", round=round["key"])
-        _closes(parcel, round)
+        if round["seal"] is not None and not HASH.fullmatch(round["seal"]["root"]):
+            raise Breach("verify.unreadable", file="manifest.json")
 
 
-def _closes(parcel: Parcel, round: Mapping[str, Any]) -> None:
-    """Every reopening is told as a deviation, and each close after one says what it sets aside."""
-    turns, n = reopening.turns(parcel.entries, round["key"]), reopening.times(round["notes"])
-    kind = KINDS[round["kind"]]
-    says = [False, *[reopening.sets_aside(kind, kind.Settings(**round["settings"]))] * n]
-    closed = [said for act, _, said in turns if act == reopening.CLOSED]
-    in_turn = [act for act, _, _ in turns] == [reopening.CLOSED, *[reopening.REOPEN, reopening.CLOSED] * n]
-    if not in_turn or [reopening.SET_ASIDE in said for said in closed] != says:
-        raise Breach("verify.other_close", file="journal.jsonl", round=round["key"])
+def order(parcel: Parcel) -> None:
+    """order.csv is what the root covers."""
+    told = [(round["key"], round["seal"]["order"]) for round in parcel.rounds if round["seal"]]
+    _same("order.csv", parcel.sheets["order.csv"], order_sheet(told))
 
 
-def _payloads(parcel: Parcel, act: str) -> dict[int, Any]:
-    return {entry["seq"]: entry["said"] for entry in parcel.entries if entry["act"] == act}
+def over_rounds(parcel: Parcel) -> None:
+    """The figures of measures.csv that rest on two rounds, or on the order, are those that the root covers."""
+    rows = parcel.sheets["measures.csv"].rows
+    if parcel.sheets["measures.csv"].columns != MEASURES:
+        raise Breach("verify.columns", file="measures.csv")
+    for round in parcel.rounds:
+        told = findings_from(round["seal"]["findings"] if round["seal"] else ())
+        own = [(number, row) for number, row in enumerate(rows, start=2) if row["round"] == round["key"]]
+        sealed = measure_sheet({round["key"]: told}).rows
+        for (number, one), other in zip(own[len(own) - len(sealed) :], sealed, strict=True):
+            if one != other:
+                raise Breach("verify.row", file="measures.csv", row=number)
 
 
-def ballots(parcel: Parcel) -> None:
-    """Each ballot is the one that its journal line sealed; none is missing, none erased without a withdrawal."""
-    sealed = _payloads(parcel, "cast")
-    for cast in parcel.casts:
-        line = sealed.pop(cast.seq, None)
-        if line is None or line["round"] != cast.round:
-            raise Breach("verify.ballot_unknown", file="ballots.csv", ballot=cast.seq)
-        if line.get("entered_by", SELF) != cast.entered_by:
-            raise Breach("verify.ballot_changed", file="ballots.csv", ballot=cast.seq)
-        if cast.marks is not None and not _is_sealed(cast, line):
-            raise Breach("verify.ballot_changed", file="ballots.csv", ballot=cast.seq)
-    if sealed:
-        raise Breach("verify.ballot_missing", file="ballots.csv", ballot=min(sealed))
-    _erased(parcel)
-    _withheld(parcel)
-
-
-def _is_sealed(cast: Cast, line: Mapping[str, Any]) -> bool:
-    """Marks and words are sealed apart, so that words can be left out; a line from before that seals both at once."""
-    said, salt = {"round": cast.round, "slot": cast.slot}, cast.salt or ""
-    if "words" not in line:
-        return cast.is_withheld or commitment(salt, {**said, "marks": cast.marks}) == line["commitment"]
-    if commitment(salt, {**said, "marks": bare(cast.marks)}) != line["commitment"]:
-        return False
-    return cast.is_withheld or commitment(cast.words_salt or "", words(cast.marks)) == line["words"]
-
-
-def _withheld(parcel: Parcel) -> None:
-    """Of somebody who may not be quoted no word is told, and the journal has a consent without it for each of them."""
-    rows = _by_name(parcel.sheets["people.csv"], "people.csv", "alias")
-    told = {cast.alias for cast in parcel.casts if cast.marks is not None and cast.role == Role.PARTICIPANT}
-    for alias in sorted(told ^ rows.keys()):
-        raise Breach("verify.other_people", file="people.csv", alias=alias)
-    for cast in parcel.casts:
-        may_quote = cast.alias not in rows or rows[cast.alias]["quote"] != "no"
-        if cast.marks is not None and (cast.is_withheld if may_quote else words(bare(cast.marks)) != words(cast.marks)):
-            raise Breach("verify.half_withheld", file="ballots.csv", ballot=cast.seq)
-    silent = sum(row["quote"] == "no" for row in rows.values())
-    if silent > sum("quote" not in said.get("purposes", ()) for said in _payloads(parcel, "consent").values()):
-        raise Breach("verify.withheld_alone", file="people.csv")
-
-
-def _erased(parcel: Parcel) -> None:
-    """Somebody who erased their answers erased all of them, and the journal has a line for each such person."""
-    gone = {cast.alias for cast in parcel.casts if cast.marks is None}
-    for cast in parcel.casts:
-        if cast.alias in gone and cast.marks is not None:
-            raise Breach("verify.half_erased", file="ballots.csv", ballot=cast.seq)
-    if len(gone) > sum(bool(said["erased"]) for said in _payloads(parcel, "withdraw").values()):
-        raise Breach("verify.erased_alone", file="ballots.csv")
+def against_the_root(parcel: Parcel) -> None:
+    """Every row is a leaf, none twice, and the leaves of each round give its root."""
+    hashes: dict[str, list[str]] = {round["key"]: [] for round in parcel.rounds}
+    for row in parcel.sheets["leaves.csv"].rows:
+        hashes[row["round"]].append(row["leaf"])
+    _same("leaves.csv", parcel.sheets["leaves.csv"], leaf_sheet(hashes))
+    for round in parcel.rounds:
+        sealed, found = round["seal"], hashes[round["key"]]
+        if sealed is None:
+            if found:
+                raise Breach("verify.other_leaves", file="leaves.csv", round=round["key"])
+            continue
+        if leaves.root(round["key"], found, sealed["order"], sealed["findings"]) != sealed["root"]:
+            raise Breach("verify.other_leaves", file="leaves.csv", round=round["key"])
+    unused = {key: Counter(found) for key, found in hashes.items()}
+    for number, one in enumerate(parcel.opened, start=2):
+        if one.data["round"] != one.round or not unused[one.round][one.hash]:
+            raise Breach("verify.no_leaf", file="sealed.csv", row=number)
+        unused[one.round][one.hash] -= 1
 
 
 def tables(parcel: Parcel) -> None:
-    """ballots.csv, answers.csv and moves.csv are what the ballots give."""
-    derived = {
-        "ballots.csv": ballot_sheet(parcel.casts),
-        "answers.csv": answer_sheet(parcel.casts, parcel.kinds),
-        "moves.csv": move_sheet(parcel.casts, parcel.kinds),
-    }
-    for name, again in derived.items():
-        if again.columns != parcel.sheets[name].columns:
-            raise Breach("verify.columns", file=name)
-        given = parcel.sheets[name].rows
-        for number, (one, other) in enumerate(zip(given, again.rows, strict=False), start=2):
-            if one != other:
-                raise Breach("verify.row", file=name, row=number)
-        if len(given) != len(again.rows):
-            raise Breach("verify.row", file=name, row=min(len(given), len(again.rows)) + 2)
+    """answers.csv, words.csv and moves.csv are what the leaves say."""
+    kinds = parcel.kinds
+    _same("sealed.csv", parcel.sheets["sealed.csv"], sealed_sheet(in_order(parcel.opened, kinds)))
+    _same("answers.csv", parcel.sheets["answers.csv"], answer_sheet(parcel.opened, kinds))
+    _same("words.csv", parcel.sheets["words.csv"], word_sheet(parcel.opened))
+    _same("moves.csv", parcel.sheets["moves.csv"], move_sheet(parcel.opened, kinds))
+
+
+def _same(name: str, given: Sheet, again: Sheet) -> None:
+    if given.columns != again.columns:
+        raise Breach("verify.columns", file=name)
+    for number, (one, other) in enumerate(zip_longest(given.rows, again.rows), start=2):
+        if one != other:
+            raise Breach("verify.row", file=name, row=number)
 
 
 def measures(parcel: Parcel) -> None:
-    """measures.csv is what the ballots give, to the last digits of a fraction; by the program that wrote it only."""
-    if parcel.manifest["software"]["version"] != __version__:
-        return  # another version may work a measure out otherwise: the sums alone speak for the file
-    rounds = [_opened(told) for told in parcel.manifest["rounds"]]
-    given, again = parcel.sheets["measures.csv"], measure_sheet(parcel.casts, rounds)
-    if given.columns != again.columns:
-        raise Breach("verify.columns", file="measures.csv")
-    for number, (one, other) in enumerate(zip_longest(given.rows, again.rows), start=2):
-        if one is None or other is None or not is_same(one, other):
-            raise Breach("verify.row", file="measures.csv", row=number)
+    """What measures.csv tells of one round is what its rows give, to the last digits of a fraction; by the program that
+    wrote it only, and where no answer was left out."""
+    if not parcel.is_of_this_program:
+        return  # another may work a measure out otherwise: the sums alone speak for the file
+    rows = parcel.sheets["measures.csv"].rows
+    for round in filter(parcel.is_whole, parcel.rounds):
+        key = round["key"]
+        given = [(number, row) for number, row in enumerate(rows, start=2) if row["round"] == key]
+        again = measure_sheet({key: worked_out(ballots_of(parcel.opened, key), _frozen(round))}).rows
+        given = given[: len(given) - len(round["seal"]["findings"])]
+        for (number, one), other in zip_longest(given, again, fillvalue=(0, None)):
+            if not one or not isinstance(other, Mapping) or not is_same(one, other):
+                raise Breach("verify.row", file="measures.csv", row=number)
 
 
-def _opened(told: Mapping[str, Any]) -> Opened:
+def people(parcel: Parcel) -> None:
+    """people.csv is what the leaves say, and points to nobody by what it says about people."""
+    told, given = parcel.manifest["people"], parcel.sheets["people.csv"]
+    _same("people.csv", given, people_sheet(parcel.opened, parcel.kinds))
+    blank = [what for what in BLANKED if not any(row[what] for row in given.rows)]
+    if (told["followed"], told["blank"]) != (len(given.rows), blank):
+        raise Breach("verify.other_table", file="people.csv")
+    if is_anybody_alone(given, parcel.opened, parcel.manifest["floor"]):
+        raise Breach("verify.few_alike", file="people.csv")
+
+
+def over_again(parcel: Parcel) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """The rounds whose figures over two rounds can be worked out again, each with the one before it of its kind: every
+    answer of both is in the file, and everybody is followed."""
+    if not parcel.is_of_this_program:
+        return []
+    named = {(one.round, one.data["alias"]) for one in parcel.opened if one.is_person and PERSON in one.data}
+    alone = {one.round for one in parcel.opened if one.is_answer and (one.round, one.data["alias"]) not in named}
+    found, last = [], dict[str, Mapping[str, Any]]()
+    for round in parcel.rounds:
+        earlier = last.get(round["kind"])
+        both = [one for one in (earlier, round) if one and parcel.is_whole(one) and one["key"] not in alone]
+        if earlier and len(both) == 2 and KINDS[round["kind"]].across:
+            found.append((earlier, round))
+        last[round["kind"]] = round
+    return found
+
+
+def across(parcel: Parcel) -> None:
+    """Change, attrition and stability, which the root covers, are what the rows of the people give."""
+    names = {
+        (one.round, one.data["alias"]): one.data[PERSON]
+        for one in parcel.opened
+        if one.is_person and PERSON in one.data
+    }
+    before: dict[str, Round] = {}
+    rows = parcel.sheets["measures.csv"].rows
+    for earlier, later in over_again(parcel):
+        first = before.get(earlier["key"]) or _frozen(earlier).round
+        second = before[later["key"]] = replace(_frozen(later).round, earlier=first)
+        given = [
+            [one._replace(seat=names[key, one.seat]) for one in ballots_of(parcel.opened, key) if one.block]
+            for key in (second.key, first.key)
+        ]
+        over = KINDS[second.kind].across
+        found = over(second, *given) if over else ()
+        sealed = [one for one in later["seal"]["findings"] if one["method"] != "order_effect"]
+        again = measure_sheet({second.key: found}).rows
+        for one, other in zip_longest(measure_sheet({second.key: findings_from(sealed)}).rows, again):
+            if not one or not other or not is_same(one, other):
+                own = [number for number, row in enumerate(rows, start=2) if row == one]
+                raise Breach("verify.row", file="measures.csv", row=own[0] if own else len(rows) + 1)
+
+
+def _frozen(told: Mapping[str, Any]) -> Frozen:
     """A round of the manifest: statements by number only, which is all that a measure knows of them."""
     round = Round(
         key=told["key"],
@@ -180,7 +240,7 @@ def _opened(told: Mapping[str, Any]) -> Opened:
         statements=tuple(Statement(name, {}, "") for name in told["statements"]),
         rule=rule_from(told["rule"]),
     )
-    return Opened(round, told["hash"])
+    return Frozen(round, told["hash"])
 
 
 def conservation(parcel: Parcel) -> None:
@@ -200,7 +260,8 @@ def conservation(parcel: Parcel) -> None:
         _one_end(name, row, ends.get(name), children.get(name, []))
     _reached(children, ends)
     begun = {name for name, row in statements.items() if row["origin"] in {"imported", "written"}}
-    for name in sorted(begun ^ _by_name(parcel.sheets["proposals.csv"], "proposals.csv").keys()):
+    proposed = parcel.sheets.get("proposals.csv")
+    for name in sorted(begun ^ _by_name(proposed, "proposals.csv").keys()) if proposed else ():
         raise Breach("verify.unknown_statement", file="proposals.csv", statement=name)
 
 
@@ -222,38 +283,91 @@ def _one_end(name: str, row: Row, end: Row | None, children: list[str]) -> None:
 
 def _reached(children: Mapping[str, list[str]], ends: Mapping[str, Row]) -> None:
     """No circle: from every statement the way leads to an end."""
-    good: set[str] = {name for name, row in ends.items() if row["ended_at"]}
-    waiting = set(children)
-    while waiting:
-        done = {name for name in waiting if all(child in good for child in children[name])}
-        if not done:
-            raise Breach("verify.ends", file="lineage.csv", statement=min(waiting), n=0)
-        good |= done
-        waiting -= done
+    parents: dict[str, list[str]] = {}
+    for name, those in children.items():
+        for child in those:
+            parents.setdefault(child, []).append(name)
+    open_ends = {name: len(those) for name, those in children.items()}
+    reached = [name for name, row in ends.items() if row["ended_at"]]
+    while reached:
+        for name in parents.get(reached.pop(), ()):
+            open_ends[name] -= 1
+            if not open_ends[name]:
+                reached.append(name)
+    for name in sorted(name for name, n in open_ends.items() if n):
+        raise Breach("verify.ends", file="lineage.csv", statement=name, n=0)
 
 
 def recount(parcel: Parcel) -> None:
     """The second count agrees with every figure that the codebook marks as counted."""
     program = joined(parcel.kinds.values())
-    if parcel.files["recount.py"] != program and parcel.manifest["software"]["version"] == __version__:
+    if parcel.files["recount.py"] != program and parcel.is_of_this_program:
         raise Breach("verify.other_recount", file="recount.py")
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("manifest.json", "results.csv", "codebook.csv", "ballots.csv", "journal.jsonl"):
+        for name in ("manifest.json", "results.csv", "codebook.csv", "sealed.csv", "leaves.csv"):
             (Path(folder) / name).write_bytes(parcel.files[name])
         (Path(folder) / "recount.py").write_bytes(program)
-        command = [sys.executable, "-I", "recount.py"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, timeout=PATIENCE, check=False)  # noqa: S603
+        command = [sys.executable, "-I", "recount.py", "en"]
+        try:
+            done = subprocess.run(command, cwd=folder, capture_output=True, timeout=PATIENCE, check=False)  # noqa: S603
+        except subprocess.TimeoutExpired:
+            raise Breach("verify.too_slow", n=PATIENCE) from None
     if done.returncode:
         lines = (done.stdout or done.stderr).decode("utf-8", "replace").strip().splitlines()
         raise Breach("verify.recount", file="results.csv", why=lines[-1] if lines else "")
 
 
-CHECKS: dict[str, Callable[[Parcel], None]] = {
-    "journal.jsonl": chain,
+def same_list(files: Mapping[str, bytes], given: Sheet) -> Mapping[str, Any]:
+    """results.json, of which results.csv is made."""
+    listed: Mapping[str, Any] = dict(json.loads(files[LISTED]))
+    again = result_sheet(listed)
+    if json_bytes(listed) != files[LISTED] or again.columns != given.columns:
+        raise Breach("verify.columns", file="results.csv")
+    for number, (one, other) in enumerate(zip_longest(given.rows, again.rows), start=2):
+        if one != other:
+            raise Breach("verify.row", file="results.csv", row=number)
+    return listed
+
+
+def list_again(parcel: Parcel) -> None:
+    """What follows of the ranks: the order, who is tied; every band is that of measures.csv."""
+    if parcel.listed["ranked_by"] != parcel.manifest["ranked_by"]:
+        raise Breach("verify.unreadable", file=LISTED)
+    places = [one["rank"] for one in parcel.listed["statements"] if not one["became"]]
+    in_order = [*sorted(rank for rank in places if rank is not None), *[None] * places.count(None)]
+    bands = _bands(parcel)
+    for number, one in enumerate(parcel.listed["statements"]):
+        is_same = one["band"] == bands.get(one["statement"])
+        if number < len(places):
+            rank, tied = one["rank"], None if one["rank"] is None else places.count(one["rank"]) > 1
+            is_same = is_same and rank == in_order[number] and one["tied"] == tied
+        if not is_same:
+            raise Breach("verify.row", file="results.csv", row=number + 2)
+
+
+def _bands(parcel: Parcel) -> dict[str, dict[str, Any]]:
+    found = {}
+    for row in parcel.sheets["measures.csv"].rows:
+        is_of_list = row["round"] == parcel.manifest["ranked_by"] and row["statement"] and row["value"]
+        if row["measure"] == "bootstrap" and is_of_list:
+            low, high = json.loads(row["value"])
+            found[row["statement"]] = {"low": low, "high": high, "n": int(row["n"]), "method": row["method"]}
+    return found
+
+
+Checks = Mapping[str, Callable[[Parcel], None]]
+OF_BOTH: Checks = {
+    "chain_head.txt": head,
     "manifest.json": rounds,
-    "ballots.csv": ballots,
+    "order.csv": order,
+    "measures.csv": over_rounds,
+    "lineage.csv": conservation,
+    "results.csv": list_again,
+}
+OF_ANSWERS: Checks = {
+    "sealed.csv": against_the_root,
     "answers.csv": tables,
     "measures.csv": measures,
-    "lineage.csv": conservation,
     "results.csv": recount,
 }
+OF_PEOPLE: Checks = {"people.csv": people, "measures.csv": across}

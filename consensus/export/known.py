@@ -1,83 +1,61 @@
-"""Every statement that a session ever had: its words, where it came from, where it ended or what it became.
-
-Bookkeeping on what the closed rounds left. Words of people who erased theirs,
-or did not agree to be quoted, are blank here, and so in every file.
-Figures and files are elsewhere.
+"""statements.csv, proposals.csv, lineage.csv: every statement that a session ever had, as the list's assembler knows
+it, and whose words are told nowhere: of people who erased theirs, or did not agree to be quoted.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from consensus.export.moment import Closed
+from consensus.export.moment import ReleasedRound
 from consensus.export.sheets import Sheet, sheet, text
 from consensus.journal import canonical
 from consensus.outcome import statement_data
-from rounds.contract import Place, Role, Statement, Tally
-from rounds.lineage import Stage, endings
+from consensus.results import History
+from rounds.contract import Role, Statement, Tally
+from rounds.proposals import emptied
 
 IMPORTED, WRITTEN, ADDED = "imported", "written", "added"
+Histories = Mapping[str, History]
 
 
 @dataclass(frozen=True, slots=True)
-class End:
-    round: str
-    place: Place
-
-
-@dataclass(slots=True)
 class Known:
-    """first, last: wordings when it appeared and at the end. origin: imported, written or added; "" with parents.
+    """Numbers of statements. written: in a participant's own words, not those of the group. kept_back: their authors
+    did not agree to be quoted, or to later research."""
 
-    lineage: (child, parent, round). ends: by statement, of those that became no other. All in order of appearance.
-    """
+    erased: frozenset[str]
+    withheld: frozenset[str]
+    kept_back: frozenset[str]
+    written: frozenset[str]
 
-    first: dict[str, Statement] = field(default_factory=dict)
-    last: dict[str, Statement] = field(default_factory=dict)
-    appeared: dict[str, str] = field(default_factory=dict)
-    origin: dict[str, str] = field(default_factory=dict)
-    erased: set[str] = field(default_factory=set)
-    withheld: set[str] = field(default_factory=set)
-    lineage: list[tuple[str, str, str]] = field(default_factory=list)
-    ends: dict[str, End] = field(default_factory=dict)
+    @property
+    def silent(self) -> frozenset[str]:
+        """Their words are told nowhere; their places are."""
+        return self.erased | self.withheld
 
-    def children(self, statement: str) -> list[tuple[str, str]]:
-        """What it became: (child, round)."""
-        return [(child, round) for child, parent, round in self.lineage if parent == statement]
-
-    def meet(self, statement: Statement, round: str, origin: str) -> None:
-        if statement.id not in self.first:
-            self.first[statement.id], self.appeared[statement.id] = statement, round
-            self.origin[statement.id] = "" if statement.parents else origin
-            self.lineage += [(statement.id, parent, round) for parent in statement.parents]
-        self.last[statement.id] = statement
-
-    def forget(self, name: str) -> None:
-        """Its words are told nowhere; its place is."""
-        for words in (self.first, self.last):
-            words[name] = replace(words[name], wordings={})
+    def origin(self, name: str, history: History) -> str:
+        if history.parents:
+            return ""
+        return IMPORTED if history.is_brought else WRITTEN if name in self.written else ADDED
 
 
-def know(rounds: Sequence[Closed]) -> Known:
-    known = Known()
-    for closed in rounds:
-        for statement in closed.round.statements:
-            known.meet(statement, closed.key, IMPORTED)
-        origin = WRITTEN if Role.PARTICIPANT in closed.kind.cast_by else ADDED
-        for statement in (*closed.decided.statements, *closed.decided.ended):
-            known.meet(statement, closed.key, origin)
-    known.erased = {name for closed in rounds for name in _missing(closed, closed.now)}
-    known.withheld = {name for closed in rounds for name in _missing(closed, closed.quoted)} - known.erased
-    for name in known.erased | known.withheld:
-        known.forget(name)
-    _end(known, rounds)
-    return known
+def know(rounds: Sequence[ReleasedRound]) -> Known:
+    erased = frozenset(name for closed in rounds for name in _missing(closed, closed.now))
+    withheld = frozenset(name for closed in rounds for name in _missing(closed, closed.quoted)) - erased
+    kept_back = frozenset(name for closed in rounds for name in _missing(closed, closed.kept)) - erased
+    theirs = [closed for closed in rounds if Role.PARTICIPANT in closed.kind.cast_by]
+    return Known(erased, withheld, kept_back, frozenset(name for closed in theirs for name in _made(closed)))
 
 
-def _missing(closed: Closed, tally: Tally) -> list[str]:
+def _made(closed: ReleasedRound) -> list[str]:
+    came = {statement.id for statement in closed.round.statements}
+    made = (*closed.decided.statements, *closed.decided.ended)
+    return [statement.id for statement in made if statement.id not in came and not statement.parents]
+
+
+def _missing(closed: ReleasedRound, tally: Tally) -> list[str]:
     """Statements that this round left, made of nobody else's, whose words are not in this count of it."""
     came = {statement.id for statement in closed.round.statements}
     still = Counter(_said(statement) for statement in tally.statements)
@@ -96,30 +74,15 @@ def _said(statement: Statement) -> str:
     return canonical({name: value for name, value in statement_data(statement).items() if name != "id"})
 
 
-def _end(known: Known, rounds: Sequence[Closed]) -> None:
-    stages = [Stage(c.key, c.round.statements, c.decided.statements, c.decided.places) for c in rounds]
-    ends = {ending.statement.id: End(ending.round, ending.place) for ending in endings(stages)}
-    for stage in stages:
-        stood = {statement.id for statement in stage.stood}
-        ends |= {name: End(stage.round, place) for name, place in stage.places.items() if name not in stood}
-    parents = {parent for _, parent, _ in known.lineage}
-    known.ends = {name: ends[name] for name in known.first if name in ends and name not in parents}
-
-
-def natural(name: str) -> tuple[object, ...]:
-    """S2 before S10."""
-    return tuple((part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in re.split(r"(\d+)", name))
-
-
 WHENCE = ("origin", "erased", "withheld")
-ATTRIBUTES = ("original", "unchecked", "nature", "level", "theme", "source")
+ATTRIBUTES = ("original", "unchecked", "nature", "level", "theme", "source", "source_id")
 
 
 def attributes(statement: Statement) -> dict[str, str]:
     return {
         "original": statement.original,
         "unchecked": " ".join(statement.unchecked),
-        **{name: getattr(statement, name) for name in ("nature", "level", "theme", "source")},
+        **{name: getattr(statement, name) for name in ("nature", "level", "theme", "source", "source_id")},
     }
 
 
@@ -127,41 +90,52 @@ def words(statement: Statement, languages: Sequence[str]) -> dict[str, str]:
     return {f"text_{language}": statement.wordings.get(language, "") for language in languages}
 
 
-def _whence(known: Known, name: str) -> dict[str, str]:
+def _whence(known: Known, name: str, history: History) -> dict[str, str]:
     told = {"erased": text(name in known.erased), "withheld": text(name in known.withheld)}
-    return {"origin": known.origin[name], **told}
+    return {"origin": known.origin(name, history), **told}
 
 
-def statement_sheet(known: Known, languages: Sequence[str], names: Sequence[str]) -> Sheet:
-    """These statements with their last wording, where they appeared, where they ended or what they became."""
+def end_of(history: History) -> dict[str, str]:
+    """Where it ended, or what it became. ended_in: the round."""
+    became = " ".join(child for child, _ in history.became)
+    if history.end is None:
+        return {"ended_in": history.became[0][1].key if history.became else "", "ended_at": "", "became": became}
+    return {"ended_in": history.end.row.key, "ended_at": history.end.place.zone, "became": became}
+
+
+def statement_sheet(histories: Histories, known: Known, languages: Sequence[str]) -> Sheet:
+    """The statements with their last wording, where they appeared, where they ended or what they became. Of those in a
+    participant's own words only that they were there."""
     columns = ("statement", *(f"text_{language}" for language in languages), *ATTRIBUTES, *WHENCE)
     columns += ("appeared_in", "ended_in", "ended_at", "became")
     rows = []
-    for name in names:
-        end, became = known.ends.get(name), known.children(name)
-        where = end.round if end else became[0][1] if became else ""
-        row = {"statement": name, **words(known.last[name], languages), **attributes(known.last[name])}
-        row |= _whence(known, name)
-        row |= {"appeared_in": known.appeared[name], "ended_in": where}
-        row |= {"ended_at": end.place.zone if end else "", "became": " ".join(child for child, _ in became)}
-        rows.append(row)
+    for name, history in histories.items():
+        last = emptied(history.last) if name in known.written else history.last
+        row = {"statement": name, **words(last, languages), **attributes(last)}
+        row |= {**_whence(known, name, history), "appeared_in": history.met.key}
+        rows.append({**row, **end_of(history)})
     return sheet(columns, rows)
 
 
-def proposal_sheet(known: Known, languages: Sequence[str]) -> Sheet:
-    """What the session began with, in the words in which it came."""
-    columns = ("statement", *(f"text_{language}" for language in languages), *ATTRIBUTES, *WHENCE)
+def proposal_sheet(histories: Histories, known: Known, languages: Sequence[str]) -> Sheet:
+    """What the session began with, in the words in which it came, and what became of it: texts of people too."""
+    columns = ("statement", *(f"text_{language}" for language in languages), *ATTRIBUTES, *WHENCE, "became")
     rows = []
-    for name in proposals(known):
-        row = {"statement": name, **words(known.first[name], languages), **attributes(known.first[name])}
-        rows.append({**row, **_whence(known, name)})
+    for name, history in histories.items():
+        if known.origin(name, history) in {IMPORTED, WRITTEN}:
+            is_silent = name in known.kept_back
+            told = {f"text_{language}": "" for language in languages} if is_silent else words(history.first, languages)
+            row = {"statement": name, **told, **attributes(history.first)}
+            became = " ".join(child for child, _ in history.became)
+            row |= {**_whence(known, name, history), "withheld": text(is_silent), "became": became}
+            rows.append(row)
     return sheet(columns, rows)
 
 
-def proposals(known: Known) -> list[str]:
-    return [name for name, origin in known.origin.items() if origin in {IMPORTED, WRITTEN}]
-
-
-def lineage_sheet(known: Known) -> Sheet:
-    rows = ({"child": child, "parent": parent, "round": round} for child, parent, round in known.lineage)
+def lineage_sheet(histories: Histories) -> Sheet:
+    rows = (
+        {"child": child, "parent": parent, "round": history.met.key}
+        for child, history in histories.items()
+        for parent in history.parents
+    )
     return sheet(("child", "parent", "round"), rows)

@@ -1,6 +1,7 @@
 """manifest.json: what a parcel is, and the method as it was frozen: settings, rules, blocks, disclosure, deviations.
 
-Facts of the session only. No time of export, no name of a person, no number of the database.
+Facts of the session only. No time of export, no name of a person, no number of the database, and nothing that an answer
+which is told nowhere would change but the head of the journal and the root of a round.
 """
 
 from __future__ import annotations
@@ -10,62 +11,74 @@ from typing import Any
 
 from consensus import __version__
 from consensus.consents import version_data, versions
-from consensus.export.moment import Closed, Moment
-from consensus.export.results import as_decided, corrected, ranked_by
+from consensus.counting import planned_blocks
+from consensus.export.following import Followed
+from consensus.export.moment import Moment, ReleasedRound
+from consensus.groups import told
 from consensus.outcome import digest
 
-FORMAT = "table-ronde/1"
-INDIVIDUAL, RELEASED = "individual answers", "released figures"
+FORMAT = "table-ronde/2"
+SIMULATED = "simulated people: no result\n"
+INDIVIDUAL, RELEASED, ANALYSIS = "individual answers", "released figures", "analysis file"
 
 
-def _head(moment: Moment, contains: str) -> dict[str, Any]:
-    study, session = moment.study, moment.session
+def head_lines(number: int, head: str, is_simulated: bool) -> str:
+    """chain_head.txt: the end of the chain, its number and hash; and that nobody was there, where nobody was."""
+    return f"{number}:{head}\n{SIMULATED if is_simulated else ''}"
+
+
+def released_manifest(moment: Moment, ranked_by: str) -> dict[str, Any]:
+    study, session, (number, head) = moment.study, moment.session, moment.chain
     return {
         "format": FORMAT,
         "software": {"name": "table-ronde", "version": __version__},
-        "contains": contains,
-        "study": {"title": study.title, "question": study.question},
+        "contains": RELEASED,
+        "study": {"title": study.title, "question": study.question, "zone": study.zone},
         "session": {"title": session.title},
-        "rehearsal": session.rehearses is not None,  # simulated people: no result
+        "rehearsal": moment.is_simulated,  # simulated people: no result
         "languages": list(moment.languages),
-        "groups": [{"key": group["key"], "names": group["names"]} for group in study.groups],
+        "groups": [{"key": moment.words[group["key"]], "names": group["names"]} for group in study.groups],
         "floor": study.floor,
         "consent": [version_data(version) for version in versions(study)],
-        "ranked_by": ranked_by(moment.rounds),
-        "chain": {"entries": len(moment.entries), "head": moment.head},
+        "ranked_by": ranked_by,
+        "chain": {"entries": number, "head": head},
         "rounds": [_round(closed) for closed in moment.rounds],
     }
 
 
-def _round(closed: Closed) -> dict[str, Any]:
+def individual_manifest(moment: Moment, ranked_by: str, seed: int | None) -> dict[str, Any]:
+    """left_out: by round, the blocks of which some answers are in no file. seed: of a rehearsal, or None."""
+    left_out = {closed.key: list(closed.left_out) for closed in moment.rounds if closed.left_out}
+    return {**released_manifest(moment, ranked_by), "contains": INDIVIDUAL, "left_out": left_out, "seed": seed}
+
+
+def analysis_manifest(moment: Moment, followed: Followed, ranked_by: str) -> dict[str, Any]:
+    """people: how many the file follows over rounds, and the columns about them that it leaves out."""
+    people = {"followed": followed.people, "blank": list(followed.blank)}
+    return {**individual_manifest(moment, ranked_by, None), "contains": ANALYSIS, "people": people}
+
+
+def _round(closed: ReleasedRound) -> dict[str, Any]:
+    """seal: the root, as the journal tells it, and what it covers beside leaves; None where the round has none."""
     row = closed.row
+    sealed = {name: row.seal[name] for name in ("root", "order", "findings")} if row.seal else None
     return {
         "key": row.key,
         "kind": row.kind,
         "takes": row.takes,
-        "settings": asdict(closed.round.settings),
+        "settings": row.settings,  # as they were sealed: a setting that came later was not
         "rule": closed.rule,
         "disclosure": row.disclosure,
         "grace": row.grace,
         "is_looked": row.is_looked,
-        "blocks": [{**asdict(block), "groups": list(block.groups)} for block in closed.round.blocks],
+        "is_of_one_count": closed.is_of_one_count,
+        "blocks": [told(asdict(block)) for block in closed.round.blocks],
+        "planned": [told(asdict(block)) for block in planned_blocks(row)],
+        "counting": row.counting,
+        "made_of_people": bool(row.made and row.made["of_people"]),
         "statements": [statement.id for statement in closed.round.statements],
-        "statements_hash": digest(row.statements),
+        "statements_hash": row.statements_hash or digest(row.statements),
         "hash": row.hash,
         "notes": row.notes,
+        "seal": sealed,
     }
-
-
-def row_level_manifest(moment: Moment, seed: int | None) -> dict[str, Any]:
-    """corrected_since_close: rounds whose figures changed after the close, by a withdrawal or a corrected group."""
-    return {
-        **_head(moment, INDIVIDUAL),
-        "seed": seed,
-        "corrected_since_close": corrected(moment.rounds),
-        "as_decided": as_decided(moment.rounds),
-    }
-
-
-def released_manifest(moment: Moment, sha256: str) -> dict[str, Any]:
-    """sha256: that of the row-level parcel made of the same data."""
-    return {**_head(moment, RELEASED), "row_level_sha256": sha256}

@@ -1,69 +1,53 @@
 """measures.csv: the slow figures of every round, a row a figure, with n, method, parameters and why one is undefined.
 
-The same function writes a row-level parcel and checks one: it knows ballots as the file tells them, and rounds as the
-manifest tells them. The released parcel tells what was stored at the close. No figure is computed here.
+Told is what was stored at the close. Whoever checks a file of individual answers has it worked out again, of ballots as
+the file tells them and rounds as the manifest tells them. No figure is computed here.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from consensus.export.sheets import Row, Sheet, sheet
-from consensus.export.tables import Cast, standing
 from consensus.journal import canonical
 from consensus.outcome import findings_data, seed_of
 from rounds import KINDS
-from rounds.contract import Ballot, Finding, Role, Round
+from rounds.contract import Ballot, Finding, Round
 
 MEASURES = ("round", "statement", "measure", "value", "n", "method", "parameters", "more", "reason", "flags")
 NEAR = 1e-6  # how far two machines may be apart in a figure that is no fraction of counts
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class Frozen:
     """A round, and the seal under which it opened."""
 
     round: Round
     hash: str
 
 
-def measure_sheet(casts: Sequence[Cast], rounds: Sequence[Opened]) -> Sheet:
-    """Worked out of the ballots that stand."""
-    stands = standing(casts)
-    ballots = {one.round.key: [ballot_of(cast) for cast in casts if _is_of(cast, one, stands)] for one in rounds}
-    rows: list[Row] = []
-    for place, one in enumerate(rounds):
-        before = next((other.round for other in rounds[:place][::-1] if other.round.kind == one.round.kind), None)
-        given = ballots[before.key] if before else ()
-        kind, round = KINDS[one.round.kind], replace(one.round, earlier=before)
-        rows += finding_rows(round.key, kind.analyse(round, ballots[round.key], given, seed_of(one.hash)))
-    return sheet(MEASURES, rows)
+def worked_out(ballots: Sequence[Ballot], one: Frozen) -> tuple[Finding, ...]:
+    """Of the ballots that count, what needs no other round."""
+    return KINDS[one.round.kind].analyse(one.round, ballots, (), seed_of(one.hash))
 
 
-def _is_of(cast: Cast, one: Opened, stands: set[int]) -> bool:
-    return cast.round == one.round.key and cast.seq in stands
-
-
-def ballot_of(cast: Cast) -> Ballot:
-    return Ballot(cast.seq, cast.alias, Role(cast.role), cast.block or None, cast.slot, cast.marks)
-
-
-def finding_rows(round_key: str, findings: Iterable[Finding]) -> list[Row]:
-    return [_row(round_key, data) for data in findings_data(findings)]
+def measure_sheet(findings: Mapping[str, Iterable[Finding]]) -> Sheet:
+    """findings: by round, in order."""
+    return sheet(MEASURES, [_row(key, data) for key, found in findings.items() for data in findings_data(found)])
 
 
 def _row(round_key: str, data: dict[str, Any]) -> Row:
-    """Single values as they are, everything else as JSON; undefined is empty."""
+    """Single values as they are, everything else as JSON; undefined is empty, and a number that is withheld too."""
     return {
         "round": round_key,
         "statement": data["statement"],
         "measure": data["measure"],
         "value": data["value"] if isinstance(data["value"], str) else _json(data["value"]),
-        "n": str(data["n"]),
+        "n": "" if data["n"] is None else str(data["n"]),
         "method": data["method"],
         "parameters": _json(data["parameters"] or None),
         "more": _json(data["more"] or None),

@@ -12,7 +12,11 @@ import json
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from hashlib import sha256
+from typing import BinaryIO
+
+from rounds.contract import figure
 
 SUMS = "SHA256SUMS"
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can say
@@ -56,6 +60,11 @@ def text(value: object) -> str:
     return str(value)
 
 
+def decimal(value: float | None) -> str:
+    """A number that is no fraction of counts, in as many decimals as any other figure."""
+    return figure(None if value is None else Fraction(value))
+
+
 def json_bytes(value: object) -> bytes:
     return (json.dumps(value, sort_keys=True, indent=1, ensure_ascii=False) + "\n").encode()
 
@@ -66,14 +75,18 @@ def sums(files: Mapping[str, bytes]) -> bytes:
     return "".join(f"{sha256(files[name]).hexdigest()}  {name}\n" for name in names).encode()
 
 
-def zipped(files: Mapping[str, bytes]) -> bytes:
+def write_zip(out: BinaryIO, files: Mapping[str, bytes]) -> None:
     """A parcel: the files in the order of their names, with fixed times and rights."""
-    out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(files):
             member = zipfile.ZipInfo(name, EPOCH)
             member.create_system, member.external_attr = 3, 0o644 << 16
             archive.writestr(member, files[name])
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    write_zip(out, files)
     return out.getvalue()
 
 

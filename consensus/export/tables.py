@@ -1,153 +1,29 @@
-"""Ballots as tables: ballots.csv, and what follows from it: answers.csv and moves.csv.
+"""Counts as tables: order.csv, by thirds of the order of the cards, and double_entry.csv, of what was entered twice.
 
-The same functions write a parcel and check one: they know ballots as the file tells them, and no database.
+The same functions write a file and check one: they know no database.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from consensus.export.sheets import Row, Sheet, sheet, text
-from consensus.journal import canonical
-from rounds import KINDS
-from rounds.contract import Role
-from rounds.words import WITHHELD
+from consensus.export.sheets import Row, Sheet, decimal, sheet, text
 
-BALLOTS = (
-    *("seq", "minute", "round", "alias", "role", "block", "slot", "replaces", "language", "position", "entered_by"),
-    *("late", "standing", "set_aside", "erased", "withheld", "words_salt", "salt", "marks"),
-)
-ANSWERS = ("alias", "block", "round", "statement", "criterion", "value", "text", "withheld")
-PEOPLE = ("alias", "consent_version", "quote", "reuse")
+ORDER = ("round", "statement", "criterion", "third", "n", "median", "high")
 ENTRIES = ("round", "phone", "paper", "twice", "compared", "different", "settled", "same_hand")
-MOVES = ("seq", "minute", "round", "alias", "role", "statement", "act", "value", "text")
 
 
-@dataclass(frozen=True, slots=True)
-class Cast:
-    """One ballot. slot None: it replaces nothing. marks and salts None: erased by a withdrawal. block "": the team's.
-
-    is_withheld: its words are left out, and words_salt with them, because the person did not agree to be quoted.
-    is_aside: the close of a reopened round set it aside, so that the answer before it stands.
-    """
-
-    seq: int
-    minute: str
-    round: str
-    alias: str
-    role: str
-    block: str
-    slot: str | None
-    language: str
-    position: int
-    entered_by: str
-    is_late: bool
-    salt: str | None
-    marks: Any
-    words_salt: str | None = None
-    is_withheld: bool = False
-    is_aside: bool = False
-
-    @property
-    def place(self) -> tuple[str, str, str | int]:
-        """Where a later ballot takes the place of this one."""
-        return (self.round, self.alias, self.seq if self.slot is None else self.slot)
-
-
-def standing(casts: Sequence[Cast]) -> set[int]:
-    """The numbers of the ballots that count: of each person and slot the latest, none that was erased or set aside."""
-    return set({cast.place: cast.seq for cast in casts if cast.marks is not None and not cast.is_aside}.values())
-
-
-def ballot_sheet(casts: Sequence[Cast]) -> Sheet:
-    stands = standing(casts)
-    return sheet(BALLOTS, (_ballot(cast, cast.seq in stands) for cast in casts))
-
-
-def _ballot(cast: Cast, stands: bool) -> Row:
-    cells = {
-        "seq": cast.seq,
-        "minute": cast.minute,
-        "round": cast.round,
-        "alias": cast.alias,
-        "role": cast.role,
-        "block": cast.block,
-        "slot": cast.slot,
-        "replaces": cast.slot is not None,
-        "language": cast.language,
-        "position": cast.position,
-        "entered_by": cast.entered_by,
-        "late": cast.is_late,
-        "standing": stands,
-        "set_aside": cast.is_aside,
-        "erased": cast.marks is None,
-        "withheld": cast.is_withheld,
-        "words_salt": cast.words_salt,
-        "salt": cast.salt,
-        "marks": None if cast.marks is None else canonical(cast.marks),
-    }
-    return {name: text(value) for name, value in cells.items()}
-
-
-def cast_from(row: Row) -> Cast:
-    """A ballot as ballots.csv tells it. ValueError, KeyError: it is no such row."""
-    return Cast(
-        seq=int(row["seq"]),
-        minute=row["minute"],
-        round=row["round"],
-        alias=row["alias"],
-        role=row["role"],
-        block=row["block"],
-        slot=row["slot"] if row["replaces"] == "yes" else None,
-        language=row["language"],
-        position=int(row["position"]),
-        entered_by=row["entered_by"],
-        is_late=row["late"] == "yes",
-        salt=row["salt"] or None,
-        marks=json.loads(row["marks"]) if row["marks"] else None,
-        words_salt=row["words_salt"] or None,
-        is_withheld=row["withheld"] == "yes",
-        is_aside=row["set_aside"] == "yes",
-    )
-
-
-def answer_sheet(casts: Sequence[Cast], kinds: Mapping[str, str]) -> Sheet:
-    """Tidy: of each participant, round, statement and criterion the latest answer. kinds: round -> kind, in order."""
-    stands, latest = standing(casts), dict[tuple[int, str, str, str], Row]()
-    order = {key: place for place, key in enumerate(kinds)}
-    for cast in casts:
-        if cast.seq not in stands or cast.role != Role.PARTICIPANT:
-            continue
-        for answer in KINDS[kinds[cast.round]].answers(cast.marks):
-            row = {"alias": cast.alias, "block": cast.block, "round": cast.round, "statement": answer.statement}
-            row |= {"criterion": answer.criterion, "value": text(answer.value)}
-            is_withheld = cast.is_withheld and answer.text == WITHHELD
-            row |= {"text": "" if is_withheld else answer.text, "withheld": text(is_withheld)}
-            latest[order[cast.round], cast.alias, answer.statement, answer.criterion] = row
-    return sheet(ANSWERS, (latest[key] for key in sorted(latest)))
-
-
-def people_sheet(people: Sequence[Row]) -> Sheet:
-    """Who answered, and what they agreed to beside taking part."""
-    return sheet(PEOPLE, people)
+def order_sheet(rounds: Iterable[tuple[str, Sequence[Mapping[str, Any]]]]) -> Sheet:
+    """rounds: their keys, and their sums by thirds as the close sealed them."""
+    rows = []
+    for key, order in rounds:
+        for one in order:
+            shown = {name: text(one[name]) for name in ("statement", "criterion", "third", "n", "high")}
+            rows.append({"round": key, **shown, "median": decimal(one["median"])})
+    return sheet(ORDER, rows)
 
 
 def entry_sheet(entries: Sequence[Row]) -> Sheet:
     """What the team entered for people, and entered again: counts only, a row a round."""
     return sheet(ENTRIES, entries)
-
-
-def move_sheet(casts: Sequence[Cast], kinds: Mapping[str, str]) -> Sheet:
-    """Every act of the team, a row for each statement that it touches."""
-    rows: list[Row] = []
-    for cast in casts:
-        if cast.role == Role.PARTICIPANT or cast.marks is None:
-            continue
-        head = {"seq": str(cast.seq), "minute": cast.minute, "round": cast.round, "alias": cast.alias}
-        for answer in KINDS[kinds[cast.round]].answers(cast.marks):
-            row = {"statement": answer.statement, "act": answer.criterion, "value": text(answer.value)}
-            rows.append({**head, "role": cast.role, **row, "text": answer.text})
-    return sheet(MOVES, rows)

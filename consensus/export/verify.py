@@ -1,38 +1,39 @@
-"""Is this parcel whole? Sums, journal, ballots, statements, recount: the first thing that is wrong, or the chain head.
+"""Is this parcel whole? Sums, rows against the root, statements, recount: the first thing that is wrong, or the head.
 
-Works on the file alone, without the database and without running any code of the parcel.
+Works on the file alone, without the database and without running any code of the parcel. The format that this version
+writes is checked by checks.py; one of before by the programs of its own time, kept apart (first).
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from consensus.export.checks import CHECKS, Parcel
-from consensus.export.manifest import FORMAT, INDIVIDUAL, RELEASED
-from consensus.export.opened import Breach, opened, table
+from consensus.export import first
+from consensus.export.checks import LISTED, OF_ANSWERS, OF_BOTH, OF_PEOPLE, Checks, Parcel, over_again, same_list
+from consensus.export.manifest import ANALYSIS, FORMAT, INDIVIDUAL, RELEASED
+from consensus.export.opened import MOST, Breach, opened, table
+from consensus.export.rows import Opened, opened_from
 from consensus.export.sheets import SUMS
-from consensus.export.tables import cast_from
 from consensus.text import Texts
 
-TABLES = {
-    INDIVIDUAL: (
-        *("answers", "ballots", "codebook", "double_entry", "lineage", "measures", "moves"),
-        *("people", "proposals", "results", "statements"),
-    ),
-    RELEASED: ("codebook", "measures", "results", "statements"),
-}
-OTHERS = {
-    INDIVIDUAL: {"manifest.json", "journal.jsonl", "recount.py", SUMS},
-    RELEASED: {"manifest.json", "chain_head.txt", SUMS},
+TOLD = ("codebook", "lineage", "measures", "order", "results", "statements")
+ROWS = (*TOLD, "answers", "double_entry", "leaves", "moves", "proposals", "sealed", "words")
+TABLES = {RELEASED: TOLD, INDIVIDUAL: ROWS, ANALYSIS: (*ROWS, "people")}
+OF_ALL = {"manifest.json", "chain_head.txt", LISTED, SUMS}
+OTHERS = {RELEASED: OF_ALL, **dict.fromkeys((INDIVIDUAL, ANALYSIS), OF_ALL | {"README.txt", "recount.py"})}
+CHECKS: Mapping[str, tuple[Checks, ...]] = {
+    RELEASED: (OF_BOTH,),
+    INDIVIDUAL: (OF_BOTH, OF_ANSWERS),
+    ANALYSIS: (OF_BOTH, OF_ANSWERS, OF_PEOPLE),
 }
 T = TypeVar("T")
-ODD = (KeyError, ValueError, TypeError, IndexError, AttributeError, RecursionError)  # what odd data do to a check
+# What odd data do to a check.
+ODD = (KeyError, ValueError, TypeError, IndexError, AttributeError, RecursionError, OverflowError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,14 @@ class Verdict:
 
 def verify_file(path: Path, language: str = "en") -> tuple[int, str]:
     """(0, what was checked and the chain head) or (1, the first thing that is wrong)."""
-    verdict = verify(path)
+    return said(verify(path), language)
+
+
+def said(verdict: Verdict, language: str = "en") -> tuple[int, str]:
+    """The code with which a command ends, and what it prints."""
     values = {name: value if name == "n" else str(value) for name, value in verdict.values.items()}
-    said = _texts().say(language, verdict.key, **values)
-    return (0, f"{said}\n{verdict.head}") if verdict.is_whole else (1, said)
+    told = _texts().say(language, verdict.key, **values)
+    return (0, f"{told}\n{verdict.head}".rstrip()) if verdict.is_whole else (1, told)
 
 
 @cache
@@ -63,21 +68,34 @@ def verify(path: Path) -> Verdict:
     try:
         files = opened(path)
         manifest = _manifest(files)
+        if manifest["format"] != FORMAT:
+            return Verdict(True, *first.check(files, manifest))
         contains = manifest["contains"]
-        sheets = {f"{name}.csv": table(files, f"{name}.csv") for name in TABLES[contains]}
-        _complete(files, OTHERS[contains] | sheets.keys())
-        if contains == RELEASED:
-            return _released(files, manifest)
-        casts = _guarded("ballots.csv", lambda: tuple(map(cast_from, sheets["ballots.csv"].rows)))
-        entries = _guarded("journal.jsonl", lambda: _entries(files["journal.jsonl"]))
-        parcel = Parcel(files, manifest, sheets, casts, entries)
-        for name, check in CHECKS.items():
-            _guarded(name, partial(check, parcel))
+        tables = [f"{name}.csv" for name in TABLES[contains]]
+        _complete(files, OTHERS[contains] | set(tables))
+        sheets = {name: table(files, name) for name in tables}
+        listed = _guarded(LISTED, lambda: same_list(files, sheets["results.csv"]))
+        opened_rows: tuple[Opened, ...] = ()
+        if contains != RELEASED:
+            opened_rows = _guarded("sealed.csv", lambda: tuple(map(opened_from, sheets["sealed.csv"].rows)))
+        parcel = Parcel(files, manifest, sheets, listed, opened_rows)
+        for checks in CHECKS[contains]:
+            for name, check in checks.items():
+                _guarded(name, partial(check, parcel))
     except Breach as breach:
         return Verdict(False, breach.key, breach.values)
+    except MemoryError:
+        return Verdict(False, "verify.too_large", {"n": MOST})
+    figures: dict[str, object] = {"format": FORMAT, "files": len(files), "entries": manifest["chain"]["entries"]}
     head = manifest["chain"]["head"]
-    figures = {"ballots": len(parcel.casts), "entries": len(parcel.entries), "files": len(files)}
-    return Verdict(True, "verify.whole", figures, head)
+    if contains == RELEASED:
+        return Verdict(True, "verify.whole_released", figures, head)
+    figures |= {"rows": len(parcel.opened), "leaves": len(sheets["leaves.csv"].rows)}
+    figures |= {"again": sum(map(parcel.is_whole, parcel.rounds)), "rounds": len(parcel.rounds)}
+    if contains == INDIVIDUAL:
+        return Verdict(True, "verify.whole", figures, head)
+    figures |= {"people": len(sheets["people.csv"].rows), "over": len(over_again(parcel))}
+    return Verdict(True, "verify.whole_analysis", figures, head)
 
 
 def _guarded(file: str, check: Callable[[], T]) -> T:
@@ -92,28 +110,14 @@ def _manifest(files: Mapping[str, bytes]) -> dict[str, Any]:
     if "manifest.json" not in files:
         raise Breach("verify.missing", file="manifest.json")
     manifest: dict[str, Any] = _guarded("manifest.json", lambda: dict(json.loads(files["manifest.json"])))
-    if manifest.get("format") != FORMAT or manifest.get("contains") not in TABLES:
+    is_ours = str(manifest.get("contains")) in TABLES and str(manifest.get("format")) in {FORMAT, *first.FORMATS}
+    if not is_ours:
         raise Breach("verify.other_format", file="manifest.json", format=str(manifest.get("format"))[:40])
+    if not isinstance(manifest.get("rehearsal"), bool):
+        raise Breach("verify.unreadable", file="manifest.json")
     return manifest
 
 
 def _complete(files: Mapping[str, bytes], wanted: set[str]) -> None:
     for name in sorted(wanted ^ files.keys()):
         raise Breach("verify.missing" if name in wanted else "verify.extra", file=name)
-
-
-def _entries(data: bytes) -> tuple[Mapping[str, Any], ...]:
-    """The journal's lines; said: the payload, read."""
-    lines = [json.loads(line) for line in data.decode().split("\n")[:-1]]
-    return tuple({**line, "said": json.loads(line["payload"])} for line in lines)
-
-
-def _released(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> Verdict:
-    """Sums, and a head that both files tell. The figures can be recounted from the row-level parcel only."""
-    head = str(_guarded("manifest.json", lambda: manifest["chain"]["head"]))
-    if files["chain_head.txt"].decode("utf-8", "replace") != head + "\n":
-        raise Breach("verify.other_head", file="chain_head.txt")
-    if not re.fullmatch("[0-9a-f]{64}", str(manifest.get("row_level_sha256"))):
-        raise Breach("verify.unreadable", file="manifest.json")
-    told = {"files": len(files), "row_level": manifest["row_level_sha256"]}
-    return Verdict(True, "verify.whole_released", told, head)

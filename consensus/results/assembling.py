@@ -1,121 +1,132 @@
-"""The work of putting the list together: every statement by its number, and every place it stood in.
+"""The one place where the list is put together, for the page, the charts, the files and whatever else shows it: which
+statements stand on it, in what order, with which rank and ties; where every other one went.
 
 Pure assembling of what the closed rounds left; no figure is computed, nothing is drawn, no language is chosen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 
-from consensus import models
-from consensus.outcome import block_from, statement_from, tally_from
-from consensus.results.cards import Card, Ended, Origin, Results, Stop
-from consensus.results.stages import RANKS, SCORES, VALIDATES, Closed, change_of, last, merit, rank_of, rankings
+from consensus.facts import RoundFacts
+from consensus.results.cards import Card, Ended, Origin, Results
+from consensus.results.histories import History, histories, natural
+from consensus.results.stages import (
+    RANKS,
+    SCORES,
+    VALIDATES,
+    ClosedRound,
+    change_of,
+    last,
+    last_places,
+    merit,
+    rank_of,
+    rankings,
+    tied,
+)
 from rounds.contract import Decision, Line, Statement
-from rounds.lineage import Stage, endings, taken
+from rounds.lineage import ALL, taken
 
 
-def closed_round(row: models.Round) -> Closed:
-    came = tuple(map(statement_from, row.statements or []))
-    return Closed(row, came, tally_from(row.outcome["released"]), tuple(map(block_from, row.blocks or [])))
-
-
-def assemble(rows: Sequence[models.Round]) -> Results:
-    """rows: a session's rounds in order."""
-    closed = tuple(closed_round(row) for row in rows if row.state == "closed")
-    following = next((row for row in rows if row.state != "closed"), None)
-    return Results(rows, closed, *_Bench(closed).lay_out(following))
+def assemble(
+    rounds: Sequence[RoundFacts], closed: Sequence[ClosedRound], takes: str = ALL, silent: Set[str] = frozenset()
+) -> Results:
+    """rounds: of a session, in order; closed: those of them that are over. takes: what the next one takes of the
+    statements. silent: the statements whose words are told nowhere."""
+    bench = _Bench(closed, histories(closed, silent))
+    return Results(rounds, tuple(closed), *bench.lay_out(takes), bench.histories)
 
 
 class _Bench:
     """The work of assembling: every statement by its number, and every place it stood in."""
 
-    def __init__(self, closed: Sequence[Closed]) -> None:
+    def __init__(self, closed: Sequence[ClosedRound], known: Mapping[str, History]) -> None:
         self._closed = closed
-        self._known: dict[str, Statement] = {}
-        self._versions: dict[str, list[Statement]] = {}
-        self._path: dict[str, list[Stop]] = {}
-        for stage in closed:
-            for statement in (*stage.came, *stage.tally.statements, *stage.tally.ended):
-                self._known[statement.id] = statement
-                self._versions.setdefault(statement.id, []).append(statement)
-            for name, place in stage.tally.places.items():
-                self._path.setdefault(name, []).append(Stop(stage.row, place))
+        self.histories = known
+        self._rankings = rankings(closed)
+        self._last = last_places({name: rank_of(one, name) for one in self._rankings[-1:] for name in one.lines})
 
-    def lay_out(self, following: models.Round | None) -> tuple[tuple[Card, ...], tuple[Ended, ...]]:
-        names, ended = self._listed(following), self._ended()
+    def lay_out(self, takes: str) -> tuple[tuple[Card, ...], tuple[Ended, ...], tuple[Card, ...]]:
+        names = self._listed(takes)
+        ended = [name for name, history in self.histories.items() if history.end and name not in names]
         groups: dict[tuple[int, str], list[str]] = {}
+        for name in sorted(ended, key=self._newest_first):
+            stop = self.histories[name].end
+            assert stop is not None
+            groups.setdefault((stop.row.position, stop.place.zone), []).append(name)
         rows = {stage.row.position: stage.row for stage in self._closed}
-        for name, stop in ended:
-            if name not in names:
-                groups.setdefault((stop.row.position, stop.place.zone), []).append(name)
         found = [Ended(rows[at], zone, tuple(map(self._card, group))) for (at, zone), group in groups.items()]
-        return self._with_cut([self._card(name) for name in names]), tuple(found)
+        counted = {name for stage in self._closed for name in stage.lines} & self.histories.keys()
+        others = sorted(counted - set(names) - set(ended), key=natural)
+        return self._with_cut(self._with_ties(map(self._card, names))), tuple(found), tuple(map(self._card, others))
 
-    def _listed(self, following: models.Round | None) -> list[str]:
-        """The numbers on the list: those of the last ordering, in its order, then what else goes on."""
-        going = self._going(following)
+    def _newest_first(self, name: str) -> tuple[int, tuple[object, ...]]:
+        stop = self.histories[name].end
+        return (-stop.row.position if stop else 0, natural(name))
+
+    def _listed(self, takes: str) -> list[str]:
+        """The numbers on the list: those of the last ordering that became no others, then what else goes on."""
+        going = self._going(takes)
         ordering = last(self._closed, RANKS)
-        alive = {statement.id for statement in going} | {name for name, _ in self._ended()}
+        standing = {statement.id for statement in going}
+        alive = standing | {name for name, history in self.histories.items() if history.end}
         ranked = [name for name in ordering.lines if name in alive] if ordering else []
+        ranked.sort(key=self._by_rank)
         return ranked + [statement.id for statement in self._best_first(going) if statement.id not in ranked]
 
-    def _going(self, following: models.Round | None) -> tuple[Statement, ...]:
+    def _going(self, takes: str) -> tuple[Statement, ...]:
         """The statements of the list: what the last round left, or what the next one takes of it."""
         if not self._closed:
             return ()
         tally = self._closed[-1].tally
-        return taken(tally.statements, tally.places, following.takes if following else "all")
+        return taken(tally.statements, tally.places, takes)
 
-    def _ended(self) -> list[tuple[str, Stop]]:
-        """Where each statement ended, newest round first; by number within a round."""
-        stages = [Stage(c.row.key, c.came, c.tally.statements, c.tally.places) for c in self._closed]
-        rows = {stage.row.key: stage.row for stage in self._closed}
-        found = [(e.statement.id, Stop(rows[e.round], e.place)) for e in endings(stages)]
-        for stage in self._closed:
-            gone = [name for name in stage.tally.places if name not in stage.stood]
-            found += [(name, Stop(stage.row, stage.tally.places[name])) for name in gone]
-        return sorted(found, key=lambda end: (-end[1].row.position, end[0]))
+    def _by_rank(self, name: str) -> tuple[bool, int, tuple[object, ...]]:
+        rank = rank_of(self._rankings[-1], name)
+        return (rank is None, rank or 0, natural(name))
 
     def _best_first(self, statements: Iterable[Statement]) -> list[Statement]:
         """Where nothing was ranked: kept ones first, then by median and share of high answers; else as they came."""
         scoring = last(self._closed, SCORES)
         if scoring is None:
             return list(statements)
-        return sorted(statements, key=lambda statement: merit(scoring.lines.get(statement.id)))
+        return sorted(statements, key=lambda statement: (merit(scoring.lines.get(statement.id)), natural(statement.id)))
 
     def _card(self, name: str) -> Card:
-        statement = self._known.get(name) or Statement(name, {"": ""}, "")
-        versions = self._versions.get(name, [])
-        earlier = [v for place, v in enumerate(versions) if v.wordings not in [w.wordings for w in versions[:place]]]
-        ranking = rankings(self._closed)
-        ranks = [rank_of(stage, name) for stage in ranking]
+        history = self.histories[name]
+        distinct = {tuple(sorted(version.wordings.items())): version for version in reversed(history.versions)}
+        earlier = [version for version in reversed(distinct.values()) if version.wordings != history.last.wordings]
+        ranks = [rank_of(stage, name) for stage in self._rankings]
         return Card(
-            statement,
+            history,
+            lines={stage.row.key: stage.lines[name] for stage in self._closed if name in stage.lines},
             rank=ranks[-1] if ranks else None,
+            last=self._last.get(name),
             before=ranks[-2] if len(ranks) > 1 else None,
             change=change_of([stage for stage in self._closed if stage.has(SCORES)], name),
-            sure=ranking[-1].findings.get((name, "bootstrap")) if ranking else None,
+            sure=self._rankings[-1].findings.get((name, "bootstrap")) if ranks else None,
             ranked=self._line(name, RANKS),
             scored=self._line(name, SCORES),
             judged=self._line(name, VALIDATES),
-            path=tuple(self._path.get(name, ())),
-            earlier=tuple(v for v in earlier if v.wordings != statement.wordings),
-            made_of=self._origins(statement, {name}),
+            earlier=tuple(earlier),
+            made_of=self._origins(history, {name}),
         )
 
     def _line(self, name: str, columns: set[str]) -> Line | None:
         stage = last(self._closed, columns)
         return stage.lines.get(name) if stage else None
 
-    def _origins(self, statement: Statement, seen: set[str]) -> tuple[Origin, ...]:
-        parents = [self._first(name) for name in statement.parents if name in self._known and name not in seen]
-        return tuple(Origin(p, self._line(p.id, SCORES), self._origins(p, seen | {p.id})) for p in parents)
+    def _origins(self, history: History, seen: set[str]) -> tuple[Origin, ...]:
+        """Each original in its own first words."""
+        parents = [name for name in history.last.parents if name in self.histories and name not in seen]
+        known = [(name, self.histories[name]) for name in parents]
+        return tuple(Origin(h.first, self._line(name, SCORES), self._origins(h, seen | {name})) for name, h in known)
 
-    def _first(self, name: str) -> Statement:
-        """An original in its own first words."""
-        return self._versions[name][0] if name in self._versions else self._known[name]
+    def _with_ties(self, cards: Iterable[Card]) -> list[Card]:
+        listed = list(cards)
+        share = tied({card.statement.id: card.rank for card in listed})
+        return [replace(card, is_tied=card.statement.id in share) for card in listed]
 
     def _with_cut(self, cards: list[Card]) -> tuple[Card, ...]:
         kept = [card.decision is Decision.KEPT for card in cards]

@@ -5,23 +5,18 @@ Only what the rounds left at their close and anyone may see is in it. Nothing is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil, floor
 from typing import Any
 
-from consensus import models
-from consensus.results.stages import RANKS, SCORES, VALIDATES, Closed, last, rank_of, rankings
+from consensus.facts import RoundFacts
+from consensus.results.histories import History, Stop
+from consensus.results.stages import RANKS, SCORES, VALIDATES, ClosedRound, last, rank_of, rankings
+from consensus.states import RoundState
 from rounds.contract import Block, Decision, Line, Place, Statement
-from rounds.measures.phrases import Phrase, certainty_of
+from rounds.measures.phrases import Phrase, certainty_of, edge, no_band
 from rounds.measures.result import Result
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """Where a statement stood when a round closed."""
-
-    row: models.Round
-    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +32,23 @@ class Origin:
 class Card:
     """A statement with everything said of it. Lines are None where no such round knew it.
 
-    rank: its place on the list, equals sharing the best; None where nothing orders it. before: that of the round of the
-    same sort before. change: what happened to its scores since then, as a sentence. sure: how sure its rank is.
-    path: its places, oldest round first. earlier: wordings it had under the same number, oldest first. is_under: a
-    rule kept others of the list, and not this one; is_cut: the first of those.
+    history: its words, its places, its end. lines: its figures by the key of each round that has any. rank: its place
+    on the list, equals sharing the best (1, 2, 2, 4); None where nothing orders it. last: the last place of its tie in
+    that round. is_tied: another has the same rank. before: its rank in the round of the same sort before. change: what
+    happened to its scores since then, in words. sure: how sure its rank is. earlier: wordings it had under the same
+    number, oldest first. is_under: a rule kept others of the list, and not this one; is_cut: the first of those.
     """
 
-    statement: Statement
+    history: History
+    lines: Mapping[str, Line]
     ranked: Line | None
     scored: Line | None
     judged: Line | None
-    path: tuple[Stop, ...]
     earlier: tuple[Statement, ...]
     made_of: tuple[Origin, ...]
     rank: int | None = None
+    last: int | None = None
+    is_tied: bool = False
     before: int | None = None
     change: Phrase | None = None
     sure: Result | None = None
@@ -58,15 +56,44 @@ class Card:
     is_cut: bool = False
 
     @property
-    def certainty(self) -> Phrase | None:
-        """How sure its place among the first is, in words."""
-        if self.sure is None or self.sure.more.get("p_top") is None:
-            return None
-        return certainty_of(self.sure)
+    def statement(self) -> Statement:
+        return self.history.last
+
+    @property
+    def path(self) -> tuple[Stop, ...]:
+        return self.history.path
 
     @property
     def end(self) -> Stop | None:
-        return self.path[-1] if self.path else None
+        return self.history.end
+
+    @property
+    def rank_balanced(self) -> int | None:
+        """Its place at equal weight per block; None where nothing was ordered so."""
+        found = self.ranked.values.get("rank_balanced") if self.ranked else None
+        return found if isinstance(found, int) else None
+
+    @property
+    def band(self) -> tuple[float, float] | None:
+        """Between which places its rank lay in nine of ten resamples."""
+        return tuple(self.sure.value) if self.sure and self.sure.value is not None else None
+
+    @property
+    def places(self) -> tuple[int, int] | None:
+        """The same in whole places."""
+        return (floor(self.band[0]), ceil(self.band[1])) if self.band else None
+
+    @property
+    def risen(self) -> int | None:
+        """By how many places, since the round of the same sort before; below 0 where it fell."""
+        return None if self.before is None or self.rank is None else self.before - self.rank
+
+    @property
+    def certainty(self) -> Phrase | None:
+        """How sure its place among the first is, in words."""
+        if self.sure is None or self.rank is None or self.last is None:
+            return None
+        return certainty_of(self.sure, (self.rank, self.last))
 
     @property
     def decision(self) -> Decision | None:
@@ -77,11 +104,18 @@ class Card:
         return Decision(zone) if zone in set(Decision) else None
 
     @property
+    def verdict(self) -> str:
+        """What was decided of it: a decision, or else the place where it ended; "" where nothing was."""
+        if self.end and not self.end.is_said:
+            return ""
+        return self.decision or (self.end.place.zone if self.end else "")
+
+    @property
     def objection(self) -> str:
         value = self.judged.values.get("reasons") if self.judged else None
         return str(value or "")
 
-    def where(self, row: models.Round) -> Place | None:
+    def where(self, row: RoundFacts) -> Place | None:
         return next((stop.place for stop in self.path if stop.row.id == row.id), None)
 
     @property
@@ -104,38 +138,57 @@ class Sides:
 class Ended:
     """Statements that went no further: those of one round that ended in one place."""
 
-    row: models.Round
+    row: RoundFacts
     zone: str
     cards: tuple[Card, ...]
 
 
 @dataclass(frozen=True)
 class Results:
-    """rounds: all, in order; closed: those that are over. ordering, scoring, validating: the last of each, or None."""
+    """The list of a session, in its order, and what it was made of.
 
-    rounds: Sequence[models.Round]
-    closed: tuple[Closed, ...]
+    rounds: all, in order; closed: those that are over, with their figures. listed: the statements that stand, by rank,
+    equals by number. ended: those that went no further, the latest round first. others: those that became others, where
+    a round has figures of them. histories: every statement that there ever was. ordering, scoring, validating: the last
+    round of each sort, or None. Figures are counts, shares exact fractions, ranks whole numbers; None is never 0, and
+    reason() says why it stands there.
+    """
+
+    rounds: Sequence[RoundFacts]
+    closed: tuple[ClosedRound, ...]
     listed: tuple[Card, ...]
     ended: tuple[Ended, ...]
+    others: tuple[Card, ...]
+    histories: Mapping[str, History]
+
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        """All of them, in the order in which they are told."""
+        return (*self.listed, *(card for group in self.ended for card in group.cards), *self.others)
+
+    @property
+    def ranked_by(self) -> str:
+        """The key of the round that gives the ranks, or ""."""
+        return self.rankings[-1].row.key if self.rankings else ""
 
     @property
     def is_final(self) -> bool:
         return bool(self.rounds) and len(self.closed) == len(self.rounds)
 
     @property
-    def under_way(self) -> models.Round | None:
-        return next((row for row in self.rounds if row.state != "closed"), None)
+    def under_way(self) -> RoundFacts | None:
+        return next((row for row in self.rounds if row.state != RoundState.CLOSED), None)
 
     @property
-    def ordering(self) -> Closed | None:
+    def ordering(self) -> ClosedRound | None:
         return last(self.closed, RANKS)
 
     @property
-    def scoring(self) -> Closed | None:
+    def scoring(self) -> ClosedRound | None:
         return last(self.closed, SCORES)
 
     @property
-    def validating(self) -> Closed | None:
+    def validating(self) -> ClosedRound | None:
         return last(self.closed, VALIDATES)
 
     @property
@@ -146,7 +199,7 @@ class Results:
     @property
     def first(self) -> tuple[Statement, ...]:
         """The statements that share the first rank."""
-        return tuple(card.statement for card in self.listed if card.ranked and card.ranked.values["rank"] == 1)
+        return tuple(card.statement for card in self.listed if self.ordering and card.rank == 1)
 
     @property
     def contested(self) -> int:
@@ -159,21 +212,31 @@ class Results:
         return sum(card.decision is Decision.KEPT for card in self.listed)
 
     @property
-    def panels(self) -> list[tuple[tuple[Block, ...], list[models.Round]]]:
+    def panels(self) -> list[tuple[tuple[Block, ...], list[RoundFacts]]]:
         """People by block, with the rounds that counted them so."""
-        found: dict[tuple[Block, ...], list[models.Round]] = {}
+        found: dict[tuple[Block, ...], list[RoundFacts]] = {}
         for stage in self.closed:
             found.setdefault(stage.blocks, []).append(stage.row)
         return list(found.items())
 
     @property
-    def orderings(self) -> list[Closed]:
+    def orderings(self) -> list[ClosedRound]:
         return [stage for stage in self.closed if stage.has(RANKS)]
 
     @property
-    def rankings(self) -> list[Closed]:
+    def rankings(self) -> list[ClosedRound]:
         """The rounds that rank the list: those that order it, or else those that score it."""
         return rankings(self.closed)
+
+    @property
+    def ranking_before(self) -> ClosedRound | None:
+        """The one before the last of them."""
+        return self.rankings[-2] if len(self.rankings) > 1 else None
+
+    @property
+    def sure(self) -> Result | None:
+        """How the certainty of the places was found, where any has one."""
+        return next((card.sure for card in self.listed if card.sure), None)
 
     @property
     def climbs(self) -> list[dict[str, Any]]:
@@ -199,6 +262,18 @@ class Results:
         """Is there one order with the fewest contradictions? None where that is not known."""
         found = self.ordering.findings.get(("", "kemeny")) if self.ordering else None
         return found.more.get("unique") if found else None
+
+    @property
+    def edge(self) -> Phrase | None:
+        """How few other answers would change the list, where that was counted, of all who answered, and is few."""
+        margin = self.ordering.findings.get(("", "edge_margin")) if self.ordering else None
+        return edge(margin) if margin and self.ordering and margin.n == self.ordering.answered else None
+
+    @property
+    def unsure(self) -> Phrase | None:
+        """Why nothing is said of how sure the places are, or what must be said beside it."""
+        found = self.ordering.findings.get(("", "bootstrap")) if self.ordering else None
+        return no_band(found) if found else None
 
     @property
     def points(self) -> list[dict[str, Any]]:

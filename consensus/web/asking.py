@@ -6,35 +6,44 @@ sentence and everything that was typed. Nothing here knows what a page shows.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from secrets import token_urlsafe
 from typing import Any
 
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.types import Message, Receive
+from starlette.types import ASGIApp
 
 from consensus import models, seats
 from consensus.conduct import Refused
+from consensus.facts import SeatFacts, SessionFacts, StaffFacts, StudyFacts
 from consensus.guard import STAFF, Who, may
 from consensus.house import House
+from consensus.journal import moment_of
+from consensus.limits import FORM, Limits, of_round
+from consensus.memory import twin
 from consensus.seats import owner_mark
-from consensus.text import LANGUAGES
-from rounds.contract import TEAM, BallotError, Form, Role
+from consensus.states import RoundState
+from consensus.text import LANGUAGES, when
+from consensus.web.form import Typed, read_form
+from consensus.web.packing import packed
+from consensus.web.refused import unshown
+from rounds import KINDS
+from rounds.contract import TEAM, BallotError, Role, number_in
 
 LARGEST = 2**31 - 1  # no number in the database is larger
-BODY = 256 * 1024  # bytes of a form
-GUISE = "guise"  # the cookie that says which simulated person the team looks like, on the pages of a rehearsal
+VIEW_AS = "guise"  # the cookie that says which simulated person the team looks like, on the pages of a rehearsal
 FORGET = {"Clear-Site-Data": '"cache", "storage"'}  # the browser drops what it kept of ours, but for the cookie
-FIELDS = 400  # a compilation form may carry many; more is no form of ours
 
 
 @dataclass(slots=True)
 class Ask:
-    """typed: the form as it was sent, shown again after a refusal or in the other language. error: a sentence."""
+    """typed: the form as it was sent, shown again after a refusal or in the other language. error: a sentence.
+
+    about: the round that this form was made for, once it is known.
+    """
 
     house: House
     request: HTTPConnection
@@ -43,12 +52,15 @@ class Ask:
     session: models.Session | None
     study: models.Study | None
     language: str
-    typed: Form = field(default_factory=dict)
+    typed: Typed = field(default_factory=Typed)
     files: Mapping[str, UploadFile] = field(default_factory=dict)
+    about: str = ""
     error: str = ""
     status: int = 200
     is_own: bool | None = None  # the device: theirs, shared, or not asked yet
     guise: models.Seat | None = None  # the simulated person whose pages this member of the team opened
+    login: models.Login | None = None  # the device
+    unread: Sequence[models.Notice] = ()  # what a participant was not told yet on this device
 
     def let_in(self, what: str) -> bool:
         """May they? Where the team may not, the simulated person may whose pages they opened; then that one asks."""
@@ -73,11 +85,29 @@ class Ask:
         assert self.seat is not None
         return self.seat
 
+    @property
+    def zone(self) -> str:
+        """In which the study tells the time."""
+        assert self.study is not None
+        return self.study.zone
+
+    @property
+    def groups(self) -> Sequence[Mapping[str, Any]]:
+        """Of the study; none on a page of none."""
+        return self.study.groups if self.study else ()
+
     def say(self, key: str, /, **values: object) -> str:
         return self.house.texts.say(self.language, key, **values)
 
+    def minute(self, at: str) -> str:
+        """A minute of the database as the reader says it: day and time."""
+        return when(self.language, moment_of(at), self.zone)
+
     def page(self, template: str, **context: Any) -> Response:
-        return HTMLResponse(self.drawn(template, **context), self.status, headers={"Cache-Control": "no-store"})
+        html = self.drawn(template, **context)
+        if self.error and (left := unshown(self.typed, html)):
+            html = self.drawn(template, **context | {"unshown": left})
+        return HTMLResponse(html, self.status, headers={"Cache-Control": "no-store"})
 
     def drawn(self, template: str, **context: Any) -> str:
         """A whole page; its header, language toggle and help come from here."""
@@ -85,49 +115,50 @@ class Ask:
 
     def frame(self) -> dict[str, Any]:
         return {
-            "path": self.request.url.path,
+            "path": self.request.scope["path"],
             "query": {name: value for name, value in self.request.query_params.items() if name != "lang"},
-            "typed": Typed(self.typed),
+            "typed": self.typed,
             "error": self.error,
-            "key": token_urlsafe(16),
-            "session": self.session,
-            "study": self.study,
-            "seat": self.seat,
-            "staff": self.staff,
+            "unshown": {},
+            "session": SessionFacts.of(self.session) if self.session else None,
+            "study": StudyFacts.of(self.study) if self.study else None,
+            "seat": SeatFacts.of(self.seat) if self.seat else None,
+            "staff": StaffFacts.of(self.staff) if self.staff else None,
             "is_own": self.is_own,
+            "notices": self._notices(),
             "is_guised": self.seat is not None and self.seat is self.guise,
-            "play": self.house.plays.of(self.session.id) if self.session else None,
+            "play": self.house.running.of(self.session.id) if self.session else None,
             "owner": owner_mark(self.house.settings, self.seat) if self.seat else "",
             "who": self.who,
-            "may": lambda what: may(what, self.who),
+            "may": _asks(self.who),
             "languages": self.languages(),
         }
+
+    def _notices(self) -> Mapping[str, object]:
+        """What is told, by its kind: the moments, oldest first. last: to be sent back once it was read."""
+        told: dict[str, list[str]] = {}
+        for notice in self.unread:
+            told.setdefault(notice.what, []).append(self.minute(notice.at))
+        return {"told": told, "last": self.unread[-1].id} if told else {}
 
     def languages(self) -> list[str]:
         return [name for name in LANGUAGES if not self.study or name in self.study.languages]
 
+    def address(self, route: str, **values: Any) -> str:
+        """The path of a page, by its name."""
+        path: str = self.request.app.state.addresses[route].url_path_for(route, **values)
+        return path
+
     def go(self, route: str, **values: Any) -> Response:
         """See other: the next page, by its name."""
         query = values.pop("query", "")
-        url = self.request.url_for(route, **values).path
+        url = self.address(route, **values)
         return RedirectResponse(f"{url}?{query}" if query else url, 303)
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """What was typed, for a template: one value, all values, or nothing."""
-
-    form: Form
-
-    def __call__(self, name: str, default: str = "") -> str:
-        values = self.form.get(name)
-        return values[0] if values else default
-
-    def has(self, name: str, value: str) -> bool:
-        return value in self.form.get(name, ())
-
-    def __bool__(self) -> bool:
-        return bool(self.form)
+def _asks(who: frozenset[Who]) -> Callable[[str], bool]:
+    """May they? For templates: apart from the asker, who leads to everything."""
+    return lambda what: may(what, who)
 
 
 def who(staff: models.Staff | None, seat: models.Seat | None) -> frozenset[Who]:
@@ -142,23 +173,55 @@ def who(staff: models.Staff | None, seat: models.Seat | None) -> frozenset[Who]:
 
 
 Page = Callable[[Ask], Awaitable[Response]]
+Most = Callable[[Ask], Awaitable[Limits]]
+
+
+async def form_of_ours(ask: Ask) -> Limits:
+    return FORM
+
+
+async def answer_of_here(ask: Ask) -> Limits:
+    """The largest that a round of this session asks for; a closed one refuses by a sentence, so it is read too."""
+
+    async def read() -> Limits:
+        limits = FORM
+        rows = models.Round.filter(session_id=ask.here.id).exclude(state=RoundState.DRAFT).only("id", "kind")
+        for row in await rows:
+            frozen = await ask.house.counts.round(row.id)
+            limits = limits.to_hold(of_round(KINDS[row.kind], len(frozen.statements)))
+        return limits
+
+    return await ask.house.memory.of(("largest", ask.here.id), read)
 
 
 def guarded(
-    house: House, what: str, page: Page, shows: Page | None = None, most: int = BODY
-) -> Callable[[Request], Awaitable[Response]]:
+    house: House,
+    what: str,
+    page: Page,
+    shows: Page | None = None,
+    most: Most = form_of_ours,
+    *,
+    is_packed: bool = False,
+) -> Callable[[Request], Awaitable[ASGIApp]]:
     """page behind the access table. shows: the page drawn again when a form is refused or read in another language.
 
-    most: bytes of a form; a larger one is refused as it comes.
+    most: how large a form may be; a larger one is refused as it comes. is_packed: what it answers is packed already.
     """
 
-    async def endpoint(request: Request) -> Response:
+    async def endpoint(request: Request) -> ASGIApp:
+        response = await house.store.during(answer(request))
+        return response if is_packed else packed(request, response)
+
+    async def answer(request: Request) -> Response:
         ask = await understand(house, request)
         if not ask.let_in(what):
             raise HTTPException(403 if ask.who else 401)
+        if request.method == "GET":
+            await tell_unread(ask)
         if request.method == "POST":
-            await _read_form(ask, Request(request.scope, _at_most(most, request)))
-        said_in = ask.typed.get("say_in", [""])[0]
+            limits = await most(ask)
+            ask.typed, ask.files = await read_form(request, limits)
+        said_in = ask.typed.one("say_in")
         if shows is not None and said_in in LANGUAGES:
             ask.language = said_in
             return remember(house, await shows(ask), said_in)
@@ -175,6 +238,12 @@ def guarded(
     return endpoint
 
 
+async def tell_unread(ask: Ask) -> None:
+    """For a page of a participant: what happened to their seat and was not told yet on this device."""
+    if ask.seat is not None and ask.login is not None and ask.seat is not ask.guise:
+        ask.unread = await seats.unread(ask.house.store, ask.login) if ask.seat.role == Role.PARTICIPANT else ()
+
+
 def _in_words(ask: Ask, refused: Refused | BallotError) -> dict[str, object]:
     """The values of a refusal; one that is a code becomes its words: value v of field f is "<kind>.f.v"."""
     kind = refused.key.partition(".")[0]
@@ -185,35 +254,54 @@ def _in_words(ask: Ask, refused: Refused | BallotError) -> dict[str, object]:
 
 async def understand(house: House, request: HTTPConnection) -> Ask:
     """Who asks, and where. An object of a session that the asker does not sit in is not found, like one that is not."""
-    asker = await seats.asker(request.cookies.get(house.settings.cookie))
+    if any("\0" in str(part) for part in request.path_params.values()):
+        raise HTTPException(404)
+    asker = await seats.asker(house.store, request.cookies.get(house.settings.cookie))
     session_id = request.path_params.get("session")
     session = study = None
     seat = asker.seat
     if session_id is not None:
-        session = await models.Session.get_or_none(id=session_id) if session_id <= LARGEST else None
+        session = await _session(house, session_id)
         if session is not None and asker.staff is not None:
-            seat = await models.Seat.get_or_none(session_id=session_id, staff_id=asker.staff.id, withdrawn="")
+            seat = await _seat_of_staff(house, session_id, asker.staff.id)
         if session is None or seat is None or seat.session_id != session.id:
             raise HTTPException(404 if asker.staff or asker.seat else 401)
     elif seat is not None:
-        session = await models.Session.get(id=seat.session_id)
+        session = await _session(house, seat.session_id)
     if session is not None:
-        study = await models.Study.get(id=session.study_id)
+        study = await study_of(house, session)
     language = _language(request, seat, asker.staff, study)
     guise = await _guise(request, session, seat)
-    return Ask(house, request, seat, asker.staff, session, study, language, is_own=asker.is_own, guise=guise)
+    ask = Ask(house, request, seat, asker.staff, session, study, language, guise=guise, login=asker.login)
+    ask.is_own = asker.login.is_own if asker.login else None
+    return ask
+
+
+async def _session(house: House, number: int) -> models.Session | None:
+    if number > LARGEST:
+        return None
+    return twin(await house.memory.of(("session", number), lambda: models.Session.get_or_none(id=number)))
+
+
+async def _seat_of_staff(house: House, session_id: int, staff_id: int) -> models.Seat | None:
+    def read() -> Awaitable[models.Seat | None]:
+        return models.Seat.filter(session_id=session_id, staff_id=staff_id, withdrawn="").first()
+
+    return twin(await house.memory.of(("seat of", session_id, staff_id), read))
+
+
+async def study_of(house: House, session: models.Session) -> models.Study:
+    return twin(await house.memory.of(("study", session.study_id), lambda: models.Study.get(id=session.study_id)))
 
 
 async def _guise(
     request: HTTPConnection, session: models.Session | None, seat: models.Seat | None
 ) -> models.Seat | None:
     """No credential: who runs a rehearsal may look like any of its simulated people, and like nobody else."""
-    wanted = request.cookies.get(GUISE, "")
-    if session is None or session.rehearses is None or seat is None or seat.role not in TEAM:
+    wanted = number_in(request.cookies.get(VIEW_AS, ""))
+    if session is None or session.rehearses is None or seat is None or seat.role not in TEAM or wanted is None:
         return None
-    if not (wanted.isdecimal() and len(wanted) < 10):
-        return None
-    found = models.Seat.filter(id=int(wanted), session_id=session.id, role=Role.PARTICIPANT)
+    found = models.Seat.filter(id=wanted, session_id=session.id, role=Role.PARTICIPANT)
     return await found.get_or_none(is_simulated=True, withdrawn="")
 
 
@@ -221,34 +309,29 @@ def _language(
     request: HTTPConnection, seat: models.Seat | None, staff: models.Staff | None, study: models.Study | None
 ) -> str:
     offered = [name for name in LANGUAGES if not study or name in study.languages]
-    wished = [request.query_params.get("lang"), request.cookies.get("language")]
-    wished += [seat.language if seat else None, staff.language if staff else None]
-    wished += [part.strip()[:2].lower() for part in request.headers.get("accept-language", "").split(",")]
-    return next((name for name in wished if name in offered), offered[0])
+    return next((name for name in _wished(request, seat, staff) if name in offered), offered[0])
 
 
-def _at_most(most: int, request: Request) -> Receive:
-    """Receive the body of a request, up to so many bytes."""
-    left = most
-    told = request.headers.get("content-length", "0")
-    if told.isdecimal() and int(told) > most:
-        raise HTTPException(413)
-
-    async def receive() -> Message:
-        nonlocal left
-        message = await request.receive()
-        left -= len(message.get("body", b""))
-        if left < 0:
-            raise HTTPException(413)
-        return message
-
-    return receive
+def _wished(request: HTTPConnection, seat: models.Seat | None, staff: models.Staff | None) -> Iterator[str | None]:
+    yield request.query_params.get("lang")
+    yield request.cookies.get("language")
+    yield seat.language if seat else None
+    yield staff.language if staff else None
+    yield from (part.strip()[:2].lower() for part in request.headers.get("accept-language", "").split(","))
 
 
-async def _read_form(ask: Ask, request: Request) -> None:
-    form: FormData = await request.form(max_files=1, max_fields=FIELDS, max_part_size=1_000_000)
-    ask.typed = {name: [str(v) for v in form.getlist(name) if isinstance(v, str)] for name in form}
-    ask.files = {name: value for name, value in form.items() if isinstance(value, UploadFile)}
+async def meant(ask: Ask) -> models.Round:
+    """The round that a form was made for, by its field: never the one that happens to be open."""
+    session_id, key = ask.here.id, ask.typed.one("round")
+
+    def read() -> Awaitable[models.Round | None]:
+        return models.Round.filter(session_id=session_id, key=key).first()
+
+    row = twin(await ask.house.memory.of(("round", session_id, key), read))
+    if row is None:
+        raise Refused("refused.no_such_round")
+    ask.about = row.key
+    return row
 
 
 def remember(house: House, response: Response, language: str | None) -> Response:

@@ -7,133 +7,148 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from consensus.house import House
+from consensus.limits import FORM, Limits
 from consensus.statics import Statics
-from consensus.web import (
-    bringing,
-    consent_text,
-    consenting,
-    desk,
-    device,
-    entering,
-    entrance,
-    facilitator,
-    home,
-    invitations,
-    leaving,
-    manual,
-    participant,
-    reasons,
-    rehearsals,
-    researcher,
-    room,
-    setup,
-    staff,
-)
-from consensus.web.asking import BODY, Page, guarded
+from consensus.web import help
+from consensus.web.asking import Ask, Most, Page, answer_of_here, form_of_ours, guarded
+from consensus.web.entrance import room, sign_in
+from consensus.web.participant import answer, consent, device, home, leave
+from consensus.web.results import individual, results
+from consensus.web.setup import apart, consent_text, freezing, imports, plan, studies
 from consensus.web.sockets import Live, frame
+from consensus.web.team import call_list, console, double_entry, invitations, reasons, rehearsals, room_controls, sheets
 
-PACKED = [Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)]
-UPLOAD = 2_500_000  # bytes of a form that brings statements: a file, and beside it the text of one
-HERE = "/sessions/{session:int}"
+UPLOAD = Limits(FORM.fields, 2_500_000)  # of a form that brings a list: a file, and beside it the text of one
+HERE = "/sessions/{session:number}"
+
+
+class Number(Convertor[int]):
+    """The number of a line in the database; one that is too long for any is 0, which names nothing either."""
+
+    regex = "[0-9]+"
+
+    def convert(self, value: str) -> int:
+        return int(value) if len(value) < 10 else 0
+
+    def to_string(self, value: int) -> str:
+        return str(value)
+
+
+register_url_convertor("number", Number())
+
+
+async def _upload(ask: Ask) -> Limits:
+    return UPLOAD
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
+class Routes:
     """Routes behind the access table. shows: the page that is drawn again when a form is refused."""
 
     house: House
 
     def get(self, path: str, page: Page, name: str, shows: Page | None = None) -> Route:
-        return Route(path, guarded(self.house, name, page, shows), methods=["GET"], name=name, middleware=PACKED)
+        return Route(path, guarded(self.house, name, page, shows), methods=["GET"], name=name)
 
-    def post(self, path: str, page: Page, name: str, shows: Page | None = None, most: int = BODY) -> Route:
+    def post(self, path: str, page: Page, name: str, shows: Page | None = None, most: Most = form_of_ours) -> Route:
         asked = guarded(self.house, name, page, shows, most)
-        return Route(path, asked, methods=["POST"], name=name, middleware=PACKED)
+        return Route(path, asked, methods=["POST"], name=name)
 
     def parcel(self, path: str, page: Page, name: str) -> Route:  # packed already
-        return Route(path, guarded(self.house, name, page), methods=["GET"], name=name)
+        return Route(path, guarded(self.house, name, page, is_packed=True), methods=["GET"], name=name)
 
 
 def urls(house: House) -> list[BaseRoute]:
-    ways = Ways(house)
-    here = [*_set_up(ways), *_answer(ways), *_keep(ways), *_run(ways), *_enter_for(ways), *_leave(ways)]
-    return [*_enter(ways), *_studies(ways), *here, *_served(house)]
+    ways = Routes(house)
+    here = [*_keep(ways), *_set_up(ways), *_run(ways), *_enter_for(ways), *_leave(ways)]
+    # They are tried one after another: first what a whole room asks for at once.
+    return [*_answer(ways), *_enter(ways), *_studies(ways), *here, *_served(house)]
 
 
-def _enter(way: Ways) -> list[Route]:
+def _enter(way: Routes) -> list[Route]:
     """The ways in and out; opening a link changes nothing."""
     return [
-        way.get("/", entrance.landing, "landing"),
-        way.post("/", entrance.enter_code, "enter_code", entrance.landing),
-        way.get("/j/{link}", entrance.invitation, "invitation"),
-        way.post("/j/{link}", entrance.accept, "accept", entrance.invitation),
-        way.get("/r/{code}", room.room, "room", entrance.landing),
+        way.get("/", sign_in.landing, "landing"),
+        way.post("/", sign_in.enter_code, "enter_code", sign_in.landing),
+        way.get("/j/{link}", sign_in.invitation, "invitation"),
+        way.post("/j/{link}", sign_in.accept, "accept", sign_in.invitation),
+        way.get("/r/{code}", room.room, "room", sign_in.landing),
         way.post("/r/{code}", room.join, "join", room.again),
-        way.get("/staff/key/{link}", entrance.staff_key, "staff_key"),
-        way.post("/staff/key/{link}", entrance.turn_key, "turn_key", entrance.staff_key),
-        way.get("/staff/sign-in", entrance.sign_in_page, "sign_in_page"),
-        way.post("/staff/sign-in", entrance.sign_in, "sign_in", entrance.sign_in_page),
-        way.post("/sign-out", entrance.sign_out, "sign_out"),
+        way.get("/staff", sign_in.staff_door, "staff_door"),
+        way.get("/staff/key/{link}", sign_in.staff_key, "staff_key"),
+        way.post("/staff/key/{link}", sign_in.turn_key, "turn_key", sign_in.staff_key),
+        way.get("/staff/sign-in", sign_in.sign_in_page, "sign_in_page"),
+        way.post("/staff/sign-in", sign_in.sign_in, "sign_in", sign_in.sign_in_page),
+        way.post("/sign-out", sign_in.sign_out, "sign_out"),
     ]
 
 
-def _studies(way: Ways) -> list[Route]:
+def _studies(way: Routes) -> list[Route]:
     """A study and its sessions."""
     return [
-        way.get("/studies", staff.studies, "studies"),
-        way.get("/studies/new", staff.new_study, "new_study"),
-        way.post("/studies/new", staff.create_study, "create_study", staff.new_study),
-        way.get("/studies/{study:int}/sessions/new", staff.new_session, "new_session"),
-        way.post("/studies/{study:int}/sessions/new", staff.create_session, "create_session", staff.new_session),
-        way.get("/studies/{study:int}/consent", consent_text.consent_text, "consent_text"),
-        way.post("/studies/{study:int}/consent", consent_text.write, "write_consent", consent_text.consent_text),
+        way.get("/studies", studies.studies, "studies"),
+        way.get("/studies/new", studies.new_study, "new_study"),
+        way.post("/studies/new", studies.create_study, "create_study", studies.new_study),
+        way.get("/studies/{study:number}/sessions/new", studies.new_session, "new_session"),
+        way.post("/studies/{study:number}/sessions/new", studies.create_session, "create_session", studies.new_session),
+        way.get("/studies/{study:number}/consent", consent_text.consent_text, "consent_text"),
+        way.post("/studies/{study:number}/consent", consent_text.write, "write_consent", consent_text.consent_text),
+        way.get("/studies/{study:number}/apart", apart.apart, "apart"),
+        way.post("/studies/{study:number}/apart", apart.keep, "keep_apart", apart.apart),
+        way.get("/studies/{study:number}/freeze", freezing.freeze, "freeze"),
+        way.post("/studies/{study:number}/freeze", freezing.set_freeze, "set_freeze", freezing.freeze),
+        way.get("/studies/{study:number}/signatures", freezing.signatures, "signatures"),
+        way.post("/studies/{study:number}/signatures", freezing.sign, "sign_answers", freezing.signatures),
     ]
 
 
-def _set_up(way: Ways) -> list[Route]:
+def _set_up(way: Routes) -> list[Route]:
     """A session before it runs."""
     return [
-        way.get(HERE + "/setup", setup.plan, "setup"),
-        way.post(HERE + "/setup", setup.drop, "drop_round", setup.plan),
-        way.get(HERE + "/setup/{round}", setup.edit, "edit_round"),
-        way.post(HERE + "/setup/{round}", setup.save, "plan_round", setup.edit),
-        way.get(HERE + "/statements", bringing.statements, "statements"),
-        way.post(HERE + "/statements", bringing.bring_statements, "bring_statements", bringing.statements, UPLOAD),
-        way.get(HERE + "/roster", bringing.people, "roster"),
-        way.post(HERE + "/roster", bringing.seat_people, "seat_people", bringing.people),
-        way.post(HERE + "/rehearse", rehearsals.rehearse, "rehearse", facilitator.console),
+        way.get(HERE + "/setup", plan.plan, "setup"),
+        way.post(HERE + "/setup", plan.drop, "drop_round", plan.plan),
+        way.post(HERE + "/rounds", plan.add, "add_round", plan.plan),
+        way.get(HERE + "/setup/{round}", plan.edit, "edit_round"),
+        way.post(HERE + "/setup/{round}", plan.save, "plan_round", plan.edit),
+        way.post(HERE + "/setup/{round}/counted", plan.count_as, "count_as", plan.plan),
+        way.get(HERE + "/statements", imports.statements, "statements"),
+        way.post(HERE + "/statements", imports.bring_statements, "bring_statements", imports.statements, _upload),
+        way.get(HERE + "/statements.csv", imports.statement_copy, "statement_copy"),
+        way.get(HERE + "/roster", imports.people, "roster"),
+        way.post(HERE + "/roster", imports.seat_people, "seat_people", imports.people, _upload),
+        way.post(HERE + "/rehearse", rehearsals.rehearse, "rehearse", console.console),
         way.get(HERE + "/invitations", invitations.invitations, "invitations"),
         way.post(HERE + "/invitations", invitations.mails, "mails", invitations.invitations),
     ]
 
 
-def _answer(way: Ways) -> list[Route]:
+def _answer(way: Routes) -> list[Route]:
     """A session, as a participant meets it."""
     return [
+        way.post(HERE + "/take", answer.cast, "cast", answer.take, answer_of_here),
+        way.get(HERE + "/take", answer.take, "take"),
         way.get(HERE, home.home, "home"),
-        way.get(HERE + "/take", participant.take, "take"),
-        way.post(HERE + "/take", participant.cast, "cast", participant.take),
-        way.post(HERE + "/consent", consenting.agree, "agree", participant.take),
-        way.get(HERE + "/agreed", consenting.agreed_to, "agreed"),
-        way.post(HERE + "/agreed", consenting.change, "change_agreed", consenting.agreed_to),
-        way.post(HERE + "/calls", participant.call, "call", participant.take),
-        way.get(HERE + "/practice", participant.practice, "practice"),
-        way.get(HERE + "/withdraw", leaving.withdrawal, "withdrawal"),
-        way.post(HERE + "/withdraw", leaving.withdraw, "withdraw", leaving.withdrawal),
+        way.post(HERE + "/consent", consent.agree, "agree", answer.take),
+        way.get(HERE + "/agreed", consent.agreed_to, "agreed"),
+        way.post(HERE + "/agreed", consent.change, "change_agreed", consent.agreed_to),
+        way.post(HERE + "/calls", answer.call, "call", answer.take),
+        way.get(HERE + "/practice", answer.practice, "practice"),
+        way.get(HERE + "/withdraw", leave.withdrawal, "withdrawal"),
+        way.post(HERE + "/withdraw", leave.withdraw, "withdraw", leave.withdrawal),
     ]
 
 
-def _keep(way: Ways) -> list[Route]:
+def _keep(way: Routes) -> list[Route]:
     """The device on which a participant answers."""
     return [
         way.get("/worker.js", device.worker, "worker"),
-        way.post(HERE + "/device", device.own_device, "own_device", participant.take),
+        way.post(HERE + "/device", device.own_device, "own_device", answer.take),
+        way.post(HERE + "/notices", device.read_notices, "read_notices"),
         way.get(HERE + "/kept", device.kept, "kept"),
         way.get(HERE + "/pause", device.pause, "pause"),
         way.post(HERE + "/finish", device.finish, "finish"),
@@ -141,47 +156,59 @@ def _keep(way: Ways) -> list[Route]:
     ]
 
 
-def _run(way: Ways) -> list[Route]:
+def _run(way: Routes) -> list[Route]:
     """A session, as the team runs it."""
     return [
-        way.get(HERE + "/console", facilitator.console, "console"),
-        way.post(HERE + "/console", facilitator.cast_desk, "cast_desk", facilitator.console),
-        way.post(HERE + "/rounds/{round}/{act}", facilitator.run_round, "run_round", facilitator.console),
-        way.post(HERE + "/room", desk.run_room, "run_room", facilitator.console),
-        way.post(HERE + "/calls/answer", desk.answer_call, "answer_call", facilitator.console),
+        way.get(HERE + "/console", console.console, "console"),
+        way.post(HERE + "/console", console.cast_desk, "cast_desk", console.console, answer_of_here),
+        way.post(HERE + "/rounds/{round}/{act}", console.run_round, "run_round", console.console),
+        way.post(HERE + "/room", room_controls.run_room, "run_room", console.console),
+        way.post(HERE + "/calls/answer", room_controls.answer_call, "answer_call", console.console),
         way.get(HERE + "/reasons/{round}", reasons.reasons, "reasons"),
-        way.post(HERE + "/reasons/{round}", reasons.choose, "choose_reasons", reasons.reasons),
-        way.get(HERE + "/seats", facilitator.seat_sheet, "seats"),
-        way.post(HERE + "/seats", facilitator.change_seat, "change_seat", facilitator.seat_sheet),
-        way.get(HERE + "/projector", facilitator.projector, "projector"),
+        way.post(HERE + "/reasons/{round}", reasons.choose, "choose_reasons", reasons.reasons, reasons.reasons_of_here),
+        way.get(HERE + "/seats", sheets.seat_sheet, "seats"),
+        way.post(HERE + "/seats", sheets.change_seat, "change_seat", sheets.seat_sheet),
+        way.post(HERE + "/seats/find", sheets.find_seat, "find_seat", sheets.seat_sheet),
+        way.get(HERE + "/call-list", call_list.call_list, "call_list"),
+        way.post(HERE + "/call-list", call_list.ask_call_list, "ask_call_list", call_list.call_list),
+        way.get(HERE + "/projector", console.projector, "projector"),
         way.get(HERE + "/frame/{audience}", frame, "frame"),
         way.get(HERE + "/rehearsal", rehearsals.rehearsal, "rehearsal"),
-        way.post(HERE + "/rehearsal", rehearsals.play, "play", facilitator.console),
-        way.get(HERE + "/seats/{seat:int}/see", rehearsals.see_as, "see_as"),
+        way.post(HERE + "/rehearsal", rehearsals.play, "play", console.console),
+        way.get(HERE + "/seats/{seat:number}/see", rehearsals.see_as, "see_as"),
     ]
 
 
-def _enter_for(way: Ways) -> list[Route]:
+def _enter_for(way: Routes) -> list[Route]:
     """Answers that come by telephone or on paper, as the team enters them."""
-    seat = HERE + "/seats/{seat:int}"
+    seat = HERE + "/seats/{seat:number}"
     return [
-        way.get(seat + "/answers", entering.enter_for, "enter_for"),
-        way.post(seat + "/answers", entering.begin_for, "begin_for", entering.enter_for),
-        way.post(seat + "/differences", entering.settle_for, "settle_for", entering.enter_for),
-        way.get(seat + "/answers/{by}/{turn}", entering.answers_for, "answers_for"),
-        way.post(seat + "/answers/{by}/{turn}", entering.cast_for, "cast_for", entering.answers_for),
-        way.get(HERE + "/entries", entering.entries, "entries"),
+        way.get(seat + "/answers", double_entry.enter_for, "enter_for"),
+        way.post(seat + "/answers", double_entry.begin_for, "begin_for", double_entry.enter_for),
+        way.post(seat + "/differences", double_entry.settle_for, "settle_for", double_entry.enter_for),
+        way.get(seat + "/answers/{by}/{turn}", double_entry.answers_for, "answers_for"),
+        way.post(
+            seat + "/answers/{by}/{turn}", double_entry.cast_for, "cast_for", double_entry.answers_for, answer_of_here
+        ),
+        way.post(
+            seat + "/answers/{by}/{turn}/asked", double_entry.ask_answered, "ask_answered", double_entry.answers_for
+        ),
+        way.get(HERE + "/entries", double_entry.entries, "entries"),
     ]
 
 
-def _leave(way: Ways) -> list[Route]:
+def _leave(way: Routes) -> list[Route]:
     """What a session leaves."""
     return [
-        way.get(HERE + "/results", researcher.results, "results"),
-        way.get(HERE + "/results/chart/{chart}.svg", researcher.chart, "chart"),
-        way.get(HERE + "/journal", researcher.journal, "journal"),
-        way.parcel(HERE + "/parcel/row-level", researcher.row_level, "row_level"),
-        way.parcel(HERE + "/parcel/released", researcher.released, "released"),
+        way.get(HERE + "/results", results.results, "results"),
+        way.get(HERE + "/results/chart/{chart}.svg", results.chart, "chart"),
+        way.get(HERE + "/journal", results.journal, "journal"),
+        way.get(HERE + "/individual", individual.individual, "individual"),
+        way.post(HERE + "/individual", individual.accept, "accept_conditions", individual.individual),
+        way.post(HERE + "/individual/give", individual.give, "give_answers", individual.individual),
+        way.parcel(HERE + "/parcel/row-level", individual.row_level, "row_level"),
+        way.parcel(HERE + "/parcel/analysis", individual.analysis, "analysis"),
+        way.parcel(HERE + "/parcel/released", results.released, "released"),
     ]
 
 
@@ -189,7 +216,7 @@ def _served(house: House) -> list[BaseRoute]:
     """What is live, help to read, and files."""
     return [
         WebSocketRoute(HERE + "/live/{audience}", Live(house).answer, name="live"),
-        Ways(house).get("/help/{document}", manual.manual, "manual"),
+        Routes(house).get("/help/{document}", help.manual, "manual"),
         Mount("/help/images", StaticFiles(directory=house.settings.docs / "images"), name="pictures"),
         Mount("/static", Statics.load(house.settings.static), name="static"),
     ]

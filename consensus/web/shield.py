@@ -9,7 +9,7 @@ import logging
 import time
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -65,7 +65,8 @@ class Shield:
         self.app = app
         self.ours = origins(settings)
         self.hosts = {urlsplit(origin).netloc for origin in self.ours}
-        self.headers = headers_for(settings)
+        self.headers = [(name.lower().encode(), value.encode()) for name, value in headers_for(settings).items()]
+        self.names = {name for name, _ in self.headers}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -78,7 +79,8 @@ class Shield:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message).update(self.headers)
+                own = [pair for pair in message["headers"] if pair[0] not in self.names]
+                message["headers"] = [*own, *self.headers]
             await send(message)
 
         try:

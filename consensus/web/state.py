@@ -1,31 +1,39 @@
 """A session as it stands: its rounds, the one that is under way, and what each audience may see of it.
 
-The one place where a page, a socket or the projector gets a tally from: always through disclosure. Nothing is
-counted or drawn here.
+The one place where a page, a socket or the projector gets a tally from: always through disclosure. A template never
+sees a State, only the view that consensus/web/view.py makes of it. Nothing is counted or drawn here.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
-from typing import Any
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, TypeVar, cast
 
 from consensus import models
-from consensus.count import Counted, Sitting
-from consensus.entries import unsettled
+from consensus.attendance import Attendance
+from consensus.count import Counted
+from consensus.counting import blocks_of, planned_blocks
+from consensus.double_entry import unsettled
+from consensus.facts import NO_ROOM, Everyone, block_name, shape_of
 from consensus.house import House
-from consensus.outcome import block_from, findings_by, seats_then, tally_from
+from consensus.memory import twin
+from consensus.outcome import seats_then, tally_from, told_by
 from consensus.reopening import sets_aside, times
-from consensus.text import pick
-from consensus.timer import Timer, timer_of
-from consensus.web.queue import Waiting, waiting_in
+from consensus.states import UNDER_WAY, RoundState
+from consensus.text import LANGUAGES
+from consensus.timer import Closing, Timer, closing_of, timer_of
+from consensus.web.covered import Cover, cover_of
+from consensus.web.team.calls import Waiting, waiting_in
 from rounds import KINDS
-from rounds.contract import TEAM, Block, Card, Kind, Role, Tally
+from rounds.contract import TEAM, Block, Role, Tally
 from rounds.disclosure import Mode, may_see
-from rounds.measures.result import Result
+from rounds.kind import Kind
+from rounds.proposals import compiles
 
+T = TypeVar("T")
 # Of a round, what every drawing needs; statements and outcomes are large, and read where they are shown.
 LIGHT = (
     "id",
@@ -43,34 +51,74 @@ LIGHT = (
     "is_looked",
     "is_shown",
     "blocks",
+    "made",
+    "counting",
+    "is_together",
     "hash",
     "notes",
     "ends_at",
     "paused_left",
+    "is_circular",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """One block's people: how many are asked, have a page open, answered, have answered everything.
+    """One block's people: how many are asked, have answered something, have answered everything, have a page open.
 
-    seats: those of the opening (block.seats) and who came since.
+    seats: those of the opening (block.seats) and who came since. done: who has done what is asked, where a half is
+    nothing. None: not for this audience.
     """
 
     block: Block
     shape: int
     name: str
     seats: int
-    online: int
+    answered: int | None
+    finished: int | None
+    done: int | None
+    online: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Turnout:
+    """The same of several blocks together."""
+
+    seats: int
     answered: int
     finished: int
+    done: int
+    online: int
+
+
+def together(people: Sequence[Presence]) -> Turnout | None:
+    """None where nobody may be told."""
+    if not people:
+        return None
+    sums = {name: sum(getattr(one, name) or 0 for one in people) for name in Turnout.__slots__}
+    return Turnout(**sums)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The study and the rounds of a session, read together between two acts. known: what follows from them alone."""
+
+    study: models.Study
+    rounds: Sequence[models.Round]
+    known: dict[Hashable, Any] = field(default_factory=dict)
+
+    @classmethod
+    async def of(cls, session: models.Session) -> Scene:
+        study = await models.Study.get(id=session.study_id)
+        return cls(study, await models.Round.filter(session_id=session.id).only(*LIGHT).order_by("position"))
 
 
 @dataclass(frozen=True, slots=True)
 class State:
     """rounds: all, in order. row: the one looked at. counted: its count, None before it opens. calls: raised hands.
 
-    seats: people asked, by block. unsettled: seats of which two entries differ, while the round is open.
+    seats: people asked, by block. unsettled: seats of which two entries differ, while the round is open. known: of the
+    scene, which all states between two acts share; a closed round, which says more, has its own.
     """
 
     study: models.Study
@@ -83,14 +131,24 @@ class State:
     calls: tuple[Waiting, ...] = ()
     unsettled: tuple[int, ...] = ()
     origin: str = ""  # of this installation, for what is shown as an address
+    everyone: Everyone = NO_ROOM
+    cover: Cover = str  # what the team's pages call something that one person wrote
+    known: dict[Hashable, Any] = field(default_factory=dict)
+
+    def once(self, key: Hashable, work: Callable[[], T]) -> T:
+        """What work gives: of the study, the rounds, the language and the role alone, never of a count or a person."""
+        place = key, self.row.id if self.row else None
+        if place not in self.known:
+            self.known[place] = work()
+        return cast(T, self.known[place])
 
     @property
     def timer(self) -> Timer | None:
         return timer_of(self.row, time.time())
 
-    def objecting(self, about: str) -> int:
-        """How many people object to the one thing that is asked now; a number, never who."""
-        return sum(call.what == "objection" and call.about == about for call in self.calls)
+    @property
+    def closing(self) -> Closing | None:
+        return closing_of(self.row)
 
     @property
     def kind(self) -> Kind | None:
@@ -98,11 +156,30 @@ class State:
 
     @property
     def blocks(self) -> tuple[Block, ...]:
-        return tuple(map(block_from, self.row.blocks or [])) if self.row else ()
+        row = self.row
+        return self.once("blocks", lambda: blocks_of(row)) if row else ()
+
+    @property
+    def planned(self) -> tuple[Block, ...]:
+        """Those of the opening."""
+        row = self.row
+        return self.once("planned", lambda: planned_blocks(row)) if row else ()
 
     @property
     def is_open(self) -> bool:
-        return self.row is not None and self.row.state in {"open", "closing"}
+        return self.row is not None and self.row.state in UNDER_WAY
+
+    def counts(self, group: str) -> bool:
+        """Does this group count in the round? Not if it came after the opening: then its answers would be refused."""
+        return any(group in block.groups for block in self.planned)
+
+    @property
+    def is_over(self) -> bool:
+        """Does the round take nothing any more? Also while its close, which is due, is not yet written."""
+        closing = self.closing
+        return self.row is not None and (
+            self.row.state == RoundState.CLOSED or (closing is not None and closing.until.timestamp() < time.time())
+        )
 
     @property
     def is_again(self) -> bool:
@@ -116,52 +193,52 @@ class State:
         return self.kind is not None and bool(self.kind.cast_by & TEAM)
 
     @property
+    def is_teams_alone(self) -> bool:
+        """Does the team work in it, and nobody else?"""
+        return self.kind is not None and compiles(self.kind)
+
+    @property
     def sets_aside(self) -> bool:
         """Would a close of this round, once it is reopened, set answers of one or two people aside?"""
         return self.kind is not None and self.counted is not None and sets_aside(self.kind, self.counted.round.settings)
 
-    def can_reopen(self, row: models.Round) -> bool:
-        """Closed, and nothing builds on it yet."""
-        later = [one for one in self.rounds if one.position > row.position]
-        return row.state == "closed" and all(one.state == "draft" for one in later)
-
-    def nth(self, row: models.Round) -> int:
-        """Its number among the rounds of its kind; 0 where it is the only one."""
-        same = [one.id for one in self.rounds if one.kind == row.kind]
-        return same.index(row.id) + 1 if len(same) > 1 else 0
-
-    def group_name(self, key: str, language: str) -> str:
-        return next((pick(group["names"], language) for group in self.study.groups if group["key"] == key), key)
-
     def block_name(self, block: Block, language: str) -> str:
-        return " + ".join(self.group_name(key, language) for key in block.groups)
+        return block_name(self.study.groups, block, language, self.everyone)
 
     def shape(self, block: Block) -> int:
-        """The sign of a block: that of its first group."""
-        return next((int(g["shape"]) for g in self.study.groups if g["key"] == block.groups[0]), 1)
+        return shape_of(self.study.groups, block, self.everyone)
 
     def presence(self, language: str) -> list[Presence]:
-        """Always live: who has answered, by block, never names and never what they said."""
+        """Always live, and the team's: how many have answered, by block, never names and never what they said."""
         counted = self.counted
+        answered: Mapping[str, int] = counted.answered if counted else {}
+        finished: Mapping[str, int] = counted.finished if counted else {}
+        done = finished if counted and counted.asked else answered
         return [
             Presence(
                 block=block,
-                shape=self.shape(block),
-                name=self.block_name(block, language),
+                shape=shape,
+                name=name,
                 seats=self.seats.get(block.key, block.seats),
+                answered=answered.get(block.key, 0),
+                finished=finished.get(block.key, 0),
+                done=done.get(block.key, 0),
                 online=self.online.get(block.key, 0),
-                answered=counted.answered.get(block.key, 0) if counted else 0,
-                finished=counted.finished.get(block.key, 0) if counted else 0,
             )
-            for block in self.blocks
+            for block, shape, name in self.once(("named", language), lambda: self._named(language))
         ]
+
+    def _named(self, language: str) -> list[tuple[Block, int, str]]:
+        return [(block, self.shape(block), self.block_name(block, language)) for block in self.blocks]
 
     def tally(self, role: Role | None, card: str = "") -> Tally | None:
         """The figures that this audience may see now, or None. role None: the projector. card: one they answered."""
         if self.row is None or self.counted is None:
             return None
-        if self.row.state == "closed":
-            return tally_from(self.row.outcome["released"])
+        if self.row.state == RoundState.CLOSED:
+            return tally_from(told_by(self.row.outcome))
+        if self.is_teams_alone and role not in TEAM:
+            return Tally()  # statements that are not ready: some are still the words of one person
         mode = Mode(self.row.disclosure)
         if not may_see(mode, role, closed=False, answered=bool(card), shown=self.row.is_shown):
             return None
@@ -173,67 +250,77 @@ class State:
             return Tally(lines, tally.statements, tally.places) if lines else None  # a card that is no statement
         return tally
 
-    @property
-    def findings(self) -> dict[tuple[str, str], Result]:
-        """The slow figures of a closed round, by statement and measure."""
-        return findings_by(self.row.findings) if self.row is not None and self.row.state == "closed" else {}
-
     def turn(self) -> str:
         """Changes when a participant is asked for something else: another round, or within it another card."""
         if self.row is None or self.kind is None:
             return "none."
         asked = self.counted.asked if self.counted else ()
+        if self.kind.ordered:  # what is asked moves with every ballot
+            return self._turn(asked)
+        return self.once(("turn", asked), lambda: self._turn(asked))
+
+    def _turn(self, asked: tuple[str, ...]) -> str:
+        assert self.row is not None
         again = "|again" * times(self.row.notes)
-        within = sha256(f"{self.row.state}|{'|'.join(asked)}{again}".encode()).hexdigest()[:12]
-        return f"{self.row.id}-{self.row.state}.{within}"
+        # A round that closes still asks the same: whoever is in the middle of an answer goes on.
+        stage = RoundState.OPEN if self.is_open else self.row.state
+        within = self.cover(f"{stage}|{'|'.join(asked)}{again}")[:12]  # what is asked may be named by a ballot's number
+        return f"{self.row.id}-{stage}.{within}"
 
 
-async def look(house: House, session: models.Session, key: str = "") -> State:
+async def load_state(house: House, session: models.Session, key: str = "") -> State:
     """The session now. key: the round to look at; without it the one that is under way, else the last that closed."""
-    study = await models.Study.get(id=session.study_id)
-    rows = await models.Round.filter(session_id=session.id).only(*LIGHT).order_by("position")
+    of, number = house.memory.of, session.id
+    scene = await scene_of(house, session)
+    rows = [twin(row) for row in scene.rounds]
     row = next((r for r in rows if r.key == key), None) or _under_way(rows)
-    if row and row.state == "closed":
-        row = await models.Round.get(id=row.id)
-    blocks = tuple(map(block_from, row.blocks or [])) if row else ()
-    calls = await waiting_in(session, blocks, study.floor)
-    online, origin = house.rooms.online(session.id), house.settings.origin
-    if row is None or row.state == "draft":
-        return State(study, session, rows, row, None, online, {}, calls, (), origin)
-    differing = () if row.state == "closed" else await unsettled(row.id)
-    sitting = await Sitting.of(session.id)
+    is_closed = row is not None and row.state == RoundState.CLOSED
+    if row and is_closed:
+        row = twin(await of(("closed", row.id), partial(models.Round.get, id=row.id)))
+    state = State(
+        study=twin(scene.study),
+        session=session,
+        rounds=rows,
+        row=row,
+        counted=None,
+        online=house.rooms.online(number),
+        seats={},
+        origin=house.settings.origin,
+        everyone=_everyone(house, scene),
+        cover=cover_of(house.settings.secret, row.id if row else 0),
+        known={} if is_closed else scene.known,
+    )
+    blocks, place = state.blocks, row.id if row else None
+    calls = await of(("calls", number, place), lambda: waiting_in(session, blocks, scene.study.floor))
+    if row is None or row.state == RoundState.DRAFT:
+        return replace(state, calls=calls)
+    differing = () if is_closed else await of(("differing", row.id), partial(unsettled, row.id))
+    attendance = await of(("attendance", number), lambda: Attendance.of(number))
     counted = await house.counts.now(row)  # the last to wait for: what is read of it from here on belongs together
-    asked = seats_then(blocks, row.outcome) if row.state == "closed" else sitting.asked(counted)
-    return State(study, session, rows, row, counted, online, asked, calls, differing, origin)
+    asked = seats_then(blocks, row.outcome) if is_closed else attendance.asked(counted.own, blocks)
+    return replace(state, counted=counted, seats=asked, calls=calls, unsettled=differing)
+
+
+async def scene_of(house: House, session: models.Session) -> Scene:
+    return await house.memory.of(("scene", session.id), lambda: Scene.of(session))
+
+
+def _everyone(house: House, scene: Scene) -> Everyone:
+    if "everyone" not in scene.known:
+        words = {language: house.texts.say(language, "everyone") for language in LANGUAGES}
+        scene.known["everyone"] = Everyone.of(scene.rounds, words)
+    return cast(Everyone, scene.known["everyone"])
+
+
+async def blocks_of_session(house: House, session: models.Session) -> tuple[Block, ...]:
+    """Those of the round under way."""
+    row = _under_way((await scene_of(house, session)).rounds)
+    return blocks_of(row) if row else ()
 
 
 def _under_way(rows: Sequence[models.Round]) -> models.Round | None:
-    opened = [row for row in rows if row.state in {"open", "closing"}]
+    opened = [row for row in rows if row.state in UNDER_WAY]
     if opened:
         return opened[0]
-    closed = [row for row in rows if row.state == "closed"]
+    closed = [row for row in rows if row.state == RoundState.CLOSED]
     return closed[-1] if closed else (rows[0] if rows else None)
-
-
-def rotated(cards: Sequence[Card], seat: models.Seat) -> list[Card]:
-    """The cards in this person's own order: the same circle, begun elsewhere for each, the same at every visit."""
-    if not cards:
-        return []
-    start = int(sha256(seat.alias.encode()).hexdigest(), 16) % len(cards)
-    return [*cards[start:], *cards[:start]]
-
-
-def drawn(state: State, language: str, **more: Any) -> dict[str, Any]:
-    """What every drawing of a session is given."""
-    return {
-        "state": state,
-        "row": state.row,
-        "round": state.counted.round if state.counted else None,
-        "todo": state.counted.official.todo if state.counted else None,
-        "presence": state.presence(language),
-        "timer": state.timer,
-        "now": time.time(),
-        "session": state.session,
-        "study": state.study,
-        **more,
-    }

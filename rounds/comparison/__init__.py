@@ -14,10 +14,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from rounds.comparison import reading
 from rounds.comparison.design import how_many as number_of
 from rounds.comparison.design import sets_of
-from rounds.comparison.findings import analyse as analyse
-from rounds.comparison.play import play as play
+from rounds.comparison.findings import analyse
+from rounds.comparison.play import play
 from rounds.contract import (
     Answer,
     Ballot,
@@ -33,12 +34,8 @@ from rounds.contract import (
     Value,
     one,
 )
-from rounds.listing import tally_of
-from rounds.measures.phrases import certainty_of as certainty_of
-
-cast_by = frozenset({Role.PARTICIPANT})
-ordered = False
-disclosure = "facilitator"
+from rounds.kind import Kind
+from rounds.listing import leaves, tally_of
 
 SIZES, APPEARANCES = (3, 5), (2, 6)  # at least, at most
 PACE = 20  # seconds for one set
@@ -47,16 +44,17 @@ SUMS = ("best", "worst", "shown", "cannot_say")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """size: statements in a set. appearances: in how many sets each lies. rotate: everybody begins elsewhere."""
+    """size: statements in a set. appearances: in how many sets each lies. rotate: everybody meets them in another
+    order."""
 
     size: int = 4
     appearances: int = 3
     rotate: bool = True
 
     def __post_init__(self) -> None:
-        for name, (least, most) in (("size", SIZES), ("appearances", APPEARANCES)):
-            if not least <= getattr(self, name) <= most:
-                raise BallotError(f"bad_{name}", name=name, value=getattr(self, name), least=least, most=most)
+        for name, value, (least, most) in (("size", self.size, SIZES), ("appearances", self.appearances, APPEARANCES)):
+            if not least <= value <= most:
+                raise BallotError(f"bad_{name}", name=name, value=value, least=least, most=most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,8 @@ class Set:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """sums: (block, statement, one of SUMS) -> number. chose: (block, statement, seat) -> sets in which they chose."""
+    """sums: (block, statement, one of SUMS) -> number, and n: people who chose. chose: (block, statement, seat) -> sets
+    in which they chose."""
 
     sums: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     chose: Counter[tuple[str, str, str]] = field(default_factory=Counter)
@@ -88,6 +87,10 @@ def columns(settings: Settings) -> tuple[Column, ...]:
         Column("n"),
         Column("decision", verdict=True, by_block=False),
     )
+
+
+def is_rotated(settings: Settings) -> bool:
+    return settings.rotate
 
 
 def how_many(settings: Settings, statements: int) -> int:
@@ -124,6 +127,11 @@ def slot(marks: Marks) -> str | None:
     return str(marks["set"])
 
 
+def parts(marks: Marks) -> Mapping[str, bool]:
+    """That one cannot say is no choice."""
+    return {"": marks["best"] is not None}
+
+
 def start(round: Round) -> Sums:
     return Sums()
 
@@ -133,17 +141,17 @@ def add(count: Sums, ballot: Ballot, sign: int) -> None:
     for card in marks["shown"]:
         count.sums[block, card, "shown" if marks["best"] else "cannot_say"] += sign
         if marks["best"]:
+            before = count.chose[block, card, ballot.seat]
             count.chose[block, card, ballot.seat] += sign
+            count.sums[block, card, "n"] += bool(before + sign) - bool(before)
     if marks["best"]:
         count.sums[block, marks["best"], "best"] += sign
         count.sums[block, marks["worst"], "worst"] += sign
 
 
 def tally(count: Sums, round: Round) -> Tally:
-    people = Counter((block, card) for (block, card, _), sets in count.chose.items() if sets)
-
     def sums(block: str, card: str) -> dict[str, int]:
-        return {name: count.sums[block, card, name] for name in SUMS} | {"n": people[block, card]}
+        return {name: count.sums[block, card, name] for name in (*SUMS, "n")}
 
     return tally_of(round, sums, _figures, by="per_showing", highest_first=True)
 
@@ -163,11 +171,6 @@ def leftover(round: Round, now: Tally) -> BallotError | None:
     return None
 
 
-def minutes(sets: int) -> int:
-    """For so many sets, rounded up."""
-    return -(-sets * PACE // 60)
-
-
 def seconds(settings: Settings, cards: int) -> int:
     return PACE * how_many(settings, cards)
 
@@ -177,3 +180,30 @@ def answers(marks: Marks) -> Iterable[Answer]:
     said = {marks["best"]: "most", marks["worst"]: "least"} if marks["best"] else {}
     for card in marks["shown"]:
         yield Answer(card, f"set {marks['set']}", said.get(card, "between") if said else "cannot_say")
+
+
+KIND = Kind(
+    cast_by=frozenset({Role.PARTICIPANT}),
+    disclosure="at_close",
+    Settings=Settings,
+    columns=columns,
+    read=read,
+    slot=slot,
+    start=start,
+    add=add,
+    tally=tally,
+    asked=asked,
+    leftover=leftover,
+    seconds=seconds,
+    answers=answers,
+    play=play,
+    reading=reading,
+    fewest=2,  # one against another
+    is_rotated=is_rotated,
+    cards=cards,
+    how_many=how_many,
+    fewest_told=5,  # an order of fewer people can be told apart
+    parts=parts,
+    leaves=leaves,
+    analyse=analyse,
+)

@@ -6,7 +6,7 @@ the raw bits of PCG64 are drawn, a stream that numpy promises never to change; i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from hashlib import sha256
 
@@ -30,34 +30,41 @@ def sets_of(cards: tuple[str, ...], size: int, appearances: int) -> Sets:
     """The sets in their order. Appearances differ by one at most; where places are left over, some get one more."""
     if len(cards) <= size:
         return (cards,) * how_many(len(cards), size, appearances)
-    chance = _bits(cards)
-    sets, together = _filled(len(cards), size, how_many(len(cards), size, appearances), chance)
+    source = np.random.PCG64(int.from_bytes(sha256("\n".join(cards).encode()).digest()[:8]))
+    sets, together = _filled(len(cards), size, how_many(len(cards), size, appearances), source)
+    chance = _bits(source)
     _even_out(sets, together, chance)
     return tuple(tuple(cards[place] for place in each) for each in _turned(sets, len(cards), chance))
 
 
-def _bits(cards: Sequence[str]) -> Iterator[int]:
+def _bits(source: np.random.PCG64) -> Iterator[int]:
     """Numbers without end, the same for the same statements."""
-    source = np.random.PCG64(int.from_bytes(sha256("\n".join(cards).encode()).digest()[:8]))
     while True:
         yield from source.random_raw(4096).tolist()
 
 
-def _filled(m: int, size: int, count: int, chance: Iterator[int]) -> tuple[list[list[int]], Pairs]:
-    """Set after set: who has been seldom in any, then who has been least with those already in this one."""
+def _filled(m: int, size: int, count: int, source: np.random.PCG64) -> tuple[list[list[int]], Pairs]:
+    """Set after set: who has been seldom in any, then who has been least with those already in this one; then by lot.
+
+    All statements are looked at for every place, thousands of times thousands: whole columns at once.
+    """
     sets: list[list[int]] = []
-    seen, together = [0] * m, [[0] * m for _ in range(m)]
+    seen, together = np.zeros(m, dtype=np.int32), np.zeros((m, m), dtype=np.int32)
     for _ in range(count):
         new: list[int] = []
+        left, near = np.arange(m), np.zeros(m, dtype=np.int32)
         for _ in range(size):
-            lot = {card: next(chance) for card in range(m) if card not in new}
-            new.append(min(lot, key=lambda card: (seen[card], sum(together[card][o] for o in new), lot[card])))
-        for card in new:
-            seen[card] += 1
-            for other in new:
-                together[card][other] += card != other
+            lot = source.random_raw(len(left))
+            found = np.flatnonzero(seen[left] == seen[left].min())
+            with_new = near[left[found]]
+            found = found[with_new == with_new.min()]
+            card = int(left[found[lot[found].argmin()]])
+            new.append(card)
+            left, near = left[left != card], near + together[card]
+        seen[new] += 1
+        together[np.ix_(new, new)] += 1 - np.eye(size, dtype=np.int32)
         sets.append(new)
-    return sets, together
+    return sets, together.tolist()
 
 
 def _even_out(sets: list[list[int]], together: Pairs, chance: Iterator[int]) -> None:

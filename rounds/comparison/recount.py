@@ -12,7 +12,8 @@ def comparison(round, ballots):
     blocks = [block["key"] for block in round["blocks"]]
     found = {}
     for card in round["statements"]:
-        with_it = [ballot for ballot in ballots if card in ballot["marks"]["shown"] and ballot["block"] in blocks]
+        here = [ballot for ballot in ballots if ballot["block"] in blocks]
+        with_it = [ballot for ballot in here if card in ballot["marks"]["shown"]]
         for block in [*blocks, ""]:
             here = [ballot for ballot in with_it if block in ("", ballot["block"])]
             chosen = [ballot for ballot in here if ballot["marks"]["best"] is not None]

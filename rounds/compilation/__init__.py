@@ -7,15 +7,15 @@ duplicates.py only suggest. Never add here: an act that no person asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
 
+from rounds.compilation import reading
 from rounds.compilation.acts import read_act
 from rounds.compilation.duplicates import pairs
 from rounds.compilation.flags import Flag, flags
-from rounds.compilation.play import play as play
-from rounds.compilation.replay import Board, Todo, number, replay
+from rounds.compilation.play import play
+from rounds.compilation.replay import Board, Progress, Todo, number, replay
 from rounds.contract import (
     TEAM,
     Answer,
@@ -29,20 +29,14 @@ from rounds.contract import (
     Round,
     Statement,
     Tally,
-    no_findings,
 )
-
-cast_by = TEAM
-ordered = True
-disclosure = "live"
-analyse = no_findings
+from rounds.kind import Kind
+from rounds.rules import Rule
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Nothing to set: what the team may do is the same in every session."""
-
-    choices: ClassVar[dict[str, tuple[str, ...]]] = {}
 
 
 def columns(settings: Settings) -> tuple[Column, ...]:
@@ -56,6 +50,10 @@ def read(form: Form, round: Round, by: By, now: Tally | None) -> Marks:
 
 def slot(marks: Marks) -> str | None:
     return None
+
+
+def renumbered(marks: Marks, names: Mapping[int, int]) -> Marks:
+    return {**marks, "undo": names.get(marks["undo"], 0)} if "undo" in marks else marks
 
 
 def start(round: Round) -> dict[int, Ballot]:
@@ -93,7 +91,13 @@ def _todo(board: Board, statements: tuple[Statement, ...], round: Round) -> Todo
         originals=originals,
         earlier={name: tuple(wordings) for name, wordings in board.earlier.items()},
         taken=board.taken,
+        progress=Progress(len(round.statements) - len(waiting), len(round.statements)),
     )
+
+
+def for_all(todo: Todo) -> Progress:
+    """How far the team is; the texts that it works on may still point to somebody."""
+    return todo.progress
 
 
 def _flags(statement: Statement) -> dict[str, tuple[Flag, ...]]:
@@ -110,6 +114,10 @@ def leftover(round: Round, now: Tally) -> BallotError | None:
     return None if now.statements else BallotError("nothing_accepted")
 
 
+def leaves(settings: Settings, rule: Rule | None) -> tuple[str, ...]:
+    return ("accepted",)
+
+
 def seconds(settings: Settings, cards: int) -> int:
     return 0  # the team's work, none of a participant's time
 
@@ -119,3 +127,26 @@ def answers(marks: Marks) -> Iterable[Answer]:
     made = " ".join(made["id"] for made in marks.get("made", ()))
     result = marks.get("undo", made) or None
     yield Answer(" ".join(marks.get("of", ())), marks["act"], result, marks.get("reason", ""))
+
+
+KIND = Kind(
+    cast_by=TEAM,
+    disclosure="live",
+    Settings=Settings,
+    columns=columns,
+    read=read,
+    slot=slot,
+    start=start,
+    add=add,
+    tally=tally,
+    asked=asked,
+    leftover=leftover,
+    seconds=seconds,
+    answers=answers,
+    play=play,
+    ordered=True,
+    reading=reading,
+    leaves=leaves,
+    for_all=for_all,
+    renumbered=renumbered,
+)

@@ -12,7 +12,8 @@ from typing import Any
 
 from rounds.compilation.flags import Flag, flags
 from rounds.compilation.replay import Todo
-from rounds.contract import BallotError, Form, Marks, Round, Statement, Tally, one
+from rounds.contract import BallotError, Form, Marks, Round, Statement, Tally, joined, number_in, one
+from rounds.written import written
 
 LONGEST = 1000  # characters of a wording, a reason or a theme
 NATURES = ("helps", "hinders", "next_step")
@@ -62,10 +63,7 @@ class Desk:
         return f"S{self.todo.next + place:02}"
 
     def text(self, name: str) -> str:
-        text = one(self.form, name).replace("\r\n", "\n")
-        if len(text) > LONGEST:
-            raise BallotError("too_long", length=LONGEST, now=len(text))
-        return text
+        return written(self.form, name, LONGEST)
 
     def reason(self) -> str:
         reason = self.text("reason")
@@ -79,7 +77,7 @@ class Desk:
 
 def read_act(form: Form, round: Round, now: Tally) -> Marks:
     """The marks of one act. BallotError where it cannot be taken."""
-    act = one(form, "act")
+    act = one(form, "act") or one(form, "look")
     if act not in READ:
         raise BallotError("unknown_act", act=act)
     return {"act": act, **READ[act](Desk(form, round, now.todo, {s.id: s for s in now.statements}))}
@@ -147,7 +145,8 @@ def _add(desk: Desk) -> dict[str, Any]:
 
 def _undo(desk: Desk) -> dict[str, Any]:
     seq = one(desk.form, "undo")
-    act = desk.todo.act(int(seq)) if seq.isdecimal() and len(seq) < 16 else None
+    number = number_in(seq, digits=15)
+    act = None if number is None else desk.todo.act(number)
     if act is None or act.undoes is not None:
         raise BallotError("no_such_act", value=seq)
     if not act.stands:
@@ -186,7 +185,7 @@ def _wordings(desk: Desk, before: Mapping[str, str], piece: str = "") -> dict[st
 def _pieces(desk: Desk) -> list[dict[str, str]]:
     """Wordings of the pieces, in the order of their numbers; pieces left empty are passed over."""
     endings = {name.rpartition(".")[2] for name in desk.form if name.startswith("wording.")}
-    numbers = sorted(int(ending) for ending in endings if ending.isdecimal() and len(ending) < 4)
+    numbers = sorted(found for ending in endings if (found := number_in(ending, digits=3)) is not None)
     pieces = (_wordings(desk, {}, f".{number}") for number in dict.fromkeys(numbers))
     return [piece for piece in pieces if piece]
 
@@ -206,7 +205,8 @@ def _made(
         "nature": nature,
         "level": level,
         "theme": desk.text("theme") if "theme" in desk.form else _shared([card.theme for card in of]),
-        "source": "; ".join(dict.fromkeys(part for card in of for part in card.source.split("; ") if part)),
+        "source": joined(card.source for card in of),
+        **_called(joined(card.source_id for card in of)),
     }
 
 
@@ -220,7 +220,13 @@ def _as_it_is(name: str, card: Statement) -> dict[str, Any]:
         "level": card.level,
         "theme": card.theme,
         "source": card.source,
+        **_called(card.source_id),
     }
+
+
+def _called(source_id: str) -> dict[str, str]:
+    """Left out where there is none, as it was before statements brought their numbers."""
+    return {"source_id": source_id} if source_id else {}
 
 
 def _place(round: Round) -> Callable[[str], int]:

@@ -14,7 +14,7 @@ from rounds.compilation.duplicates import Pair
 from rounds.compilation.flags import Flag
 from rounds.contract import Ballot, Marks, Place, Role, Statement
 
-ACCEPTED, REJECTED = "accepted", "rejected"
+ACCEPTED, REJECTED, ERASED = "accepted", "rejected", "erased"
 HOW = {"accept": "accepted", "accept_all": "accepted", "merge": "merged", "split": "split", "add": "added"}
 
 
@@ -42,6 +42,14 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How many of the proposals that came in have been handled."""
+
+    handled: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Todo:
     """What the team has to handle: texts, never figures.
 
@@ -49,7 +57,7 @@ class Todo:
     duplicates: likely ones among open proposals and standing statements. history: every act, oldest first.
     rejected: proposals and statements, in the order of the acts; the tally's places give the reasons. next: the
     number of the next statement. originals: the proposals (and additions) behind each statement. earlier: wordings
-    a statement had before, oldest first. taken: the act that took a card which is gone.
+    a statement had before, oldest first. taken: the act that took a card which is gone. progress: likewise in numbers.
     """
 
     open: tuple[Statement, ...]
@@ -61,6 +69,7 @@ class Todo:
     originals: Mapping[str, tuple[str, ...]]
     earlier: Mapping[str, tuple[Mapping[str, str], ...]]
     taken: Mapping[str, Act]
+    progress: Progress
 
     def act(self, seq: int) -> Act | None:
         return next((act for act in self.history if act.seq == seq), None)
@@ -115,6 +124,7 @@ def replay(count: Mapping[int, Ballot], statements: Iterable[Statement]) -> Boar
         board.history.append(act)
     _hold(board.history)
     _settle(board)
+    _let_go(board)
     return board
 
 
@@ -205,6 +215,13 @@ def _settle(board: Board) -> None:
             board.places.setdefault(name, Place(REJECTED, reason="; ".join(dict.fromkeys(given))))
 
 
+def _let_go(board: Board) -> None:
+    """Nobody can handle what its author erased meanwhile: it waits for nothing, and ends here."""
+    for name in [name for name, card in board.open.items() if card.is_erased]:
+        del board.open[name]
+        board.places[name] = Place(ERASED)
+
+
 def _joined(parts: Iterable[Sequence[str]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for part in parts for name in part))
 
@@ -220,4 +237,5 @@ def _statement(made: Mapping[str, Any], parents: tuple[str, ...]) -> Statement:
         level=made["level"],
         theme=made["theme"],
         source=made["source"],
+        source_id=made.get("source_id", ""),
     )

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import ClassVar
 
 from rounds.contract import (
     Answer,
@@ -25,15 +24,13 @@ from rounds.contract import (
     Round,
     Statement,
     Tally,
-    no_findings,
+    number_in,
     one,
 )
-from rounds.gather.play import play as play
-
-cast_by = frozenset({Role.PARTICIPANT})
-ordered = False
-disclosure = "at_close"
-analyse = no_findings
+from rounds.gather import reading
+from rounds.gather.play import play
+from rounds.kind import Kind
+from rounds.written import written
 
 NATURES = ("helps", "hinders", "next_step")
 Card = tuple[str, str, str, str]  # block, text, language, nature
@@ -46,8 +43,6 @@ class Settings:
     limit: int = 10
     length: int = 200
     nature: bool = True
-
-    choices: ClassVar[dict[str, tuple[str, ...]]] = {}
 
     def __post_init__(self) -> None:
         if not 1 <= self.limit <= 50:
@@ -70,20 +65,18 @@ def read(form: Form, round: Round, by: By, now: Tally | None) -> Marks:
 
 
 def _card(form: Form, settings: Settings) -> str:
-    card = one(form, "card")
-    if not (card.isdecimal() and len(card) < 9 and int(card)):
-        raise BallotError("no_such_card", card=card)
-    if int(card) > settings.limit:
+    card = number_in(one(form, "card"), digits=8)
+    if not card:
+        raise BallotError("no_such_card", card=one(form, "card"))
+    if card > settings.limit:
         raise BallotError("too_many_cards", limit=settings.limit)
-    return str(int(card))
+    return str(card)
 
 
 def _text(form: Form, settings: Settings) -> str:
-    text = one(form, "text").replace("\r\n", "\n")  # browsers count a line break as one character and send two
+    text = written(form, "text", settings.length)
     if not text:
         raise BallotError("empty")
-    if len(text) > settings.length:
-        raise BallotError("too_long", length=settings.length, now=len(text))
     return text
 
 
@@ -148,3 +141,24 @@ def answers(marks: Marks) -> Iterable[Answer]:
     """One row a card; no statement, because the number of a proposal must not lead back to its writer."""
     if marks["text"]:
         yield Answer("", f"card.{marks['card']}", marks["nature"] or None, marks["text"])
+
+
+KIND = Kind(
+    cast_by=frozenset({Role.PARTICIPANT}),
+    disclosure="at_close",
+    Settings=Settings,
+    columns=columns,
+    read=read,
+    slot=slot,
+    start=start,
+    add=add,
+    tally=tally,
+    asked=asked,
+    leftover=leftover,
+    seconds=seconds,
+    answers=answers,
+    play=play,
+    reading=reading,
+    fewest=0,  # people write them here
+    slots=slots,
+)

@@ -10,4 +10,7 @@ ranks      int array (people, statements): 1 = best, equal numbers tie, 0 = not 
 groups     int array (people,): 0..G-1.
 pairwise   N[a, b]: (weighted) number of people who place a strictly above b. Ties add nothing.
 order      tuple of tuples of statement indices, best first; statements in one inner tuple are tied.
+panels     orders or figures, one a session, its statements by one number for the whole study; what a session was not
+           asked is nowhere in its order, None among verdicts, NaN among points: never 0, never below.
+origins    sequence (people,) of pooling.Origin: session, site and group of each person.
 """

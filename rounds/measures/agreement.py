@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaincc, chdtrc
 
+from rounds.measures.guards import interval_guard, panel_people
 from rounds.measures.midranks import doubled_midranks, tie_term
 from rounds.measures.result import Result, undefined
 
@@ -34,11 +35,17 @@ class Measure:
     """A measure of a panel's agreement, plain and under many weightings of the people at once.
 
     figure: ratings (people, statements) -> Result. kernel: the same ratings and weights (resamples, people), how many
-    times each person counts -> one figure per resample, NaN where undefined.
+    times each person counts -> one figure per resample, NaN where undefined. is_paired: it rests on everybody who
+    answered a statement that somebody else answered too; else on the people of its n, who answered all.
     """
 
     figure: Callable[[Table], Result]
     kernel: Callable[[Table, Table], Floats]
+    is_paired: bool = False
+
+    def people(self, ratings: Table, result: Result) -> int:
+        """How many people the figure rests on; n may count their answers."""
+        return int(panel_people(ratings, 0).more["paired_people"]) if self.is_paired else result.n or 0
 
 
 def panel_measures(top: int) -> dict[str, Measure]:
@@ -65,32 +72,40 @@ def with_interval(
     """The measure with a bootstrap interval over people, drawn anew inside each group.
 
     ratings (people, statements), groups (people,). The Result of the measure itself; more has interval (low, high), its
-    level, interval_percentile, bias, resamples, seed and resamples_undefined. A person drawn twice agrees with
-    themselves, which pulls every resample up (bias: their mean less the figure), the more the fewer people there are:
-    with twelve, plain percentiles at 0.95 hold the true alpha in some 0.78 of simulated panels. So the interval is the
-    percentiles less the bias (0.93 there; never above 1); interval_percentile is the plain one. Both and bias are None
-    where no resample gives a figure. Undefined where the measure is. Efron & Tibshirani 1993,
+    level, interval_percentile, bias, resamples, seed and resamples_undefined; people, whom it rests on; and
+    interval_reason, why there is none (guards.interval_guard), else "". Flag: small_group. A person drawn twice agrees
+    with themselves, which pulls every resample up (bias: their mean less the figure), the more the fewer people there
+    are: with twelve, plain percentiles at 0.95 hold the true alpha in some 0.78 of simulated panels. So the interval is
+    the percentiles less the bias (0.93 there; never above 1); interval_percentile is the plain one. Both and bias are
+    None where no resample gives a figure. Undefined where the measure is. Efron & Tibshirani 1993,
     doi:10.1201/9780429246593, chapters 10 and 13.
     """
     table = np.asarray(ratings)
     plain = measure.figure(table)
+    people = measure.people(table, plain)
     if plain.value is None:
-        return plain
+        return replace(plain, more={**plain.more, "people": people})
+    guard = interval_guard(table, groups)
+    flags = (*plain.flags, *("small_group",) * guard.more["small_group"])
+    added: dict[str, Any] = {"interval": None, "interval_percentile": None, "bias": None}
+    added |= {"people": people, "interval_reason": guard.reason}
+    added |= {"level": level, "resamples": resamples, "seed": seed}
+    if guard.reason:
+        return replace(plain, more={**plain.more, **added, "resamples_undefined": None}, flags=flags)
+    there = _answered(table, 0).any(axis=1)
+    table, strata = table[there], np.asarray(groups)[there]
     chance = np.random.default_rng(seed)
-    strata = np.asarray(groups)
     sizes = [min(AT_ONCE, resamples - start) for start in range(0, resamples, AT_ONCE)]
     drawn = [measure.kernel(table, _drawn_again(strata, size, chance)) for size in sizes]
     figures = np.concatenate([np.empty(0), *drawn])
     defined = figures[~np.isnan(figures)]
-    added: dict[str, Any] = {"interval": None, "interval_percentile": None, "bias": None}
     if defined.size:
         limits = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
         bias = float(defined.mean()) - plain.value
         centred = np.minimum(limits - bias, 1)
-        added = {"interval": tuple(centred.tolist()), "interval_percentile": tuple(limits.tolist()), "bias": bias}
-    added |= {"level": level, "resamples": resamples, "seed": seed}
+        added |= {"interval": tuple(centred.tolist()), "interval_percentile": tuple(limits.tolist()), "bias": bias}
     added["resamples_undefined"] = int(figures.size - defined.size)
-    return replace(plain, more={**plain.more, **added})
+    return replace(plain, more={**plain.more, **added}, flags=flags)
 
 
 def kendall_w(ratings: ArrayLike, missing: float = 0) -> Result:
@@ -100,7 +115,8 @@ def kendall_w(ratings: ArrayLike, missing: float = 0) -> Result:
     person who gives every statement the same answer counts with their ties. n: the people counted. more: chi2 and df
     with p (many people or statements), F with df_f (a pair) and p_f (few of them; F is None where W is 1), dropped,
     mean_spearman = (mW - 1)/(m - 1): the mean of Spearman's rho over pairs of people, exact without ties.
-    Undefined: empty, incomplete (nobody answered all), n1 (one person did), constant (nobody tells two apart).
+    Undefined: empty, incomplete (nobody answered all, or one of several did: concordance.w_incomplete keeps them),
+    n1 (one person), one_statement, constant (nobody tells two apart).
     Kendall & Babington Smith 1939, doi:10.1214/aoms/1177732186; F: Legendre 2005, doi:10.1198/108571105X46642.
     """
     table = np.asarray(ratings)
@@ -108,11 +124,12 @@ def kendall_w(ratings: ArrayLike, missing: float = 0) -> Result:
     m, statements = int(complete.sum()), table.shape[1]
     more: dict[str, Any] = {"dropped": len(table) - m}
     chosen = {"ties": "corrected"}
-    if not m or not statements:
-        reason = "incomplete" if _answered(table, missing).any() else "empty"
-        return undefined(reason, n=0, method="kendall_w", parameters=chosen, more=more)
-    if m == 1:
-        return undefined("n1", n=1, method="kendall_w", parameters=chosen, more=more)
+    given = int(_answered(table, missing).any(axis=1).sum())
+    reason = "" if m > 1 and statements > 1 else "empty" if not given else "n1" if given == 1 else ""
+    if not reason and min(m, statements) < 2:
+        reason = "one_statement" if statements == 1 else "incomplete"
+    if reason:
+        return undefined(reason, n=m, method="kendall_w", parameters=chosen, more=more)
     w = float(w_kernel(table, np.ones((1, len(table))), missing)[0])
     if np.isnan(w):
         return undefined("constant", n=m, method="kendall_w", parameters=chosen, more=more)
@@ -231,20 +248,21 @@ def icc(ratings: ArrayLike, form: str = "2,1", missing: float = 0) -> Result:
     """Intraclass correlation of interval ratings (people, statements): the statements' share of all variance.
 
     form: 1 (each statement has its own people), 2 (the same people, a sample of all), 3 (these people only); then 1
-    (one person's answer) or k (the mean of the people). Complete data only, else krippendorff with level interval.
-    n: people. more: statements, ms_statements, ms_people, ms_error, ms_within. Undefined: empty, incomplete, n1 (one
-    person or statement), constant, flat (the variance to divide by is not positive). ValueError: unknown form.
+    (one person's answer) or k (the mean of the people). Complete data only, else krippendorff with level interval;
+    who answered nothing is not of the panel. n: people. more: statements, ms_statements, ms_people, ms_error,
+    ms_within.
+    Undefined: empty, n1 (one person), one_statement, incomplete, constant, flat (the variance to divide by is not
+    positive). ValueError: unknown form.
     Shrout & Fleiss 1979, doi:10.1037/0033-2909.86.2.420, who print statements as rows.
     """
     table = np.asarray(ratings, dtype=np.float64)
+    table = table[_answered(table, missing).any(axis=1)]
     given = _answered(table, missing)
     k, statements = table.shape
     chosen, more = {"form": form}, {"statements": statements}
-    if not given.any():
-        return undefined("empty", n=0, method="icc", parameters=chosen, more=more)
-    if not given.all() or min(k, statements) == 1:
-        reason = "n1" if given.all() else "incomplete"
-        return undefined(reason, n=k, method="icc", parameters=chosen, more=more)
+    reason = "empty" if not k else "n1" if k == 1 else "one_statement" if statements == 1 else ""
+    if reason or not given.all():
+        return undefined(reason or "incomplete", n=k, method="icc", parameters=chosen, more=more)
     squares = _mean_squares(table, np.ones((1, k)))
     numerator, denominator = (float(part[0]) for part in _icc_parts(squares, form))
     if denominator <= 0:
@@ -281,7 +299,7 @@ def _of_counts(figure: Callable[..., Result], kernel: Callable[..., Floats], top
     def plain(ratings: Table) -> Result:
         return figure(weighted_counts(ratings, np.ones((1, len(ratings))), top)[0])
 
-    return Measure(plain, lambda ratings, weights: kernel(weighted_counts(ratings, weights, top)))
+    return Measure(plain, lambda ratings, weights: kernel(weighted_counts(ratings, weights, top)), is_paired=True)
 
 
 def _answered(table: Table, missing: float) -> NDArray[np.bool_]:

@@ -7,6 +7,7 @@ here: who left is attrition(), a measure of its own. A table counts people by an
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -123,7 +124,7 @@ def is_stable(before: ArrayLike, after: ArrayLike, top: int, same_verdict: bool,
     net, chosen = scheibe_of_table(table), {"percent": percent}
     if net.value is None:
         return undefined(net.reason, n=0, method="stability", parameters=chosen)
-    stable = same_verdict and 100 * _net_changes(table) < percent * 2 * net.n
+    stable = same_verdict and 100 * _net_changes(table) < percent * 2 * (net.n or 0)
     more = {"scheibe": net.value, "changed": net.more["changed"], "same_verdict": same_verdict}
     return Result(stable, net.n, "stability", chosen, more)
 
@@ -283,6 +284,28 @@ def attrition(first: ArrayLike, answered_again: ArrayLike, missing: float = 0) -
     more |= {"median_left": float(np.median(left)), "median_stayed": float(np.median(stayed)), "label": test["label"]}
     more |= {"p": test["p_two_sided"], "p_kind": test["p_kind"]} if fewer >= LEAST else {"p": None, "p_kind": None}
     return Result(test["cliff"], n, "attrition", {"least": LEAST}, more)
+
+
+def turnout(left: ArrayLike, blocks: ArrayLike, fewest: int = 1) -> Result:
+    """How many of those who answered at first left, and of which block they were.
+
+    left (people,): bool, of everybody who answered at first; blocks (people,): theirs then. value: the share who left,
+    a Fraction. n: people. more: left; by_block: n and left of each block with at least `fewest` people; small_blocks,
+    the others. Undefined: empty.
+    """
+    gone, block = np.asarray(left, dtype=bool), np.asarray(blocks)
+    n, chosen = len(gone), {"fewest": fewest}
+    if not n:
+        return undefined("empty", n=0, method="turnout", parameters=chosen)
+    names = np.unique(block).tolist()
+    told = {name: {"n": int((block == name).sum()), "left": int(gone[block == name].sum())} for name in names}
+    left_in_all = int(gone.sum())
+    more = {
+        "left": left_in_all,
+        "by_block": {name: each for name, each in told.items() if each["n"] >= fewest},
+        "small_blocks": tuple(name for name, each in told.items() if each["n"] < fewest),
+    }
+    return Result(Fraction(left_in_all, n), n, "turnout", chosen, more)
 
 
 def _paired(x: ArrayLike, y: ArrayLike, missing: float) -> tuple[Floats, Floats]:

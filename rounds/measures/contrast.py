@@ -27,6 +27,7 @@ LEAST = 4  # people a group needs before a test can say anything: 3 against 3 ca
 ASYMPTOTIC = 8  # people in the smallest group from which the normal and chi-square approximations serve
 MOST_STEPS = 20_000_000  # additions the exact distribution of a pair may cost; some 10 ms
 MOST_STEPS_OF_H = 5_000_000  # less for several groups, where random divisions come close
+MOST_WAYS = 1000  # as a power of two: divisions beyond do not fit into a float
 SHUFFLED = 200  # answers up to which shuffling them costs less than drawing how many of each value a group gets
 SIZES = ((147, "negligible"), (330, "small"), (474, "medium"))  # thousandths of delta
 
@@ -82,8 +83,9 @@ def mann_whitney(x: ArrayLike, y: ArrayLike, p: str = "auto", continuity: bool =
 def mann_whitney_of_counts(x: ArrayLike, y: ArrayLike, p: str = "auto", continuity: bool = False) -> Result:
     """Mann and Whitney's U of x: pairs with x above y, ties half.
 
-    x, y: counts (top,). p: exact (every division, ties included, whatever the work), normal (variance corrected for
-    ties; continuity: half a pair nearer the mean) or auto: exact where a group has fewer than 8 people, in bounds.
+    x, y: counts (top,). p: exact (every division, ties included, whatever the work; up to some 1,000 people), normal
+    (variance corrected for ties; continuity: half a pair nearer the mean) or auto: exact where a group has fewer than 8
+    people, in bounds.
     n: both groups. more: cliff, label, p_two_sided, p_greater (x higher), p_less, p_kind, n_x, n_y. All answers equal:
     every p is 1. Undefined: empty (one group has no answer). ValueError: unknown p.
     Mann & Whitney 1947, doi:10.1214/aoms/1177730491; exact with ties: Lehmann, Nonparametrics (1975), chapter 1.
@@ -233,12 +235,17 @@ def _pairs(f: Whole) -> list[list[dict[str, Any]]]:
     return [[pair(statement, couple) for couple in range(len(couples))] for statement in range(f.shape[1])]
 
 
-def _normal_p(x: Whole, y: Whole, continuity: bool = False) -> tuple[Floats, Floats, Floats]:
-    """Two-sided, x higher, x lower; of counts (..., top). No variance: every p is 1."""
+def variance_by_chance(x: Whole, y: Whole) -> Floats:
+    """Of dominance(), over all divisions of the same answers; counts (..., top) -> (...)."""
     pooled, n_x, n_y = x + y, x.sum(axis=-1), y.sum(axis=-1)
     n = n_x + n_y
     squares = (pooled * (doubled_midranks_of_counts(pooled) - (n + 1)[..., None]) ** 2).sum(axis=-1)
-    deviation = np.sqrt(n_x * n_y / np.maximum(n * (n - 1.0), 1) * squares)
+    return np.asarray(n_x * n_y / np.maximum(n * (n - 1.0), 1) * squares)
+
+
+def _normal_p(x: Whole, y: Whole, continuity: bool = False) -> tuple[Floats, Floats, Floats]:
+    """Two-sided, x higher, x lower; of counts (..., top). No variance: every p is 1."""
+    deviation = np.sqrt(variance_by_chance(x, y))
     above, nearer = dominance(x, y), int(continuity)  # above = 2U less its mean, so half a pair is one step
     spread = np.where(deviation > 0, deviation, 1)
     tails = (
@@ -252,7 +259,7 @@ def _normal_p(x: Whole, y: Whole, continuity: bool = False) -> tuple[Floats, Flo
 
 def _exact_p(counts: Whole, most: float) -> tuple[float, float, float] | None:
     """Two-sided, first higher, first lower; of counts (2, top). None beyond `most` additions."""
-    divided = _divisions(counts, most)
+    divided = divisions(counts, most)
     if divided is None:
         return None
     sums, ways = divided
@@ -269,7 +276,7 @@ def _permutation_p(counts: Whole, permutations: int, seed: int) -> dict[str, Any
     # H grows with the squared rank sums over the sizes; times the least common multiple they are whole numbers.
     factors = np.array([math.lcm(*sizes.tolist()) // size for size in sizes.tolist()], dtype=np.float64)
     observed = float(factors @ (counts @ centred).astype(np.float64) ** 2)
-    divided = _divisions(counts, MOST_STEPS_OF_H)
+    divided = divisions(counts, MOST_STEPS_OF_H)
     if divided is not None:
         sums, ways = divided
         far = factors @ sums.astype(np.float64) ** 2 >= observed
@@ -286,12 +293,12 @@ def _permutation_p(counts: Whole, permutations: int, seed: int) -> dict[str, Any
     return {"p_permutation": (hits + 1) / (permutations + 1), "p_kind": "monte_carlo"}
 
 
-def _divisions(counts: Whole, most: float) -> tuple[Whole, Floats] | None:
+def divisions(counts: Whole, most: float) -> tuple[Whole, Floats] | None:
     """Every division of the answers over groups of these sizes: rank sums (groups, cases) and ways (cases,).
 
     counts (groups, top), no group empty; rank sums are doubled and less their mean. Person by person, the table
     ways[n of group, its rank sum, ...] grows; the largest group takes whoever is left, so it needs no axis. Ways are
-    whole numbers, exact up to 2^53.
+    whole numbers, exact up to 2^53. None beyond `most` additions, or where the ways are too many to be counted.
     """
     sizes, pooled = counts.sum(axis=1), counts.sum(axis=0)
     n = int(pooled.sum())
@@ -302,7 +309,8 @@ def _divisions(counts: Whole, most: float) -> tuple[Whole, Floats] | None:
     small = order[:-1]
     reach = [int(np.sort(shifts)[n - size :].sum()) for size in sizes[small].tolist()]
     shape = [extent + 1 for pair in zip(sizes[small].tolist(), reach, strict=True) for extent in pair]
-    if math.prod(shape) * n > most:
+    ways_in_all = math.lgamma(n + 1) - sum(math.lgamma(size + 1) for size in sizes.tolist())
+    if math.prod(shape) * n > most or ways_in_all > MOST_WAYS * math.log(2):
         return None
     ways = np.zeros(shape)
     ways[(0,) * len(shape)] = 1

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rounds.measures.orders import layers
 from rounds.measures.result import Result, undefined
 
 Whole = NDArray[Any]  # int64, or Python integers where int64 would overflow
@@ -33,7 +34,10 @@ def kemeny(pairwise: NDArray[Any], *, time_limit: float = 10.0, n: int | None = 
     more than 12 statements need; a slower machine may prove less, it never proves anything else.
 
     value: order of single statements. more: score; bound (no order scores more; equal to score where proven);
-    unique (True, False, or None where that is not proven); alternative (another optimal order, or None). Flags:
+    unique (True, False, or None where that is not proven); alternative (another optimal order, or None); places (what
+    the optimal orders have in common: each statement in the first place that follows all that is before it in every one
+    of them; where more than 12 statements hang together, in all that are known). An order that is not the only one is
+    never to be shown as if it were: show places. Flags:
     not_unique, not_proven. Undefined: empty (no statement; or none ever placed above another, with no n to
     say that people tied them all). ValueError: not square, negative, or weights already rounded to floats.
 
@@ -50,12 +54,14 @@ def kemeny(pairwise: NDArray[Any], *, time_limit: float = 10.0, n: int | None = 
     places, bound = _best(table, time_limit)
     score = _score(table, places)
     unique, alternative = _unique(table, places, time_limit) if bound == score else (None, None)
+    common = _common(table, places, alternative)
     flags = ("not_unique",) * (unique is False) + ("not_proven",) * (unique is None)
     more = {
         "score": _number(score, step),
         "bound": _number(bound, step),
         "unique": unique,
         "alternative": None if alternative is None else _singles(alternative),
+        "places": layers(common),
     }
     return Result(_singles(places), people, "kemeny", parameters, more, flags=flags)
 
@@ -169,6 +175,58 @@ def _unique(table: Whole, places: Places, time_limit: float) -> tuple[bool | Non
     if not np.array_equal(other, places) and _score(table, other) == _score(table, places):
         return False, other
     return (True, None) if bound == _score(blurred, places) else (None, None)
+
+
+def _common(table: Whole, places: Places, alternative: Places | None) -> NDArray[np.bool_]:
+    """(m, m): a before b in every optimal order, or in every one that is known.
+
+    Parts of up to twelve statements are searched whole. In a longer one the two orders found are held against each
+    other, and statements that stand side by side with all their majorities equal can stand in any order.
+    """
+    parts = _parts(table >= table.T)
+    above = np.zeros(table.shape, dtype=bool)
+    for place, part in enumerate(parts):
+        above[np.ix_(part, np.concatenate([part[:0], *parts[place + 1 :]]))] = True
+        if len(part) <= SUBSETS:
+            above[np.ix_(part, part)] = _always(*_subsets(table[np.ix_(part, part)]))
+        else:
+            found = [order[np.isin(order, part)] for order in (places, alternative) if order is not None]
+            above[np.ix_(part, part)] = _undisputed(table, part, found)
+    return above
+
+
+def _always(best: Whole, first: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(m, m), from _subsets: a before b in every optimal order. Only subsets that some optimal order leaves count."""
+    size = first.shape[1]
+    before = np.zeros((size, size), dtype=bool)
+    reached = np.zeros(len(best), dtype=bool)
+    reached[-1] = True
+    bits = np.arange(size)
+    for mask in range(len(best) - 1, 0, -1):
+        if reached[mask]:
+            inside = (mask >> bits & 1).astype(bool)
+            for leader in np.flatnonzero(first[mask]).tolist():
+                reached[mask ^ (1 << leader)] = True
+                before[leader] |= inside
+    return np.asarray(before & ~before.T)
+
+
+def _undisputed(table: Whole, part: Places, orders: list[Places]) -> NDArray[np.bool_]:
+    """(part, part): a before b in all of these orders, nor can equal neighbours change places."""
+    where = {statement: place for place, statement in enumerate(part.tolist())}
+    above = np.ones((len(part), len(part)), dtype=bool)
+    for order in orders:
+        along = [where[statement] for statement in order.tolist()]
+        before = np.zeros_like(above)
+        before[np.ix_(along, along)] = np.tri(len(along), k=-1, dtype=bool).T
+        start = 0
+        for end in range(1, len(order) + 1):
+            run = order[start:end]
+            if end == len(order) or (table[order[end], run] != table[run, order[end]]).any():
+                before[np.ix_(along[start:end], along[start:end])] = False
+                start = end
+        above &= before
+    return above
 
 
 # -- up to twelve statements: every subset

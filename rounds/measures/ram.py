@@ -111,7 +111,7 @@ def ram_order(counts: Ints, kind: int = 7) -> Result:
         return undefined("empty", n=0, method="ram_order", parameters=parameters, more=more)
     order = tuple(tuple(places[figures]) for figures in sorted(places, reverse=True))
     flags = tuple(sorted({flag for result in results for flag in result.flags}))
-    return Result(order, max(result.n for result in results), "ram_order", parameters, more, flags=flags)
+    return Result(order, max(result.n or 0 for result in results), "ram_order", parameters, more, flags=flags)
 
 
 def apmo(items: Iterable[Sequence[int]]) -> Result:

@@ -8,7 +8,7 @@ of a few people who agree look certain, and close ranks look surer than they are
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -19,6 +19,7 @@ from rounds.measures.result import Result, undefined
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+DROPPED = ("dropped_people", "dropped_groups")
 SMALL = 5  # people in a group, below which it is flagged
 DRAWS = 2_000_000  # people drawn at a time: bounds the memory
 STEP = 2.0**-30  # scores closer than this share of the largest are tied: sums of rounded numbers make no order
@@ -46,13 +47,8 @@ def rank_bootstrap(
     has the same say, and 0 goes with NaN. None: once, where there is a score.
 
     value: the order of the scores as they are, tied statements together, statements without a point left out.
-    more, arrays by statement: mean_rank (midranks); low, high (the ranks between which `level` of the resamples
-    lie, an attained rank, equal tails); p_top (in the first k; statements tied across the edge share the places
-    left, so that all add up to k); p_kept (in the first k, all of a tie kept); ranked (resamples in which somebody
-    with a point for it was drawn; the other figures are shares of these, NaN where there are none). By pair of
-    neighbours of the order: neighbours; p_above_next (a tie counts half); indistinct (those pairs where it is
-    under `level`). people: n by group. dropped_people, dropped_groups. No figure depends on the order of the
-    people in the file, nor, where no scores tie, of the statements.
+    more: what _told says of each statement and of neighbours; people: n by group; dropped_people, dropped_groups. No
+    figure depends on the order of the people in the file, nor, where no scores tie, of the statements.
 
     n: people with a point. Flags: small_group (under five), dropped_people, dropped_groups. Undefined: empty; n1
     where no group has two people, so that every resample is the same. ValueError: shapes that do not fit, k,
@@ -61,36 +57,32 @@ def rank_bootstrap(
     points, group, put = _checked(scores, groups, times)
     if k < 1 or resamples < 1 or not 0 < level < 1:
         raise ValueError("k and resamples are at least 1, level lies between 0 and 1")
-    parameters = {
-        "balanced": balanced,
-        "k": k,
-        "seed": seed,
-        "resamples": resamples,
-        "level": level,
-        "bayesian": bayesian,
-    }
-    known = ~np.isnan(points).all(axis=1) if points.size else np.zeros(len(points), dtype=bool)
-    blocks = {int(name): np.flatnonzero(known & (group == name)) for name in np.unique(group)}
-    people = [block for block in blocks.values() if len(block)]
-    n = int(known.sum())
-    more: dict[str, object] = {
-        "people": {name: len(block) for name, block in blocks.items()},
-        "dropped_people": len(points) - n,
-        "dropped_groups": tuple(name for name, block in blocks.items() if not len(block)),
-    }
+    chosen = {"balanced": balanced, "k": k, "seed": seed, "resamples": resamples, "level": level, "bayesian": bayesian}
+    people, n, more = _people(points, group)
     if max(map(len, people), default=0) < 2:
-        return undefined("n1" if n else "empty", n=n, method="rank_bootstrap", parameters=parameters, more=more)
+        return undefined("n1" if n else "empty", n=n, method="rank_bootstrap", parameters=chosen, more=more)
     parts, asked = _parts(people, points, put)
     observed = mean_scores(parts, [np.ones((1, len(part))) for part in parts], balanced, asked)[0]
     order = _order(observed)
     parts, asked = _parts(_in_own_order(people, points, put, observed), points, put)
     draws = weights([len(part) for part in parts], resamples, seed, bayesian)
     rows = (places(mean_scores(parts, drawn, balanced, asked), k) for drawn in draws)
-    ranks, shares, kept = (np.concatenate(figures) for figures in zip(*rows, strict=True))
-    flags = [("small_group", min(map(len, parts)) < SMALL)]
-    flags += [(name, bool(more[name])) for name in ("dropped_people", "dropped_groups")]
-    more |= _ranks(ranks, level) | {"p_top": _mean(shares), "p_kept": _mean(kept)} | _neighbours(ranks, order, level)
-    return Result(order, n, "rank_bootstrap", parameters, more, flags=tuple(name for name, holds in flags if holds))
+    more |= _told([np.concatenate(figures) for figures in zip(*rows, strict=True)], order, level)
+    flags = {"small_group": min(map(len, parts)) < SMALL} | {name: bool(more[name]) for name in DROPPED}
+    return Result(order, n, "rank_bootstrap", chosen, more, flags=tuple(name for name, holds in flags.items() if holds))
+
+
+def _people(points: Floats, group: Ints) -> tuple[list[Ints], int, dict[str, object]]:
+    """The rows of each group that have a point, their number, and who is left out."""
+    known = ~np.isnan(points).all(axis=1) if points.size else np.zeros(len(points), dtype=bool)
+    blocks = {int(name): np.flatnonzero(known & (group == name)) for name in np.unique(group)}
+    n = int(known.sum())
+    more: dict[str, object] = {
+        "people": {name: len(block) for name, block in blocks.items()},
+        "dropped_people": len(points) - n,
+        "dropped_groups": tuple(name for name, block in blocks.items() if not len(block)),
+    }
+    return [block for block in blocks.values() if len(block)], n, more
 
 
 def _checked(scores: ArrayLike, groups: ArrayLike, times: ArrayLike | None) -> tuple[Floats, Ints, Floats | None]:
@@ -159,11 +151,14 @@ def mean_scores(parts: list[Floats], drawn: list[Floats], balanced: bool, times:
         else:
             total += sums
             count += there
-    means = np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
+    return snapped(np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0), parts)
+
+
+def snapped(means: Floats, parts: list[Floats]) -> Floats:
+    """Means of these scores (NaN = absent), equal where they differ by rounding only."""
     scale = max(float(np.abs(part[~np.isnan(part)]).max(initial=0)) for part in parts)
     grid = 2.0 ** np.ceil(np.log2(scale or 1)) * STEP
-    snapped: Floats = np.rint(means / grid) * grid
-    return snapped
+    return np.asarray(np.rint(means / grid) * grid)
 
 
 def places(scores: Floats, k: int) -> tuple[Floats, Floats, Floats]:
@@ -199,6 +194,19 @@ def _mean(figures: Floats) -> Floats:
     means = np.full(figures.shape[1], np.nan)
     np.divide(figures.sum(axis=0, where=there), count, out=means, where=count > 0)
     return means
+
+
+def _told(resampled: Sequence[Floats], order: tuple[tuple[int, ...], ...], level: float) -> dict[str, object]:
+    """Arrays by statement: mean_rank (midranks); low, high (the ranks between which `level` of the resamples lie, an
+    attained rank, equal tails); p_top (in the first k; statements tied across the edge share the places left, so that
+    all add up to k); p_kept (in the first k, all of a tie kept); ranked (resamples in which somebody with a point for
+    it was drawn; the other figures are shares of these, NaN where there are none). By pair of neighbours of the order:
+    neighbours; p_above_next (a tie counts half); indistinct (those pairs where it is under `level`).
+
+    resampled: what places() says of each resample.
+    """
+    ranks, shares, kept = resampled
+    return _ranks(ranks, level) | {"p_top": _mean(shares), "p_kept": _mean(kept)} | _neighbours(ranks, order, level)
 
 
 def _ranks(ranks: Floats, level: float) -> dict[str, object]:

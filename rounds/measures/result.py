@@ -14,13 +14,20 @@ from typing import Any
 REASONS = {
     "empty": "no valid answer",
     "n1": "one answer or one person, where two are needed",
+    "one_statement": "one statement, where two are needed",
     "constant": "all answers are equal",
+    "no_variation": "everybody of a group answered alike",
     "flat": "the statements differ no more than chance would make them: no variance to divide by",
     "one_group": "answers from one group, where two are needed",
+    "one_panel": "answers from one session, where two are needed",
+    "no_common": "no statement was put to all of these sessions",
+    "not_asked": "not asked in this session",
     "k2": "a scale of two points, where three are needed",
     "no_pairs": "nobody answered both",
     "no_change": "nobody changed",
     "too_few": "fewer people than the measure needs",
+    "withheld": "worked out, but not shown: too few people",
+    "no_edge": "the list is no longer than its first places",
     "not_connected": "some statements were never compared with the others, or never lost or won",
     "zero_quartiles": "the quartiles add up to zero",
     "incomplete": "answers are missing where the measure needs all of them",
@@ -40,6 +47,11 @@ FLAGS = {
     "dropped_groups": "groups without a valid answer were left out; more names them",
     "dropped_criteria": "criteria without a valid answer were left out; more names them",
     "small_group": "a group has fewer than five people",
+    "small_panel": "a session has fewer than four people: to be shown, not tested",
+    "few_in_panel": "a session has fewer than eight people: a permuted test of ranks says more",
+    "few_sessions": "fewer than eight sessions: what leaving one out changes says more",
+    "uneven": "one way of counting leans on a few people, who weigh far more than others",
+    "no_variation": "everybody of a group answered alike: a width of nought is no certainty",
     "normalised": "sheets over the budget were scaled down",
     "unplaced": "statements never compared with another were left out of the order; more names them",
     "partial": "the method leaves some statements unordered that stand in different places here",
@@ -52,13 +64,13 @@ FLAGS = {
 class Result:
     """value: the figure, None where it is undefined (then reason is a key of REASONS, else "").
 
-    n: the people (or answers, where the docstring says so) it rests on. method: the name of the measure.
-    parameters: everything that could have been chosen otherwise. more: figures that belong to it (statistic,
-    df, p, interval). flags: keys of FLAGS.
+    n: the people (or answers, where the docstring says so) it rests on; None only where it is withheld with the
+    figure. method: the name of the measure. parameters: everything that could have been chosen otherwise. more: figures
+    that belong to it (statistic, df, p, interval). flags: keys of FLAGS.
     """
 
     value: Any
-    n: int
+    n: int | None
     method: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
     more: Mapping[str, Any] = field(default_factory=dict)
@@ -69,20 +81,25 @@ class Result:
         if (self.value is None) != bool(self.reason):
             raise ValueError("a figure is undefined with a reason, or defined without one")
         unknown = {self.reason} - {"", *REASONS} | set(self.flags) - set(FLAGS)
-        if unknown:
+        if unknown or (self.n is None and self.reason != "withheld"):
             raise ValueError(f"unknown reason or flag: {sorted(unknown)}")
 
 
 def undefined(
     reason: str,
     *,
-    n: int,
+    n: int | None,
     method: str,
     parameters: Mapping[str, Any] | None = None,
     more: Mapping[str, Any] | None = None,
 ) -> Result:
     """No figure, and why."""
     return Result(None, n, method, parameters or {}, more or {}, reason)
+
+
+def withheld(result: Result, n: int | None, **parameters: Any) -> Result:
+    """The figure was worked out and is not shown. n: only where that number itself may be told."""
+    return undefined("withheld", n=n, method=result.method, parameters={**result.parameters, **parameters})
 
 
 def as_data(result: Result) -> dict[str, Any]:

@@ -8,6 +8,7 @@ counts: (..., top), how many answered 1, 2, ... top. A kernel gives NaN where th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
 from math import lcm
@@ -37,6 +38,26 @@ def eijk(counts: ArrayLike) -> Result:
     layers, unit = _eijk_layers(row)
     value = Fraction(int(layers), n * unit)
     return Result(value, n, "eijk", more={"polarization": (1 - value) / 2})
+
+
+def eijk_of_shares(shares: Sequence[Fraction]) -> Fraction | None:
+    """A where only the shares of 1, 2, ... top are known, as of a published figure; they need not add up to one.
+
+    Exact; None where eijk() is undefined. ValueError: a negative share, top over 16.
+    """
+    if any(share < 0 for share in shares):
+        raise ValueError("a share is at least 0")
+    total = sum(shares, Fraction())
+    if not total or len(shares) < 3:
+        return None
+    agreement, unit = _patterns(len(shares))
+    order = sorted(range(len(shares)), key=shares.__getitem__)
+    below, layers = Fraction(), Fraction()
+    for place, value in enumerate(order):
+        filled = sum(1 << other for other in order[place:])
+        layers += (shares[value] - below) * (len(shares) - place) * int(agreement[filled])
+        below = shares[value]
+    return layers / (total * unit)
 
 
 def eijk_a(counts: Ints) -> Floats:

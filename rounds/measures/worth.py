@@ -106,32 +106,34 @@ def plackett_luce(
     ranks, weight = _weighed(checked(ranks, unranked), weights)
     given = "equal" if weights is None else "given"
     parameters = {"unranked": unranked, "weights": given, "ghost": ghost, "ref": ref, "tol": tol, "limit": limit}
-    stages = seen = _stages(*_coded(ranks, weight, unranked, 0.0))
+    seen = _stages(*_coded(ranks, weight, unranked, 0.0))
     if not ties and len(seen.sizes) > 1:
         raise ValueError("tied ballots need ties=True")
     n = int(np.count_nonzero(seen.weight.any(axis=1)))
     if not n:
-        reason = "no_pairs" if ranks.any() else "empty"
-        return undefined(reason, n=0, method="plackett_luce", parameters=parameters)
-    if ghost:
-        stages = _stages(*_coded(ranks, weight, unranked, ghost))
+        return undefined("no_pairs" if ranks.any() else "empty", n=0, method="plackett_luce", parameters=parameters)
+    stages = _stages(*_coded(ranks, weight, unranked, ghost)) if ghost else seen
     if not (is_connected(stages.rivals) and (ghost or is_connected(pairwise(ranks, unranked=unranked)))):
         return undefined("not_connected", n=n, method="plackett_luce", parameters=parameters)
     settled = _settle(stages, tol, limit)
     if settled is None:
         return undefined("not_converged", n=n, method="plackett_luce", parameters=parameters)
-    logs, tie_logs, iterations = settled
-    logs = logs[: ranks.shape[1]]
-    logs = logs - logs.mean()
-    more = {
-        "log_ref": tuple((logs - logs[ref]).tolist()),
-        "worth": tuple(softmax(logs).tolist()),
-        "tie_sizes": stages.sizes[1:],
-        "tie_log": tuple(tie_logs[1:].tolist()),
-        "loglik": _loglik(seen, logs, tie_logs),
-        "iterations": iterations,
-    }
-    return Result(tuple(logs.tolist()), n, "plackett_luce", parameters, more)
+    logs = _centred(settled[0][: ranks.shape[1]])
+    more = _worths(logs, ref) | _ties(stages, settled[1]) | {"loglik": _loglik(seen, logs, settled[1])}
+    return Result(tuple(logs.tolist()), n, "plackett_luce", parameters, more | {"iterations": settled[2]})
+
+
+def _centred(logs: Floats) -> Floats:
+    centred: Floats = logs - logs.mean()
+    return centred
+
+
+def _worths(logs: Floats, ref: int) -> dict[str, object]:
+    return {"log_ref": tuple((logs - logs[ref]).tolist()), "worth": tuple(softmax(logs).tolist())}
+
+
+def _ties(stages: Stages, logs: Floats) -> dict[str, object]:
+    return {"tie_sizes": stages.sizes[1:], "tie_log": tuple(logs[1:].tolist())}
 
 
 def _weighed(ranks: Ranks, weights: ArrayLike | None) -> tuple[Ranks, Floats]:

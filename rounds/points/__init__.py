@@ -25,16 +25,15 @@ from rounds.contract import (
     Round,
     Tally,
     Value,
+    number_in,
     one,
 )
-from rounds.listing import tally_of
-from rounds.measures.phrases import certainty_of as certainty_of
-from rounds.points.findings import analyse as analyse
-from rounds.points.play import play as play
-
-cast_by = frozenset({Role.PARTICIPANT})
-ordered = False
-disclosure = "facilitator"
+from rounds.kind import Kind
+from rounds.listing import leaves, tally_of
+from rounds.points import reading
+from rounds.points.findings import analyse
+from rounds.points.play import play
+from rounds.points.reading import limit, sum_of
 
 MOST_POINTS = 1000
 # (block, statement, sum) -> number. Of a statement: points, given (people who gave it any). Of a block, under
@@ -73,16 +72,6 @@ def columns(settings: Settings) -> tuple[Column, ...]:
     )
 
 
-def limit(round: Round) -> int:
-    """The points that one statement may get from one person."""
-    return round.settings.most or int(round.settings.total)
-
-
-def sum_of(round: Round) -> int:
-    """The points that one person can give: all of them, but where so few statements may not take so many."""
-    return min(int(round.settings.total), limit(round) * len(round.statements))
-
-
 def read(form: Form, round: Round, by: By, now: Tally | None) -> Marks:
     """Whole points, one field a statement; empty is 0."""
     known = {statement.id for statement in round.statements}
@@ -94,12 +83,13 @@ def read(form: Form, round: Round, by: By, now: Tally | None) -> Marks:
             continue
         if card not in known:
             raise BallotError("no_such_card", card=card)
-        if not (text.isascii() and text.isdecimal() and len(text) < 6):
+        value = number_in(text, digits=5)
+        if value is None or not text.isascii():
             raise BallotError("not_whole", value=text[:20], card=card)
-        if int(text) > limit(round):
-            raise BallotError("too_much", value=int(text), card=card, most=limit(round))
-        if int(text):
-            given[card] = int(text)
+        if value > limit(round):
+            raise BallotError("too_much", value=value, card=card, most=limit(round))
+        if value:
+            given[card] = value
     _check(sum(given.values()), sum_of(round), round.settings.spend_all)
     return {"points": dict(sorted(given.items()))}
 
@@ -115,6 +105,11 @@ def _check(spent: int, total: int, spend_all: bool) -> None:
 
 def slot(marks: Marks) -> str | None:
     return ""
+
+
+def parts(marks: Marks) -> Mapping[str, bool]:
+    """A saved ballot is an answer, whole."""
+    return {"": True}
 
 
 def start(round: Round) -> Sums:
@@ -161,3 +156,26 @@ def answers(marks: Marks) -> Iterable[Answer]:
     """A row for each statement that got points."""
     for card, points in marks["points"].items():
         yield Answer(card, "points", points)
+
+
+KIND = Kind(
+    cast_by=frozenset({Role.PARTICIPANT}),
+    disclosure="at_close",
+    Settings=Settings,
+    columns=columns,
+    read=read,
+    slot=slot,
+    start=start,
+    add=add,
+    tally=tally,
+    asked=asked,
+    leftover=leftover,
+    seconds=seconds,
+    answers=answers,
+    play=play,
+    reading=reading,
+    fewest_told=5,  # an order of fewer people can be told apart
+    parts=parts,
+    leaves=leaves,
+    analyse=analyse,
+)

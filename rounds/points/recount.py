@@ -10,7 +10,9 @@ from rounds.recount import Fraction
 def points(round, ballots):
     """{(statement, column, block): figure}; block "" is everyone."""
     blocks = [block["key"] for block in round["blocks"]]
-    sheets = {block: [one["marks"]["points"] for one in ballots if one["block"] == block] for block in blocks}
+    sheets = {block: [] for block in blocks}
+    for ballot in ballots:
+        sheets.get(ballot["block"], []).append(ballot["marks"]["points"])
     sheets[""] = [sheet for block in blocks for sheet in sheets[block]]
     found = {}
     for card in round["statements"]:

@@ -15,19 +15,24 @@ from numpy.typing import NDArray
 
 from rounds.contract import Ballot, Finding, Round
 from rounds.listing import Names, mean_of, side_by_side, sure
+from rounds.measures.concordance import ranking_w
 from rounds.measures.kemeny import kemeny
+from rounds.measures.margins import edge_margin
 from rounds.measures.orders import borda, copeland, instant_runoff, mean_rank, ranked_pairs, schulze
-from rounds.measures.pairwise import Ranks, balanced_weights, doubled_points, pairwise, ranks_of
+from rounds.measures.pairwise import Ranks, Whole, balanced_weights, doubled_points, pairwise, ranks_of
 from rounds.measures.result import Result
 from rounds.measures.worth import bradley_terry, plackett_luce
+from rounds.ranking.pairs import FROM_PAIRS, ranks_of_pairs
 from rounds.rules import First
 
 PATIENCE = 5.0  # seconds for the order with the fewest contradictions; a panel that agrees on anything needs 0.1
+PERMUTATIONS = 999
 GHOST = 0.5  # wins and losses against nobody, so that a statement that never lost has a worth too
 
 
 def analyse(round: Round, ballots: Sequence[Ballot], earlier: Sequence[Ballot], seed: int) -> tuple[Finding, ...]:
-    """Of the whole round, and of each statement how sure its place is; at equal weight per block beside it."""
+    """Of the whole round, and of each statement how sure its place is; at equal weight per block beside it. Bands and
+    margins are those of mean ranks: where the list may be another, none are told."""
     return tuple(_Lists(round, ballots).findings(seed)) if round.statements else ()
 
 
@@ -36,8 +41,12 @@ class _Lists:
 
     def __init__(self, round: Round, ballots: Sequence[Ballot]) -> None:
         self.cards = [statement.id for statement in round.statements]
-        self.unranked = round.settings.unranked
+        self.unranked, self.order = round.settings.unranked, round.settings.order
+        # Where every ballot covers every card, Borda's list is the same.
+        self.is_by_mean = self.order == "mean_rank" or (self.order, self.unranked) == ("borda", "below")
         self.first = min(round.rule.n if isinstance(round.rule, First) else round.settings.top, len(self.cards))
+        # From two places on everything else can share the last one: then no limit keeps a ballot from any two of them.
+        self.limit = 1 if round.settings.top == 1 else None
         self.names = Names(self.cards, [block.key for block in round.blocks])
         blocks = {block: place for place, block in enumerate(self.names.blocks)}
         lists = sorted(
@@ -49,8 +58,14 @@ class _Lists:
         self.ranks = np.array([ranks for _, ranks in lists], dtype=np.int64).reshape(len(lists), len(self.cards))
 
     def findings(self, seed: int) -> Iterator[Finding]:
-        yield from sure(self.names, self._scores(), self.groups, k=self.first, seed=seed)
+        if self.is_by_mean:
+            yield from sure(self.names, self._scores(), self.groups, k=self.first, seed=seed)
         yield Finding("", "side_by_side", self._sides())
+        if self.unranked == "absent":  # two cards beside each other rest on who placed both, who may be very few
+            return
+        if self.is_by_mean:
+            yield Finding("", "edge_margin", self.names.told(edge_margin(self.ranks, self.first, limit=self.limit)))
+        yield Finding("", "ranking_w", ranking_w(self.ranks, self.unranked, permutations=PERMUTATIONS, seed=seed))
         weights, _ = balanced_weights(self.groups)
         for suffix, given in (("", None), ("_balanced", weights)):
             for name, result in self._methods(given):
@@ -65,16 +80,31 @@ class _Lists:
         return np.where(self.ranks > 0, points - placed, np.nan)  # minus the place among those placed
 
     def _sides(self) -> Result:
-        """By the mean ranks of the list: over all people, and over the blocks' own means."""
+        """By what the list is in the order of: over all people, and over the blocks' own figures or at their weight."""
         blocks = [self.ranks[self.groups == block] for block in np.unique(self.groups)]
-        balanced = [mean_of(means) for means in zip(*map(self._best, blocks), strict=True)]
         people, parameters = list(map(len, blocks)), {"k": self.first, "unranked": self.unranked}
-        return side_by_side(self.names, self._best(self.ranks), balanced, people=people, parameters=parameters)
+        if self.order != "mean_rank":
+            parameters["order"] = self.order
+        if self.order in FROM_PAIRS:
+            pooled, balanced = self._by_pairs(None), self._by_pairs(balanced_weights(self.groups)[0])
+        else:
+            pooled = self._best(self.ranks)
+            balanced = [mean_of(figures) for figures in zip(*map(self._best, blocks), strict=True)]
+        return side_by_side(self.names, pooled, balanced, people=people, parameters=parameters)
+
+    def _by_pairs(self, weights: Whole | None) -> Sequence[Fraction | None]:
+        """Ranks turned round: the highest is the best."""
+        table = pairwise(self.ranks, unranked=self.unranked, weights=weights)
+        ranks = ranks_of_pairs(self.order, table, len(self.ranks))
+        return [None if rank is None else Fraction(-rank) for rank in ranks]
 
     def _best(self, ranks: Ranks) -> Sequence[Fraction | None]:
-        """Mean ranks turned round: the highest is the best. Nobody's: nothing."""
+        """Shares beaten, or mean ranks turned round: the highest is the best. Nobody's: nothing."""
         if not len(ranks):
             return ()
+        if self.order == "borda":
+            shares: Sequence[Fraction | None] = borda(ranks, unranked=self.unranked).more.get("share", ())
+            return shares or [None] * len(self.cards)
         means: Sequence[Fraction | None] = mean_rank(ranks, unranked=self.unranked).more["mean_rank"]
         return [None if mean is None else -mean for mean in means]
 

@@ -8,7 +8,7 @@ the same statements may give feedback: one's own earlier answer, and how each bl
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -28,36 +28,30 @@ from rounds.contract import (
     Round,
     Tally,
     Value,
+    number_in,
     one,
 )
+from rounds.kind import Kind
 from rounds.measures.describe import HALF, QUARTER, exact_quantile_set, table_of
 from rounds.measures.spread import eijk
-from rounds.rating.findings import analyse as analyse
-from rounds.rating.play import play as play
-from rounds.rating.reading import agenda as agenda
-from rounds.rating.reading import counts as counts
-from rounds.rating.reading import lacking as lacking
-from rounds.rating.reading import reaches as reaches
-from rounds.rating.reading import said as said
-from rounds.rating.scales import SCALES as SCALES
-from rounds.rating.scales import Scale, counts_of, votes
-from rounds.rules import RatingRule, decide_all
-
-cast_by = frozenset({Role.PARTICIPANT})
-ordered = False
-disclosure = "facilitator"
+from rounds.rating import reading
+from rounds.rating.findings import across, analyse, by_order
+from rounds.rating.play import play
+from rounds.rating.scales import SCALES, Scale, counts_of, votes
+from rounds.rules import RatingRule, Rule, decide_all
+from rounds.written import LONGEST, written
 
 DONT_KNOW = "dont_know"
 
-
 CRITERIA = ("importance", "feasibility", "agreement", "clarity", "appropriateness")
+CHOICES = {"scale": tuple(SCALES), "criterion": CRITERIA, "second": ("", *CRITERIA)}
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """scale: the answers offered. criterion: what is asked. second: another criterion on the same scale, or none.
 
-    reason: people may say why. rotate: each person meets the cards from another starting point. feedback: each card
+    reason: people may say why. rotate: each person meets the cards in another order. feedback: each card
     shows the reader's own answer in the rating round before, and how every block answered there.
     """
 
@@ -68,12 +62,10 @@ class Settings:
     rotate: bool = True
     feedback: bool = False
 
-    choices = {"scale": tuple(SCALES), "criterion": CRITERIA, "second": ("", *CRITERIA)}
-
     def __post_init__(self) -> None:
-        for name, offered in type(self).choices.items():
-            if getattr(self, name) not in offered:
-                raise BallotError("bad_setting", name=name, value=getattr(self, name))
+        for name, value in (("scale", self.scale), ("criterion", self.criterion), ("second", self.second)):
+            if value not in CHOICES[name]:
+                raise BallotError("bad_setting", name=name, value=value)
         if self.second == self.criterion:
             raise BallotError("same_criterion")
 
@@ -82,44 +74,67 @@ class Settings:
         return (self.criterion, self.second) if self.second else (self.criterion,)
 
 
+def is_rotated(settings: Settings) -> bool:
+    return settings.rotate
+
+
+def has_feedback(settings: Settings) -> bool:
+    return settings.feedback
+
+
+def scale_of(settings: Settings) -> Scale:
+    return SCALES[settings.scale]
+
+
 QUARTILES = {"median": HALF, "q1": QUARTER, "q3": 1 - QUARTER}
 BOXES = ("n", "dont_know", "low", "mid", "high")
 
 
 def columns(settings: Settings) -> tuple[Column, ...]:
     """v1, v2, ... are the counts of each answer; agreement is van der Eijk's A, which the recount leaves alone."""
-    scale = SCALES[settings.scale]
+    scale = scale_of(settings)
     names = [*BOXES, *(QUARTILES if scale.is_graded else ()), *votes(scale)]
     figures: list[Column] = []
-    for prefix in ("", "second_") if settings.second else ("",):
-        figures += [Column(prefix + name) for name in names]
-        figures.append(Column(prefix + "agreement", counted=False, by_block=False))
-    return (*figures, Column("decision", verdict=True, by_block=False))
+    for prefix, criterion in zip(("", "second_"), settings.criteria, strict=False):
+        figures += [Column(prefix + name, part=criterion) for name in names]
+        figures.append(Column(prefix + "agreement", counted=False, by_block=False, part=criterion))
+    return (*figures, Column("decision", verdict=True, by_block=False, part=settings.criterion))
 
 
 def read(form: Form, round: Round, by: By, now: Tally | None) -> Marks:
     """One card: a value or "I don't know" for the first criterion; the second may be left open."""
     settings: Settings = round.settings
     card = one(form, "card")
-    if card not in {s.id for s in round.statements}:
+    if card not in round.ids:
         raise BallotError("no_such_card", card=card)
     values: dict[str, int | str] = {}
     for criterion in settings.criteria:
         text = one(form, criterion)
         if text == DONT_KNOW:
             values[criterion] = DONT_KNOW
-        elif text.isdecimal() and len(text) < 4 and 1 <= int(text) <= SCALES[settings.scale].top:
-            values[criterion] = int(text)
+        elif (value := number_in(text, digits=3)) and value <= scale_of(settings).top:
+            values[criterion] = value
         elif text:
-            raise BallotError("off_scale", value=text[:20], top=SCALES[settings.scale].top)
+            raise BallotError("off_scale", value=text[:20], top=scale_of(settings).top)
     if settings.criterion not in values:
         raise BallotError("choose_one")
-    reason = one(form, "reason")[:2000] if settings.reason else ""
+    reason = written(form, "reason", LONGEST) if settings.reason else ""
     return {"card": card, "values": values, "reason": reason}
 
 
 def slot(marks: Marks) -> str | None:
     return str(marks["card"])
+
+
+def parts(marks: Marks) -> Mapping[str, bool]:
+    """The criteria that are answered; "I don't know" is an answer without a value."""
+    return {criterion: value != DONT_KNOW for criterion, value in marks["values"].items()}
+
+
+def cut(marks: Marks, parts: Set[str]) -> Marks:
+    """A reason is told with the first criterion, to which it was written."""
+    values = {criterion: value for criterion, value in marks["values"].items() if criterion in parts}
+    return {**marks, "values": values, "reason": marks["reason"] if next(iter(marks["values"])) in parts else ""}
 
 
 def start(round: Round) -> Counter[tuple[str, str, str, int | str]]:
@@ -132,7 +147,7 @@ def add(count: Counter[tuple[str, str, str, int | str]], ballot: Ballot, sign: i
 
 
 def tally(count: Counter[tuple[str, str, str, int | str]], round: Round) -> Tally:
-    scale = SCALES[round.settings.scale]
+    scale = scale_of(round.settings)
     tables: dict[tuple[str, str, str], list[int]] = {}
     for (block, card, criterion, value), n in count.items():
         row = tables.setdefault((card, criterion, block), [0] * (scale.top + 1))
@@ -147,7 +162,7 @@ def tally(count: Counter[tuple[str, str, str, int | str]], round: Round) -> Tall
 def _line(card: str, tables: Mapping[tuple[str, str, str], list[int]], round: Round) -> Line:
     """tables: how many do not know, answered 1, 2, ... top, by card, criterion and block."""
     settings: Settings = round.settings
-    scale = SCALES[settings.scale]
+    scale = scale_of(settings)
     nothing = [0] * (scale.top + 1)
     values: dict[str, Value] = {}
     by_block: dict[str, dict[str, Value]] = {block.key: {} for block in round.blocks}
@@ -192,6 +207,10 @@ def _decided(line: Line, decision: Decision | None) -> Line:
     return replace(line, values={**line.values, "decision": decision}, decision=decision)
 
 
+def leaves(settings: Settings, rule: Rule | None) -> tuple[str, ...]:
+    return (Decision.KEPT, Decision.UNDECIDED, Decision.DROPPED) if rule else ()
+
+
 def asked(round: Round, now: Tally | None) -> tuple[str, ...]:
     return tuple(statement.id for statement in round.statements)
 
@@ -208,3 +227,32 @@ def answers(marks: Marks) -> Iterable[Answer]:
     values: Mapping[str, Any] = marks["values"]
     for place, (criterion, value) in enumerate(values.items()):
         yield Answer(marks["card"], criterion, value, marks.get("reason", "") if place == 0 else "")
+
+
+KIND = Kind(
+    cast_by=frozenset({Role.PARTICIPANT}),
+    disclosure="at_close",
+    Settings=Settings,
+    columns=columns,
+    read=read,
+    slot=slot,
+    start=start,
+    add=add,
+    tally=tally,
+    asked=asked,
+    leftover=leftover,
+    seconds=seconds,
+    answers=answers,
+    play=play,
+    reading=reading,
+    choices=CHOICES,
+    is_rotated=is_rotated,
+    has_feedback=has_feedback,
+    scale=scale_of,
+    parts=parts,
+    cut=cut,
+    leaves=leaves,
+    analyse=analyse,
+    across=across,
+    by_order=by_order,
+)

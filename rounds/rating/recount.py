@@ -28,8 +28,9 @@ def rating(round, ballots):
                 numbers = sorted(value for value in answers if value != "dont_know")
                 low = sum(1 for value in numbers if value <= low_to)
                 high = sum(1 for value in numbers if value >= high_from)
-                figures = {"n": len(numbers), "dont_know": len(answers) - len(numbers), "low": low, "high": high}
-                figures["mid"] = len(numbers) - low - high
+                n = len(numbers)
+                figures = {"n": n, "dont_know": len(answers) - n, "low": low, "high": high}
+                figures["mid"] = n - low - high
                 if settings["scale"] != "agree":
                     for name, quarter in (("q1", 1), ("median", 2), ("q3", 3)):
                         figures[name] = rating_quantile(numbers, Fraction(quarter, 4), 7)
@@ -38,22 +39,39 @@ def rating(round, ballots):
                 for name, value in figures.items():
                     found[card, prefix + name, block] = value
     decisions = rating_decisions(round, found, blocks, top)
+    ranks = rating_ranks(round, found, decisions)
     for card in round["statements"]:
         found[card, "decision", ""] = decisions[card]
+        found[card, "rank", ""] = ranks[card]
     return found
 
 
+def rating_ranks(round, found, decisions):
+    """The place of each statement where no round ranks: by verdict, then median, then share of high
+    answers; equals share the best place."""
+    verdicts = ["kept", "undecided", "dropped", None]
+    keys = {}
+    for card in round["statements"]:
+        n, high = found[card, "n", ""], found[card, "high", ""]
+        median = found.get((card, "median", "")) or 0
+        keys[card] = (verdicts.index(decisions[card]), -median, -Fraction(high, n) if n else 0)
+    return {card: 1 + sum(1 for other in keys.values() if other < keys[card]) for card in keys}
+
+
 def rating_decisions(round, found, blocks, top):
-    """What the rule of the round decides on each statement, from the figures counted above; None without a rule."""
+    """What the rule of the round decides on each statement, from the figures counted above; None
+    without a rule."""
     rule, cards = round["rule"], round["statements"]
     if not rule:
         return dict.fromkeys(cards)
     if rule["name"] == "majority":
-        return rating_majority({card: [found[card, name, ""] for name in ("high", "low", "n")] for card in cards})
+        names = ("high", "low", "n")
+        return rating_majority({card: [found[card, name, ""] for name in names] for card in cards})
     decisions = {}
     for card in cards:
-        numbers = [value for value in range(1, top + 1) for _ in range(found[card, "v" + str(value), ""])]
-        boxes = [(found[card, "high", b], found[card, "low", b], found[card, "n", b]) for b in blocks]
+        votes = {value: found[card, "v" + str(value), ""] for value in range(1, top + 1)}
+        numbers = [value for value, people in votes.items() for _ in range(people)]
+        boxes = [tuple(found[card, name, b] for name in ("high", "low", "n")) for b in blocks]
         if rule["name"] == "ram":
             decisions[card] = rating_ram(rule, numbers, top)
         elif rule["name"] == "spread":
@@ -64,13 +82,14 @@ def rating_decisions(round, found, blocks, top):
 
 
 def rating_quantile(numbers, p, kind):
-    """The quantile of sorted numbers by one of the nine definitions of Hyndman and Fan; None without numbers."""
+    """The quantile of sorted numbers by one of the nine definitions of Hyndman and Fan; None
+    without numbers."""
     n = len(numbers)
     if not n:
         return None
     half = Fraction(1, 2)
-    moved = {3: -half, 5: half, 6: p, 7: 1 - p, 8: (p + 1) / 3, 9: p / 4 + Fraction(3, 8)}.get(kind, Fraction(0))
-    place = n * p + moved
+    moved = {3: -half, 5: half, 6: p, 7: 1 - p, 8: (p + 1) / 3, 9: p / 4 + Fraction(3, 8)}
+    place = n * p + moved.get(kind, 0)
     whole = place.numerator // place.denominator
     rest = place - whole
     if kind == 1:
@@ -84,7 +103,8 @@ def rating_quantile(numbers, p, kind):
 
 
 def rating_ram(rule, numbers, top):
-    """RAND/UCLA: the third that holds the median, undecided where the panel disagrees; on a scale drawn out to 1-9."""
+    """RAND/UCLA: the third that holds the median, undecided where the panel disagrees; on a scale
+    drawn out to 1-9."""
     drawn = [1 + Fraction(8 * (value - 1), top - 1) for value in numbers]
     if not drawn:
         return "undecided"
@@ -93,8 +113,9 @@ def rating_ram(rule, numbers, top):
         split = high - low > Fraction("2.35") + Fraction("1.5") * abs(5 - (low + high) / 2)
     else:
         enough = max(1, int(Fraction(len(drawn), 3) + Fraction(1, 2)))
-        outer = (sum(1 for v in drawn if v < Fraction(7, 2)), sum(1 for v in drawn if v >= Fraction(13, 2)))
-        split = min(outer) >= enough
+        low = sum(1 for value in drawn if value < Fraction(7, 2))
+        high = sum(1 for value in drawn if value >= Fraction(13, 2))
+        split = min(low, high) >= enough
     middle = rating_quantile(drawn, Fraction(1, 2), 7)
     if split or Fraction(7, 2) <= middle < Fraction(13, 2):
         return "undecided"
@@ -114,9 +135,11 @@ def rating_spread(rule, numbers, top):
 
 
 def rating_majority(boxes):
-    """boxes: card -> (high, low, answers). The cut-off: majority opinions of the round over all opinions."""
+    """boxes: card -> (high, low, answers). The cut-off: majority opinions of the round over all
+    opinions."""
     opinions = sum(n for _, _, n in boxes.values())
-    majority = sum(side for high, low, n in boxes.values() for side in (high, low) if side > n - side)
+    sides = [(side, n) for high, low, n in boxes.values() for side in (high, low)]
+    majority = sum(side for side, n in sides if side > n - side)
     decisions = {}
     for card, (high, low, n) in boxes.items():
         reached = [side > n - side and side * opinions >= majority * n for side in (high, low)]

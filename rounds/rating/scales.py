@@ -9,6 +9,19 @@ from rounds.contract import Value
 
 
 @dataclass(frozen=True, slots=True)
+class Band:
+    """Answers that lie together on a scale, both ends included. key: low, mid or high."""
+
+    key: str
+    first: int
+    last: int
+
+    @property
+    def points(self) -> range:
+        return range(self.first, self.last + 1)
+
+
+@dataclass(frozen=True, slots=True)
 class Scale:
     """values: 1..top. low and high: the opposite bands, both ends included; what lies between is the middle."""
 
@@ -16,6 +29,11 @@ class Scale:
     low: tuple[int, int]
     high: tuple[int, int]
     is_graded: bool = True  # a median makes sense
+
+    @property
+    def bands(self) -> tuple[Band, Band, Band]:
+        """All answers, from the lowest on."""
+        return Band("low", *self.low), Band("mid", self.low[1] + 1, self.high[0] - 1), Band("high", *self.high)
 
 
 SCALES = {

@@ -1,6 +1,7 @@
 """Validation: the list is read back to everyone, who agree, ask for a change, or object with a reason.
 
-The team answers each change, one by one: taken, with a new wording, or left, with a reason. Nobody answers an
+The team answers each change, one by one: taken, with a new wording, or left, with a reason. What the person is told
+and what the statement says are two texts; a wording is taken only once its difference was seen. Nobody answers an
 objection: it stands in the list. No statement is added, dropped or reordered here.
 
 A change is one statement in one ballot, named "<seq of the ballot>-<statement>". Where its author casts again, the
@@ -10,8 +11,8 @@ what the new ballot asks waits for an answer. So the outcome rests on standing b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Set
+from dataclasses import dataclass, replace
 
 from rounds.contract import (
     EVERYONE_AT_THE_TABLE,
@@ -28,16 +29,13 @@ from rounds.contract import (
     Round,
     Tally,
     Value,
-    no_findings,
 )
+from rounds.kind import Kind
+from rounds.validation import reading
 from rounds.validation.forms import SAYS, read_act, read_answers
-from rounds.validation.play import play as play
+from rounds.validation.play import play
 from rounds.validation.replay import Todo, replay
-
-cast_by = EVERYONE_AT_THE_TABLE
-ordered = True
-disclosure = "at_close"
-analyse = no_findings
+from rounds.written import LONGEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ def columns(settings: Settings) -> tuple[Column, ...]:
         *(Column(say) for say in SAYS),
         Column("taken", by_block=False),
         Column("left", by_block=False),
-        Column("reasons", verdict=True, by_block=False),
+        Column("reasons", counted=False, verdict=True, by_block=False, is_text=True),
     )
 
 
@@ -65,6 +63,15 @@ def read(form: Form, round: Round, by: By, now: Tally | None) -> Marks:
 
 def slot(marks: Marks) -> str | None:
     return "" if "said" in marks else None
+
+
+def parts(marks: Marks) -> Mapping[str, bool]:
+    """The statements that are answered."""
+    return dict.fromkeys(marks["said"], True)
+
+
+def cut(marks: Marks, parts: Set[str]) -> Marks:
+    return {**marks, "said": {card: answer for card, answer in marks["said"].items() if card in parts}}
 
 
 def start(round: Round) -> dict[int, Ballot]:
@@ -111,8 +118,27 @@ def leftover(round: Round, now: Tally) -> BallotError | None:
     return BallotError("changes_wait", n=len(waiting)) if waiting else None
 
 
+def covered(todo: Todo, cover: Callable[[str], str]) -> Todo:
+    """The same work with other names for the changes: their own hold a ballot's number, which tells when it came."""
+    changes = tuple(replace(change, id=cover(change.id)) for change in todo.changes)
+    history = tuple(replace(done, change=cover(done.change)) for done in todo.history)
+    return replace(todo, changes=changes, history=history)
+
+
 def seconds(settings: Settings, cards: int) -> int:
     return 30 + 10 * cards
+
+
+def renumbered(marks: Marks, names: Mapping[int, int]) -> Marks:
+    """A change is told by its statement alone, after 1, or after 0 where its author is not counted: neither leads to
+    the author's answers. Nor does the language they read in."""
+    told = {name: value for name, value in marks.items() if name != "lang" or "act" in marks}
+    if "undo" in marks:
+        told["undo"] = names.get(marks["undo"], 0)
+    if "change" in marks:
+        seq, _, card = marks["change"].partition("-")
+        told["change"] = f"{names.get(int(seq), 0)}-{card}"
+    return told
 
 
 def answers(marks: Marks) -> Iterable[Answer]:
@@ -124,7 +150,33 @@ def answers(marks: Marks) -> Iterable[Answer]:
         yield Answer("", act, marks["undo"])
     elif act:
         card = marks["change"].partition("-")[2]
-        texts: Mapping[str, str] = {act: marks["reason"]} if act == "leave" else marks["wordings"]
-        for name, text in texts.items() or [("", "")]:
-            yield Answer(card, act if name in {act, ""} else f"{act}.{name}", marks["change"], text)
+        texts: Mapping[str, str] = {f"{act}.{name}": text for name, text in marks.get("wordings", {}).items()}
+        told = {act: marks["reason"]} if marks.get("reason") or not texts else {}
+        for name, text in {**told, **texts}.items():
+            yield Answer(card, name, marks["change"], text)
 
+
+KIND = Kind(
+    cast_by=EVERYONE_AT_THE_TABLE,
+    disclosure="at_close",
+    Settings=Settings,
+    columns=columns,
+    read=read,
+    slot=slot,
+    start=start,
+    add=add,
+    tally=tally,
+    asked=asked,
+    leftover=leftover,
+    seconds=seconds,
+    answers=answers,
+    play=play,
+    ordered=True,
+    reading=reading,
+    words_a_card=LONGEST,  # one form holds a text for every statement
+    parts=parts,
+    cut=cut,
+    is_whole=True,
+    covered=covered,
+    renumbered=renumbered,
+)

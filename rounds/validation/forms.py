@@ -5,13 +5,13 @@ Every refusal names its sentence. Nothing is counted here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rounds.contract import BallotError, Form, Marks, Round, Statement, Tally, one
 from rounds.validation.replay import Change
+from rounds.written import LONGEST, plain, written
 
 SAYS = ("agree", "change", "object")
-LONGEST = 2000  # characters kept of a text, as in every kind of round
 TEXT_MISSING = {"change": "change_missing", "object": "objection_missing"}
 
 
@@ -46,11 +46,11 @@ def _answer(form: Form, card: str) -> dict[str, str] | None:
 
 
 def _text(form: Form, field: str) -> str:
-    return one(form, field).replace("\r\n", "\n")[:LONGEST]
+    return written(form, field, LONGEST)
 
 
 def read_act(form: Form, round: Round, now: Tally) -> Marks:
-    act = one(form, "act")
+    act = one(form, "act") or one(form, "look")
     if act == "take":
         return _take(form, round, now)
     if act == "leave":
@@ -75,6 +75,7 @@ def _take(form: Form, round: Round, now: Tally) -> Marks:
     """wordings: those that differ from what stands now: a field left as it was offered is not given.
 
     Where an earlier change already brought the wording, what stands is given again, so that it outlives that change.
+    Taken only by someone who saw what it replaces (seen.<language>); a form that asks to look says so, and is not cast.
     """
     change = _waiting(form, now)
     given = {language: _text(form, f"wording.{language}") for language in round.languages}
@@ -87,7 +88,17 @@ def _take(form: Form, round: Round, now: Tally) -> Marks:
         raise BallotError("wording_same")
     settled = {language: text for language, text in given.items() if language not in current.unchecked}
     wordings = new or settled or given
-    return {"act": "take", "change": change.id, "wordings": wordings, "checked": bool(one(form, "checked"))}
+    if not one(form, "look"):
+        _has_seen(form, current, wordings)
+    marks = {"act": "take", "change": change.id, "wordings": wordings, "checked": bool(one(form, "checked"))}
+    reason = _text(form, "reason")
+    return marks | {"reason": reason} if reason else marks
+
+
+def _has_seen(form: Form, current: Statement, wordings: Mapping[str, str]) -> None:
+    """The wording that stands now is the one that was shown beside the new one."""
+    if any(plain(one(form, f"seen.{name}")) != plain(current.wordings.get(name, "")) for name in wordings):
+        raise BallotError("look_first", card=current.id)
 
 
 def _named(statements: Sequence[Statement], card: str) -> Statement:
@@ -99,6 +110,10 @@ def _leave(form: Form, now: Tally) -> Marks:
     reason = _text(form, "reason")
     if not reason:
         raise BallotError("reason_missing")
+    current = _named(now.statements, change.statement).wordings
+    typed = {language: _text(form, f"wording.{language}") for language in current if f"wording.{language}" in form}
+    if any(text != plain(current[language]) for language, text in typed.items()):
+        raise BallotError("wording_too")
     return {"act": "leave", "change": change.id, "reason": reason}
 
 

@@ -37,7 +37,8 @@ def _answer(by: By, now: Tally) -> Iterable[Form]:
     if not now.todo.history:
         card: Statement = next(s for s in now.statements if s.id == waiting.statement)
         words = {f"wording.{lang}": [f"{text.rstrip('.')} (bis)."] for lang, text in card.wordings.items()}
-        yield {"act": ["take"], "change": [waiting.id], "checked": ["1"], **words}
+        seen = {f"seen.{lang}": [text] for lang, text in card.wordings.items()}
+        yield {"act": ["take"], "change": [waiting.id], "checked": ["1"], **seen, **words}
     else:
         reason = said(by, "The group chose this wording.", "Le groupe a choisi ce libellé.")
         yield form(act="leave", change=waiting.id, reason=reason)

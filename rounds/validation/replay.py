@@ -6,7 +6,7 @@ Only standing ballots count: an act on a change that is gone does nothing. No fo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from rounds.contract import Ballot, Marks, Round, Statement
@@ -14,7 +14,7 @@ from rounds.contract import Ballot, Marks, Round, Statement
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change that someone asks for. answer: take, leave, or None while it waits; reason: why it was left."""
+    """A change that someone asks for. answer: take, leave, or None while it waits; reason: what the person is told."""
 
     id: str
     statement: str
@@ -33,13 +33,18 @@ class Objection:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """An answer of the team that counts. seq: what an undo names. can_undo: no later wording builds on it."""
+    """An answer of the team that counts. seq: what an undo names. can_undo: no later wording builds on it.
+
+    before, after: the wordings that it changed, by language.
+    """
 
     seq: int
     act: str
     change: str
     statement: str
     can_undo: bool = True
+    before: Mapping[str, str] = field(default_factory=dict)
+    after: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +68,19 @@ def replay(ballots: Sequence[Ballot], round: Round) -> tuple[tuple[Statement, ..
         if change is None or change.answer is not None:
             continue
         changes[change.id] = replace(change, answer=act, reason=ballot.marks.get("reason", ""))
+        was = statements[change.statement]
         if act == "take":
-            statements[change.statement] = reworded(statements[change.statement], ballot.marks)
-        history.append(Done(ballot.seq, str(act), change.id, change.statement))
+            statements[change.statement] = reworded(was, ballot.marks)
+        before, after = _changed(was.wordings, statements[change.statement].wordings)
+        history.append(Done(ballot.seq, str(act), change.id, change.statement, True, before, after))
     done = tuple(replace(step, can_undo=not _built_on(step, history)) for step in history)
     waiting = tuple(sorted(changes.values(), key=lambda change: _apart(change.text, change.statement)))
     return tuple(statements.values()), Todo(waiting, tuple(objections), done)
+
+
+def _changed(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    names = [language for language in new if old.get(language, "") != new[language]]
+    return {name: old.get(name, "") for name in names}, {name: new[name] for name in names}
 
 
 def _texts(ballots: Sequence[Ballot]) -> tuple[dict[str, Change], list[Objection]]:

@@ -6,47 +6,20 @@ never moves a card: there is no rule here, and none must come.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
-from rounds.contract import EVERYONE_AT_THE_TABLE, Answer, BallotError, Column, Marks, Round, Tally, no_findings
+from rounds.contract import EVERYONE_AT_THE_TABLE, Answer, Ballot, BallotError, Column, Marks, Round, Tally
+from rounds.kind import Kind
+from rounds.rules import Rule
+from rounds.wall import reading
 from rounds.wall.acts import read
-from rounds.wall.background import Background, beside
+from rounds.wall.background import Background
 from rounds.wall.figures import Count, add, tally
 from rounds.wall.play import play
 from rounds.wall.replay import reason_of
-from rounds.wall.settings import FRIDGE, GROUPING, HOWS, MEMORY, SIGNALS, ZONES, Settings
-from rounds.wall.state import Act, Table, Wall
-
-__all__ = [
-    "HOWS",
-    "SIGNALS",
-    "ZONES",
-    "Act",
-    "Settings",
-    "Table",
-    "Wall",
-    "add",
-    "analyse",
-    "answers",
-    "asked",
-    "beside",
-    "cast_by",
-    "columns",
-    "disclosure",
-    "leftover",
-    "ordered",
-    "play",
-    "read",
-    "seconds",
-    "slot",
-    "start",
-    "tally",
-]
-
-cast_by = EVERYONE_AT_THE_TABLE
-ordered = True
-disclosure = "live"
-analyse = no_findings
+from rounds.wall.settings import FRIDGE, GROUPING, MEMORY, SIGNALS, ZONES, Settings
+from rounds.wall.state import Wall
 
 OPEN = (MEMORY, GROUPING, FRIDGE)  # zones that must be empty before the wall closes
 
@@ -56,8 +29,40 @@ def columns(settings: Settings) -> tuple[Column, ...]:
     return (*places, *map(Column, SIGNALS), Column("calls", by_block=False))
 
 
+def for_all(todo: Wall) -> Wall:
+    """The wall hangs where everybody sees it."""
+    return todo
+
+
+def covered(todo: Wall, cover: Callable[[int], str]) -> Wall:
+    """The same work. Two numbers of calls in a form would tell how many signals came between, of whatever block."""
+    return replace(todo, table=replace(todo.table, name=cover(todo.table.call))) if todo.table else todo
+
+
 def slot(marks: Marks) -> str | None:
     return f"call{marks['call']}" if marks["act"] == "signal" else None
+
+
+def renumbered(marks: Marks, names: Mapping[int, int]) -> Marks:
+    """Who was in the room when a card was put on the table is told by no file."""
+    named = {name: names.get(marks[name], 0) for name in ("undo", "call") if name in marks}
+    return {name: named.get(name, value) for name, value in marks.items() if name != "present"}
+
+
+def parts(marks: Marks) -> Mapping[str, bool]:
+    """A signal, whole."""
+    return {"": True}
+
+
+def ends(marks: Marks) -> bool:
+    """The card leaves the table, or its signals are to be shown as they are."""
+    return marks["act"] in {"call", "clear", "show"}
+
+
+def asks(ballot: Ballot) -> tuple[str, Mapping[str, int]] | None:
+    """A card that is put on the table asks whoever is there then."""
+    marks = ballot.marks
+    return (f"call{ballot.seq}", marks["present"]) if marks["act"] == "call" and "present" in marks else None
 
 
 def start(round: Round) -> Count:
@@ -74,6 +79,11 @@ def leftover(round: Round, now: Tally) -> BallotError | None:
     """Cards in memory, grouping or fridge: how many in each. A veto always has its reason and its owner."""
     waiting = {zone: len(now.todo.zones[zone]) for zone in OPEN}
     return BallotError("still_in", **waiting) if any(waiting.values()) else None
+
+
+def leaves(settings: Settings, rule: Rule | None) -> tuple[str, ...]:
+    """Those that a close leaves filled."""
+    return tuple(zone for zone in ZONES if zone not in OPEN)
 
 
 def seconds(settings: Settings, cards: int) -> int:
@@ -104,3 +114,31 @@ def answers(marks: Marks) -> Iterable[Answer]:
 def _went(card: str, marks: Marks) -> Iterable[Answer]:
     yield Answer(card, "zone", marks["to"], reason_of(marks))
     yield from (Answer(card, name, marks[name]) for name in ("how", "owner") if marks[name])
+
+
+KIND = Kind(
+    cast_by=EVERYONE_AT_THE_TABLE,
+    disclosure="live",
+    Settings=Settings,
+    columns=columns,
+    read=read,
+    slot=slot,
+    start=start,
+    add=add,
+    tally=tally,
+    asked=asked,
+    leftover=leftover,
+    seconds=seconds,
+    answers=answers,
+    play=play,
+    ordered=True,
+    reading=reading,
+    choices={"names": ZONES},
+    asks=asks,
+    ends=ends,
+    parts=parts,
+    leaves=leaves,
+    for_all=for_all,
+    covered=covered,
+    renumbered=renumbered,
+)

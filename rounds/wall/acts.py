@@ -11,9 +11,10 @@ from typing import Any
 
 from rounds.contract import TEAM, BallotError, By, Form, Marks, Round, Statement, Tally, one
 from rounds.wall.replay import number_of, numbered
-from rounds.wall.settings import BIN, FRIDGE, GROUPING, HOWS, SELECTION, SIGNALS, VETO, ZONES
+from rounds.wall.settings import BIN, FRIDGE, GROUPING, SELECTION, SIGNALS, VETO, WAYS_TO_DECIDE, ZONES
 from rounds.wall.state import Act, Wall, builds_on
-from rounds.wall.wording import LONGEST, new_card, piece_numbers, reworded, written
+from rounds.wall.wording import new_card, piece_numbers, reworded, wordings
+from rounds.written import LONGEST, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class At:
         return str(self.round.settings.name(zone, self.by.language) or zone)
 
     def text(self, name: str, default: str = "") -> str:
-        return one(self.form, name, default)[:LONGEST]
+        return written(self.form, name, LONGEST) or default
 
     @property
     def checked(self) -> bool:
@@ -66,7 +67,7 @@ def _meant(form: Form, by: By) -> str:
     """A button names one field only: a participant's is a signal, the team's that names a zone is a move."""
     if by.role not in TEAM:
         return "signal"
-    return "move" if one(form, "to") else ""
+    return one(form, "look") or ("move" if one(form, "to") else "")
 
 
 def _signal(form: Form, wall: Wall) -> Marks:
@@ -92,7 +93,7 @@ def _fresh(at: At, card: str, seen: str) -> Statement:
 
 def _latest(wall: Wall, card: str) -> Act | None:
     """The last act that changed a card, an undo included; calls change nothing."""
-    return next((act for act in wall.history if card in act.cards and act.act != "call"), None)
+    return next((act for act in wall.history if card in act.cards and act.act not in {"call", "show"}), None)
 
 
 def _gone(wall: Wall, card: str) -> BallotError:
@@ -116,7 +117,18 @@ def _call(at: At) -> dict[str, Any]:
     card = _card(at).id
     if at.wall.table and at.wall.table.card == card:
         raise BallotError("on_table", card=card)
-    return {"card": card}
+    return {"card": card, "present": dict(sorted(at.by.present.items()))}
+
+
+def _show(at: At) -> dict[str, Any]:
+    """Show the signals as they are: who has not signalled yet waits for enough others."""
+    if at.wall.table is None:
+        raise BallotError("table_empty")
+    if at.text("card", at.wall.table.card) != at.wall.table.card:
+        raise BallotError("table_changed", card=at.wall.table.card)
+    if at.wall.table.is_shown:
+        raise BallotError("shown_already")
+    return {"card": at.wall.table.card}
 
 
 def _clear(at: At) -> dict[str, Any]:
@@ -143,7 +155,7 @@ def _destination(at: At, cards: Sequence[str], default: str) -> dict[str, str]:
     if zone not in ZONES:
         raise BallotError("choose_zone")
     how, reason, owner, override = (at.text(name) for name in ("how", "reason", "owner", "override"))
-    if how not in (*HOWS, "") or (zone in {SELECTION, BIN} and not how):
+    if how not in (*WAYS_TO_DECIDE, "") or (zone in {SELECTION, BIN} and not how):
         raise BallotError("say_how")
     if zone == BIN and not reason:
         raise BallotError("bin_reason")
@@ -169,13 +181,13 @@ def _merge(at: At) -> dict[str, Any]:
         raise BallotError("two_cards")
     parents = [_fresh(at, name, at.text(f"seen.{name}", "0")) for name in names]
     to = _destination(at, names, GROUPING)
-    piece = new_card(at.wall.next_id, written(at.form, at.languages), parents, at.checked)
+    piece = new_card(at.wall.next_id, wordings(at.form, at.languages), parents, at.checked)
     return {"cards": names, "pieces": [piece], **to}
 
 
 def _split(at: At) -> dict[str, Any]:
     parent = _card(at)
-    texts = [written(at.form, at.languages, f".{number}") for number in piece_numbers(at.form)]
+    texts = [wordings(at.form, at.languages, f".{number}") for number in piece_numbers(at.form)]
     texts = [words for words in texts if words]
     if len(texts) < 2:
         raise BallotError("two_pieces")
@@ -185,7 +197,7 @@ def _split(at: At) -> dict[str, Any]:
 
 
 def _reword(at: At) -> dict[str, Any]:
-    return reworded(_card(at), written(at.form, at.languages), at.checked)
+    return reworded(_card(at), wordings(at.form, at.languages), at.checked)
 
 
 def _check(at: At) -> dict[str, Any]:
@@ -202,8 +214,8 @@ def _undo(at: At) -> dict[str, Any]:
     act = at.wall.undo if not text else next((a for a in at.wall.history if str(a.seq) == text), None)
     if act is None:
         raise BallotError("nothing_to_undo")
-    if act.act == "undo":
-        raise BallotError("undo_undo")
+    if act.act in {"undo", "show"}:
+        raise BallotError("undo_undo" if act.act == "undo" else "undo_show")
     if act.undone:
         raise BallotError("already_undone")
     for later in _standing_after(at.wall, act):
@@ -218,6 +230,7 @@ def _standing_after(wall: Wall, act: Act) -> Iterable[Act]:
 
 READ: dict[str, Callable[[At], dict[str, Any]]] = {
     "call": _call,
+    "show": _show,
     "clear": _clear,
     "move": _move,
     "merge": _merge,

@@ -13,7 +13,9 @@ def wall(round, ballots):
         said, act = ballot["marks"], ballot["marks"]["act"]
         if act == "signal" or ballot["seq"] in taken_back:
             continue
-        needs = said.get("cards", []) if act == "merge" else [said["card"]] if "card" in said else []
+        needs = [said["card"]] if "card" in said else []
+        if act == "merge":
+            needs = said["cards"]
         if any(card not in where for card in needs):
             continue
         if act == "call":
@@ -23,18 +25,17 @@ def wall(round, ballots):
         if act in ("merge", "split"):
             for card in needs:
                 del where[card]
+            place = (said["to"], said["how"] or None) if act == "merge" else ("memory", None)
             for piece in said["pieces"]:
-                where[piece["id"]] = (said["to"], said["how"] or None) if act == "merge" else ("memory", None)
+                where[piece["id"]] = place
     found = {}
     for card, (zone, how) in where.items():
         its_calls = calls.get(card, [])
-        found[card, "zone", ""], found[card, "how", ""], found[card, "calls", ""] = zone, how, len(its_calls)
+        found[card, "zone", ""], found[card, "how", ""] = zone, how
+        found[card, "calls", ""] = len(its_calls)
         for signal in ("keep", "unsure", "drop"):
-            heard = [
-                ballot["block"]
-                for ballot in ballots
-                if its_calls and ballot["marks"].get("call") == its_calls[-1] and ballot["marks"]["signal"] == signal
-            ]
+            last = [b for b in ballots if its_calls and b["marks"].get("call") == its_calls[-1]]
+            heard = [ballot["block"] for ballot in last if ballot["marks"]["signal"] == signal]
             parts = {block["key"]: heard.count(block["key"]) for block in round["blocks"]}
             for block, people in [("", sum(parts.values())), *parts.items()]:
                 found[card, signal, block] = people if its_calls else None

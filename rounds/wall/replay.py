@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from rounds.contract import Ballot, Marks, Place, Round, Statement
+from rounds.contract import Ballot, Marks, Place, Round, Statement, joined
 from rounds.wall.background import Background
 from rounds.wall.settings import FRIDGE, MEMORY, ZONES
 from rounds.wall.state import Act, Table, Wall
@@ -60,6 +60,7 @@ class Board:
             level=_common({s.level for s in parents}),
             theme=_common({s.theme for s in parents}),
             source=_common({s.source for s in parents}),
+            source_id=joined(s.source_id for s in parents),
         )
         self.visits[card] = max(self.visits[parent.id] for parent in parents)
         self.put(card, place)
@@ -84,7 +85,7 @@ class Board:
             visits={card: self.visits[card] for card in self.statements},
             history=history,
             next_id=numbered(self.highest + 1),
-            undo=next((act for act in history if not act.undone and act.act != "undo"), None),
+            undo=next((act for act in history if not act.undone and act.act not in {"undo", "show"}), None),
         )
 
 
@@ -177,6 +178,11 @@ def _call(board: Board, marks: Marks, seq: int) -> None:
     board.calls.setdefault(marks["card"], []).append(seq)
 
 
+def _show(board: Board, marks: Marks, seq: int) -> None:
+    if board.table and board.table.card == marks["card"]:
+        board.table = replace(board.table, is_shown=True)
+
+
 def _clear(board: Board, marks: Marks, seq: int) -> None:
     board.table = None
 
@@ -211,6 +217,7 @@ def _undo(board: Board, marks: Marks, seq: int) -> None:
 
 DO: dict[str, Callable[[Board, Marks, int], None]] = {
     "call": _call,
+    "show": _show,
     "clear": _clear,
     "move": _move,
     "merge": _merge,

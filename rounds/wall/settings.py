@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 from rounds.contract import BallotError
 
 MEMORY, GROUPING, SELECTION, FRIDGE, VETO, BIN = ZONES = ("memory", "grouping", "selection", "fridge", "veto", "bin")
-HOWS = ("no_objection", "after_rewording", "after_discussion")
+WAYS_TO_DECIDE = ("no_objection", "after_rewording", "after_discussion")
 SIGNALS = ("keep", "unsure", "drop")
 
 
@@ -26,8 +25,6 @@ class Settings:
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     veto_means: Mapping[str, str] = field(default_factory=dict)
     selection_size: int = 0
-
-    choices: ClassVar[dict[str, tuple[str, ...]]] = {"names": ZONES}
 
     def __post_init__(self) -> None:
         for zone in self.names:

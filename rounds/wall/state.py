@@ -33,18 +33,26 @@ class Act:
     undoes: int | None = None
     undone: bool = False
 
+    @property
+    def taken(self) -> tuple[str, ...]:
+        """The cards that were there before it."""
+        return tuple(card for card in self.cards if card not in self.made)
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The card on the table, and the call that put it there (the seq of that ballot).
+    """The card on the table, and the call that put it there (the seq of that ballot); name: as its forms name it.
 
-    signals: signal -> people; by_block: the same for each block. Both None where no figure may be told.
+    is_shown: the signals were shown before all had signalled. signals: signal -> people; by_block: the same for each
+    block. Both None where no figure may be told.
     """
 
     card: str
     call: int
+    is_shown: bool = False
     signals: Mapping[str, int] | None = None
     by_block: Mapping[str, Mapping[str, int]] | None = None
+    name: str = ""
 
 
 class Beside(NamedTuple):
@@ -81,10 +89,13 @@ class Wall:
         return next((zone for zone, cards in self.zones.items() if card in cards), "")
 
     def without_figures(self) -> Wall:
-        return replace(self, table=self.table and Table(self.table.card, self.table.call))
+        return replace(self, table=self.table and Table(self.table.card, self.table.call, self.table.is_shown))
 
 
 def builds_on(later: Act, earlier: Act) -> bool:
-    """Would taking back the earlier act pull the ground from under the later? A call only needs its card to exist."""
+    """Would taking back the earlier act pull the ground from under the later? A call only needs its card to exist; what
+    was shown of it stays shown, and holds up nothing."""
+    if later.act == "show":
+        return False
     ground = earlier.made if later.act == "call" else earlier.cards
     return not set(later.cards).isdisjoint(ground)

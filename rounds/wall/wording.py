@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rounds.contract import BallotError, Form, Statement, one
+from rounds.contract import BallotError, Form, Statement
+from rounds.written import LONGEST, written
 
-LONGEST = 2000  # characters kept of any text
 
-
-def written(form: Form, languages: Sequence[str], end: str = "") -> dict[str, str]:
+def wordings(form: Form, languages: Sequence[str], end: str = "") -> dict[str, str]:
     """language -> text, of the fields wording.<language><end> that hold one."""
-    texts = {language: one(form, f"wording.{language}{end}")[:LONGEST] for language in languages}
+    texts = {language: written(form, f"wording.{language}{end}", LONGEST) for language in languages}
     return {language: text for language, text in texts.items() if text}
 
 

@@ -37,7 +37,7 @@ function drawn() {
 
 // Paused: what comes is left aside, but for the next step, which nobody should miss.
 document.addEventListener("htmx:ws:before:message:incoming", (event) => {
-  if (!isPaused) return;
+  if (!isPaused || event.defaultPrevented) return;
   const now = /data-turn="([^"]*)"/.exec(event.detail.message.data)?.[1], page = document.querySelector("#turn")?.dataset.turn;
   if (now === undefined || now === page) { event.preventDefault(); isHeld = true; document.body.dataset.held = ""; }
 });

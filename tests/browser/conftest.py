@@ -11,7 +11,7 @@ from playwright.async_api import async_playwright
 from consensus.house import build
 from consensus.server import listen, origin_of, running
 from consensus.settings import Settings
-from consensus.web import make_app
+from consensus.web.app import make_app
 from tests.browser.people import Crowd
 from tests.conftest import Site, chromium
 from tests.mailbox import Mailbox, open_mailbox

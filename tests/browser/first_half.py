@@ -97,7 +97,7 @@ async def split(person: Person, pieces: list[tuple[str, str]]) -> None:
     for number, (english, french) in enumerate(pieces, start=1):
         for language, text in (("en", english), ("fr", french)):
             box = piece(person, number).get_by_label(
-                person.say("compilation.wording_in", name="English" if language == "en" else "Français")
+                person.say("compilation.wording_in", name=person.say(f"language.{language}"))
             )
             await box.fill(text)
     await person.press("compilation.split.do")

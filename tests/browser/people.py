@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Locator, Page, expect
 
 from consensus.text import Texts
 
@@ -37,8 +37,12 @@ addEventListener("htmx:before:request", () => underWay++);
 addEventListener("htmx:finally:request", () => underWay--);"""
 ANSWERED = "() => underWay === 0"  # what was sent has been answered, and the answer is drawn
 REFUSAL = re.compile(r"status of 422")
+# What lies half under a foot that stays in sight is no smaller for it: the foot stands at the end meanwhile.
 CHECK = """async (rules) => {
+  const feet = [...document.querySelectorAll(".foot")];
+  for (const foot of feet) foot.style.position = "static";
   const found = await axe.run(document, { runOnly: rules, resultTypes: ["violations"] });
+  for (const foot of feet) foot.style.position = "";
   return found.violations.map((one) => [one.id, one.help, one.nodes.map((node) => node.html).slice(0, 3)]);
 }"""
 
@@ -78,6 +82,14 @@ class Person:
     def box(self, key: str, /, **values: object) -> Locator:
         return self.page.get_by_label(self.say(key, **values), exact=True)
 
+    def place(self, card: str) -> Locator:
+        """The list of places of one statement, wherever it stands in the order."""
+        return self.page.locator(f"[name='place.{card}']")
+
+    def up(self, card: str) -> Locator:
+        row = self.page.locator("[data-rank] > li").filter(has=self.page.locator(f"[name='place.{card}']"))
+        return row.locator("[data-step='-1']")
+
     async def clicks(self, what: Locator) -> None:
         """As people do: on, only when what came of it is there."""
         await what.click()
@@ -113,13 +125,22 @@ class Person:
         """No barrier that axe-core can find on the page as it is now. It is a script itself: without any, nothing."""
         if not self.has_script:
             return
+        try:
+            found = await self._barriers()
+        except Error as gone:  # the step turned at this moment, and the page with it: the new one is looked at
+            if "context was destroyed" not in str(gone):
+                raise
+            await self.page.wait_for_load_state()
+            found = await self._barriers()
+        self.checked.append(what)
+        assert found == [], f"{self.name}, {what}: {json.dumps(found, indent=1)}"
+
+    async def _barriers(self) -> object:
         if not await self.page.evaluate(IN_STEP):  # waiting takes a frame or two, also where nothing is awaited
             await self.page.wait_for_function(IN_STEP)
         if not await self.page.evaluate("typeof axe == 'object'"):
             await self.page.evaluate(await asyncio.to_thread(axe))
-        found = await self.page.evaluate(CHECK, RULES)
-        self.checked.append(what)
-        assert found == [], f"{self.name}, {what}: {json.dumps(found, indent=1)}"
+        return await self.page.evaluate(CHECK, RULES)
 
     def hears(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"} and not REFUSAL.search(message.text):

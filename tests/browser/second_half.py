@@ -121,15 +121,15 @@ async def ranking(story: Story) -> None:
     await aline.sees("ranking.save")
     await aline.check("ranking, blank")
     for card in story.cards[:3]:
-        await aline.button("ranking.up_of", card=card).tap()
-    await aline.button("ranking.up_of", card=story.cards[2]).tap()
+        await aline.up(card).tap()
+    await aline.up(story.cards[2]).tap()
     await aline.press("ranking.save")
     await aline.sees("ranking.saved")
     await aline.check("ranking, saved")
     await bob.sees("ranking.save")
-    await bob.box("ranking.place_of", card=story.cards[1]).focus()
+    await bob.place(story.cards[1]).focus()
     await bob.page.keyboard.press("1")
-    await bob.button("ranking.up_of", card=story.cards[0]).focus()
+    await bob.up(story.cards[0]).focus()
     await bob.page.keyboard.press("Space")
     await bob.button("ranking.save").focus()
     await bob.page.keyboard.press("Enter")
@@ -170,8 +170,13 @@ async def validation(story: Story) -> None:
     await fay.check("validation sheet")
     for language, text in REWORDED.items():
         await fay.page.locator(f"[id='f-wording.{language}']").fill(text)
+    await fay.press("difference.see")
+    await fay.sees("difference.title")
+    await fay.check("validation, the difference")
     await fay.press("validation.act.take")
+    await fay.sees("validation.taken", card=story.cards[0])
     await fay.sees("validation.changes.done")
+    await fay.check("validation, the wording taken")
     await story.closes("validation")
 
 
@@ -202,11 +207,13 @@ async def what_is_left(story: Story, folder: Path) -> None:
     await fay.reads(REWORDED["en"])
     await fay.check("results")
     async with fay.page.expect_download() as download:
-        await fay.follow("results.parcel.row_level")
+        await fay.follow("results.parcel.released")
     parcel = folder / "parcel.zip"
     await (await download.value).save_as(parcel)
     status, said = await asyncio.to_thread(verify_file, parcel)
     assert status == 0, said
+    await fay.goes(story.path("individual"))  # who may have the answers of people, and when
+    await fay.check("individual answers")
     await fay.goes(story.path("results"))
     await fay.follow("results.journal")
     await fay.page.locator(".alert--ok").wait_for()

@@ -7,7 +7,7 @@ screens; Chloé, Denis and Paul answer through the same act as everybody, withou
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from consensus import conduct, models, seats
@@ -15,6 +15,7 @@ from consensus.conduct import Guest
 from consensus.outcome import statement_from
 from consensus.protocol import Plan, read
 from rounds.contract import Role, Tally
+from rounds.disclosure import Mode
 from tests.browser.people import PHONE, SCREEN, Crowd, Person
 from tests.conftest import GROUPS, PASSWORD, Site, Table
 
@@ -93,7 +94,10 @@ async def lay(site: Site, plans: list[Plan], statements: Sequence[dict[str, Any]
 
 async def begin(site: Site, crowd: Crowd) -> Story:
     """The team signs in with passwords, Aline opens her link, Bob types his code; the projector is lit."""
-    table = await lay(site, read("triage"))
+    # The team looks before the close, and shows the room: no mode that is proposed does.
+    modes = {"rating": Mode.FACILITATOR}
+    plans = [replace(plan, disclosure=modes.get(plan.kind, plan.disclosure)) for plan in read("triage")]
+    table = await lay(site, plans)
     colleague = await conduct.add_staff(site.house, "coco@example.org", "Coco", PASSWORD)
     await conduct.add_seats(site.house, table.fay, [Guest(Role.COFACILITATOR, staff_id=colleague.id)])
     fay, coco = await crowd.comes("Fay", "en"), await crowd.comes("Coco", "fr")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from consensus import panel
+from consensus.simulation import panel
 from tests.browser.people import Crowd, Person, axe
 from tests.conftest import Site
 from tests.visits import PERSON, Tour, Visit
@@ -23,6 +23,7 @@ STAGES = ("under way", "closed")  # of a round; `python -m tests.screens --axe` 
 Page = tuple[str, str, str, tuple[str, ...]]  # who, route, kind of round, what its address asks
 LARGE_TYPE = "document.documentElement.style.fontSize = '200%'"
 SCREEN: Any = {"width": 1280, "height": 720}
+TELEPHONES = (360, 390, 320)
 TARGET, TYPE = 44, 16  # pixels: what an old finger hits, what old eyes read
 FINE = """(least) => [...document.body.querySelectorAll("*")].filter((one) =>
   one.checkVisibility({ visibilityProperty: true }) && !one.closest(".vh, [hidden]") &&
@@ -30,6 +31,25 @@ FINE = """(least) => [...document.body.querySelectorAll("*")].filter((one) =>
   parseFloat(getComputedStyle(one).fontSize) < least - .1).map((one) => one.outerHTML.slice(0, 160))"""
 FILLS = "() => Math.abs(document.querySelector('.pf').getBoundingClientRect().bottom - innerHeight) < 1"
 SIDEWAYS = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
+# A word that goes on in the next line; what is a code, or to be heard only, has no words.
+BROKEN = """() => {
+  const NO_WORDS = ".vh, .word, svg, code, .code, .chain, textarea, option, [hidden]";
+  const found = [], range = document.createRange();
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node; (node = walk.nextNode());) {
+    const one = node.parentElement;
+    if (!one.checkVisibility({ visibilityProperty: true }) || one.closest(NO_WORDS)) continue;
+    for (const word of node.data.matchAll(/[\\p{L}\\p{N}’']+/gu)) {
+      range.setStart(node, word.index); range.setEnd(node, word.index + word[0].length);
+      const lines = new Set([...range.getClientRects()].map((box) => Math.round(box.top)));
+      if (lines.size > 1) found.push(`${word[0]} in ${one.outerHTML.slice(0, 120)}`);
+    }
+  }
+  return found;
+}"""
+TWICE = """() => [...document.querySelectorAll("ul, ol, table")]
+  .filter((one) => one.checkVisibility()).map((one) => one.innerText.trim())
+  .filter((text, at, all) => text.length > 60 && all.indexOf(text) !== at).map((text) => text.slice(0, 100))"""
 # What is hidden from sight until it has the focus, and links within a sentence, are no targets.
 SMALL = """(least) => [...document.querySelectorAll("a, button, input, select, textarea, summary")].filter((one) => {
   const label = one.matches("input[type=radio], input[type=checkbox]") ? one.closest("label") : null;
@@ -64,6 +84,8 @@ class Look:
         assert not await self.person.page.evaluate(SIDEWAYS), f"scrolls sideways: {visit} {self.person.name}"
         if tall is SCREEN:
             assert await self.person.page.evaluate(FILLS), f"leaves a part of the big screen empty: {visit}"
+        if self.person.name == "narrow":
+            await self.reads_well(visit)
         if self.person.name == "narrow" and visit.who == PERSON:
             small = await self.person.page.evaluate(SMALL, TARGET)
             assert small == [], f"too small to press: {visit}: {small}"
@@ -72,6 +94,15 @@ class Look:
         if self.person.name == "wide" and visit.route != "projector":  # where type follows the picture's height
             await self.person.page.evaluate(LARGE_TYPE)
             assert not await self.person.page.evaluate(SIDEWAYS), f"scrolls sideways at twice the type: {visit}"
+
+    async def reads_well(self, visit: Visit) -> None:
+        """On every telephone that people have: no word is broken, and no list stands there twice."""
+        for width in TELEPHONES:
+            await self.person.page.set_viewport_size({**self.size, "width": width})
+            for measure in (BROKEN, TWICE):
+                found = await self.person.page.evaluate(measure)
+                assert found == [], f"{visit}, {width} pixels: {found}"
+        await self.person.page.set_viewport_size(self.size)
 
     async def go(self, visits: list[Visit]) -> None:
         for visit in visits:

@@ -57,11 +57,11 @@ async def test_a_half_answered_card_stays_as_it_is(site: Site, crowd: Crowd) -> 
 
 async def test_a_half_made_order_stays_as_it_is(site: Site, crowd: Crowd) -> None:
     aline, table = await begun(site, crowd, RANKING)
-    await aline.button("ranking.up_of", card="P003").click()
-    await aline.button("ranking.up_of", card="P001").click()
+    await aline.up("P003").click()
+    await aline.up("P001").click()
     await turns(aline, "en", "English")
-    await expect(aline.box("ranking.place_of", card="P003")).to_have_value("1")
-    await expect(aline.box("ranking.place_of", card="P001")).to_have_value("2")
+    await expect(aline.place("P003")).to_have_value("1")
+    await expect(aline.place("P001")).to_have_value("2")
     assert (await table.house.counts.now(await table.row("ranking"))).ballots == 0  # turning saves nothing
     crowd.heard_nothing()
 

@@ -20,7 +20,7 @@ from consensus.house import build, open_house
 from consensus.protocol import Plan
 from consensus.server import listen, origin_of, running
 from consensus.settings import Settings
-from consensus.web import make_app
+from consensus.web.app import make_app
 from tests.browser.people import PATIENCE, PHONE, Crowd, Person
 from tests.browser.stage import accept, agree, lay, link
 from tests.conftest import Site, Table
@@ -34,6 +34,7 @@ IS_KEPT = """async ([path, n]) => {
   const held = await (await caches.match(path))?.json();
   return navigator.serviceWorker.controller && held && Object.keys(held.drawn).length === n;
 }"""
+NO_STORE = "IDBFactory.prototype.open = () => { throw new DOMException('denied', 'SecurityError'); };"
 NO_PAGES = "async () => (await caches.keys()).length === 0"
 NOTHING_IS_HERE = """async () => (await caches.keys()).length + (await indexedDB.databases()).length
   + (await navigator.serviceWorker.getRegistrations()).length === 0"""
@@ -268,6 +269,58 @@ async def test_what_waits_is_never_cast_by_the_next_person(site: Plug, crowd: Cr
     assert await standing(site, table) == {"P001": 2}
 
 
+async def test_whoever_is_signed_out_keeps_what_waits_and_sends_it_by_the_link(site: Plug, crowd: Crowd) -> None:
+    table, aline = await seated(site, crowd)
+    await site.cut()
+    await rates(aline, "P001", 2)
+    await is_told(aline, "offline.waiting", n=1)
+    await aline.page.context.clear_cookies()
+    await site.connect()
+    await aline.page.clock.fast_forward(3000)
+    await is_told(aline, "offline.out", n=1)
+    await becomes(aline, NO_PAGES)
+    await aline.page.clock.fast_forward(3000)
+    await is_told(aline, "offline.out", n=1)
+    assert await standing(site, table) == {}
+    await accept(site, aline, table.aline)
+    await is_told(aline, "offline.sent")
+    assert await standing(site, table) == {"P001": 2}
+
+
+async def test_a_browser_that_holds_nothing_says_what_is_lost_and_sends_all_else(site: Plug, crowd: Crowd) -> None:
+    table, aline = await seated(site, crowd, own="device.no")
+    await aline.page.add_init_script(NO_STORE)
+    await aline.page.reload()
+    await rates(aline, "P001", 2)
+    await counts(aline, 1)
+    await site.cut()
+    await rates(aline, "P002", 3)
+    await is_told(aline, "offline.lost")
+    await counts(aline, 1)
+    await site.connect()
+    await aline.page.clock.fast_forward(3000)
+    await expect(aline.page.locator("[data-online]").first).to_be_visible()
+    await is_told(aline, "offline.lost")  # the network is back, and the answer is not
+    await rates(aline, "P002", 4)
+    await counts(aline, 2)
+    await expect(aline.page.locator("body > .offline")).to_be_empty()
+    assert await standing(site, table) == {"P001": 2, "P002": 4}
+
+
+async def test_a_page_that_is_closed_while_it_sends_leaves_its_answer_to_the_next(site: Plug, crowd: Crowd) -> None:
+    table, aline = await seated(site, crowd)
+    sent: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    await aline.page.route("**/take", lambda route: sent.set_result(route.request))
+    await aline.page.locator("label.key").filter(has=aline.page.locator("[value='7']")).tap()
+    await aline.button("save_and_go_on").click()
+    held = Held(aline, await sent)
+    await comes_again(site, aline, table)
+    await is_told(aline, "offline.sent")
+    assert await standing(site, table) == {"P001": 7}
+    assert await held.arrives() == 303  # the first copy was under way, and counts no second time
+    assert await models.Ballot.all().count() == 1
+
+
 async def test_cards_written_without_a_network_are_listed_and_kept(site: Plug, crowd: Crowd) -> None:
     plan = Plan(key="gather", kind="gather", disclosure="at_close", grace=0, settings={"limit": 3})
     table, aline = await seated(site, crowd, [plan])
@@ -294,15 +347,84 @@ async def test_an_order_made_without_a_network_is_there_after_a_reload(site: Plu
     plan = Plan(key="ranking", kind="ranking", disclosure="facilitator", grace=0)
     table, aline = await seated(site, crowd, [plan])
     await site.cut()
-    await aline.box("ranking.place_of", card="P004").select_option("1")
-    await aline.box("ranking.place_of", card="P002").select_option("2")
+    await aline.place("P004").select_option("1")
+    await aline.place("P002").select_option("2")
     await aline.press("ranking.save")
     await is_told(aline, "offline.waiting", n=1)
     await aline.page.reload()
     await is_told(aline, "offline.waiting", n=1)
     await expect(aline.page.locator("[data-rank] > li").first).to_contain_text("Énoncé 4.")
-    await expect(aline.box("ranking.place_of", card="P002")).to_have_value("2")
+    await expect(aline.place("P002")).to_have_value("2")
     await comes_back(site, aline)
     await aline.sees("ranking.saved")
     said = (await site.house.counts.now(await table.row("ranking"))).own[str(table.aline.id)]
     assert said[""]["order"] == [["P004"], ["P002"]] and await models.Ballot.all().count() == 1
+
+
+# An older answer in flight
+
+
+@dataclass
+class Held:
+    """The first answer that a page sends, as the network keeps it: its page hears nothing of it. Until the network is
+    mended no other passes: the page tries by itself every three seconds, and a busy machine may be that slow."""
+
+    person: Person
+    request: Any = None
+    is_mended: bool = False
+
+    async def __call__(self, route: Any) -> None:
+        if route.request.method == "POST" and not self.is_mended:
+            self.request = self.request or route.request
+            await route.abort()
+        else:
+            await route.continue_()
+
+    async def arrives(self) -> int:
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.request.headers["origin"]}
+        sent = {"data": self.request.post_data, "headers": headers, "max_redirects": 0}
+        return int((await self.person.page.context.request.post(self.request.url, **sent)).status)
+
+
+async def test_who_is_caught_by_a_close_and_comes_back_keeps_the_last_answer(site: Plug, crowd: Crowd) -> None:
+    plan = Plan(key="rating", kind="rating", disclosure="facilitator", grace=60, settings={"rotate": False})
+    table, aline = await seated(site, crowd, [plan])
+    held = Held(aline)
+    await aline.page.route("**/take", held)
+    await rates(aline, "P001", 3)
+    await is_told(aline, "offline.waiting", n=1)
+    await conduct.close_round(site.house, table.fay, (await table.row("rating")).id)
+    held.is_mended = True
+    await aline.page.clock.fast_forward(3000)
+    await is_told(aline, "offline.sent")
+    assert await standing(site, table) == {"P001": 3}
+    await aline.goes(f"/sessions/{table.session.id}/take?card=P001")
+    await site.cut()
+    await rates(aline, "P001", 9)
+    await is_told(aline, "offline.waiting", n=1)
+    await comes_back(site, aline)
+    assert await standing(site, table) == {"P001": 9}
+    assert await held.arrives() == 303
+    assert await standing(site, table) == {"P001": 9}
+    await aline.goes(f"/sessions/{table.session.id}/take?card=P001")
+    await expect(aline.page.locator("[name=importance][value='9']")).to_be_checked()
+
+
+async def test_an_answer_that_was_changed_before_it_came_is_never_the_last(site: Plug, crowd: Crowd) -> None:
+    """The first copy is still under way when another answer has taken its place on the device."""
+    table, aline = await seated(site, crowd)
+    held = Held(aline)
+    await aline.page.route("**/take", held)
+    await rates(aline, "P001", 3)
+    await is_told(aline, "offline.waiting", n=1)
+    await aline.page.context.set_offline(True)
+    await aline.follow("previous_card")
+    await rates(aline, "P001", 9)
+    held.is_mended = True
+    await aline.page.context.set_offline(False)
+    await aline.page.clock.fast_forward(3000)
+    await is_told(aline, "offline.sent")
+    assert await standing(site, table) == {"P001": 9}
+    assert await held.arrives() == 303
+    assert await standing(site, table) == {"P001": 9}
+    assert await models.Ballot.all().count() == 1

@@ -53,9 +53,14 @@ async def test_the_pages_for_strangers_have_no_barrier(site: Site, crowd: Crowd,
         await stranger.goes(path)
         await stranger.check(path)
     crowd.heard_nothing()
-    for path in ("/nowhere", f"/sessions/{table.session.id}/console"):
+    here = f"/sessions/{table.session.id}"
+    for path, said in (
+        ("/nowhere", "failed.home"),
+        (f"{here}/results", "failed.sign_in"),
+        (f"{here}/console", "sign_in.back"),
+    ):
         await stranger.goes(path)
-        await stranger.sees("failed.home")
+        await stranger.sees(said)
         await stranger.check(path)
 
 

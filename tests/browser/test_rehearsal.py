@@ -10,8 +10,13 @@ from consensus import models
 from consensus.protocol import read
 from tests.browser.people import Crowd
 from tests.browser.stage import lay, sign_in
-from tests.conftest import STATEMENTS, Site
+from tests.conftest import Site
 
+# So many that simulated people leave some of them on the wall: no step opens on nothing.
+STATEMENTS = [
+    {"id": f"P{n:03}", "wordings": {"en": f"Statement {n}.", "fr": f"Énoncé {n}."}, "original": "en"}
+    for n in range(1, 11)
+]
 LONG = 60_000  # milliseconds that playing may take on a busy machine
 
 
@@ -24,7 +29,8 @@ async def test_a_session_is_rehearsed_to_its_results_and_thrown_away(site: Site,
     await fay.sees("rehearsal.banner")
     await fay.check("console of a rehearsal")
     await fay.press("rehearsal.all")
-    # The page follows by itself, step by step; results are offered there once no step is left.
+    # The page follows by itself, step by step, and is drawn again at the end; then results are offered there.
+    await expect(fay.page.get_by_role("button", name=fay.say("rehearsal.all"))).to_be_visible(timeout=LONG)
     await fay.page.locator("#controls").get_by_role("link", name=fay.say("console.results")).click(timeout=LONG)
     await fay.sees("results.title")
     await fay.check("results of a rehearsal")

@@ -39,11 +39,11 @@ async def rates_all(person: Person) -> None:
 
 async def ranks(person: Person) -> None:
     await person.page.reload()
-    await person.box("ranking.place_of", card="P002").select_option("1")
-    await person.box("ranking.place_of", card="P001").select_option("2")
+    await person.place("P002").select_option("1")
+    await person.place("P001").select_option("2")
     await person.press("ranking.save")
     await person.sees("ranking.saved")
-    await expect(person.box("ranking.place_of", card="P002")).to_have_value("1")
+    await expect(person.place("P002")).to_have_value("1")
 
 
 async def what_stands(table: Table) -> list[object]:

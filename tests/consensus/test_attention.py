@@ -32,6 +32,10 @@ def test_groups_that_are_away_are_named_in_one_sentence() -> None:
     assert needs(away) == [Need("needs.nobody", "seats", {"block": "Patients, Ministry"})]
 
 
+def test_where_everybody_is_one_group_it_is_not_named() -> None:
+    assert needs(replace(WELL, people=(People("Everyone", 24, 0, 5),))) == [Need("needs.nobody.all", "seats")]
+
+
 def test_a_group_that_has_answered_may_go() -> None:
     assert needs(replace(WELL, people=(People("Patients", 6, 0, 6),))) == []
 

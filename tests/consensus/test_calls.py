@@ -7,9 +7,11 @@ import pytest
 from consensus import conduct, models
 from consensus.conduct import Guest, Refused
 from consensus.journal import head_of
+from consensus.live import Audience
 from consensus.protocol import Plan
-from consensus.web.queue import own_calls, waiting_in
-from consensus.web.state import look
+from consensus.web.state import State, load_state
+from consensus.web.team.calls import own_calls, waiting_in
+from consensus.web.view import CONSOLE, seen_by
 from rounds.contract import Role
 from tests.conftest import Table, lay_table
 
@@ -17,7 +19,7 @@ WALL = [Plan(key="wall", kind="wall", disclosure="live", grace=0, settings={})]
 
 
 async def queue(table: Table) -> list[tuple[str, str | None, str, int]]:
-    calls = (await look(table.house, table.session)).calls
+    calls = (await load_state(table.house, table.session)).calls
     return [(call.what, call.block.key if call.block else None, call.name, call.number) for call in calls]
 
 
@@ -79,7 +81,7 @@ async def test_a_question_names_nobody_and_a_wish_to_speak_does(table: Table) ->
     await conduct.consent(table.house, zoe)
     await table.open("rating")
     for seat in (zoe, table.aline):
-        for what in conduct.WHATS:
+        for what in conduct.CALL_KINDS:
             await conduct.call(table.house, seat, what)
     for what, _block, name, number in await queue(table):
         assert (name != "" or number != 0) == (what == "speak")
@@ -95,7 +97,7 @@ async def test_the_journal_tells_neither_name_nor_seat(table: Table) -> None:
     assert len(lines) == 2
     for line in lines:
         assert (line.role, line.alias) == ("participant", "")
-        assert table.aline.alias not in line.payload and "seat" not in line.payload
+        assert (line.by_id, line.about_id) == (None, None) and "seat" not in line.payload
 
 
 async def test_the_block_is_shown_from_as_many_people_as_the_floor(table: Table) -> None:
@@ -141,6 +143,10 @@ async def test_who_leaves_takes_the_hands_along(table: Table) -> None:
     assert await models.Call.all().count() == 0
 
 
+def objecting(state: State, about: str) -> int:
+    return seen_by(state, Audience(CONSOLE, "en")).objections.get(about, 0)
+
+
 async def test_an_objection_is_counted_at_the_one_thing_that_is_asked(table: Table) -> None:
     here = await lay_table(table.house, WALL, title="Mur")
     await here.open("wall")
@@ -148,11 +154,11 @@ async def test_an_objection_is_counted_at_the_one_thing_that_is_asked(table: Tab
     for seat in (here.aline, here.bob):
         await conduct.call(here.house, seat, "objection")
     await conduct.call(here.house, here.seats[1], "question")
-    state = await look(here.house, here.session)
-    assert state.counted is not None and state.objecting(state.counted.asked[0]) == 2
+    state = await load_state(here.house, here.session)
+    assert state.counted is not None and objecting(state, state.counted.asked[0]) == 2
     await here.cast(here.fay, "wall", act="call", card="P002")
-    state = await look(here.house, here.session)
-    assert state.counted is not None and state.objecting(state.counted.asked[0]) == 0 and len(state.calls) == 3
+    state = await load_state(here.house, here.session)
+    assert state.counted is not None and objecting(state, state.counted.asked[0]) == 0 and len(state.calls) == 3
 
 
 async def test_where_many_things_are_asked_a_hand_is_about_none_of_them(table: Table) -> None:
@@ -164,3 +170,14 @@ async def test_where_many_things_are_asked_a_hand_is_about_none_of_them(table: T
 async def test_a_hand_raised_before_any_round_shows_no_block(table: Table) -> None:
     await conduct.call(table.house, table.aline, "question")
     assert [call.block for call in await waiting_in(table.session, (), 5)] == [None]
+
+
+async def test_a_copy_of_a_press_raises_or_lowers_no_hand_again(table: Table) -> None:
+    house, aline = table.house, table.aline
+    await conduct.call(house, aline, "question", "page")
+    await conduct.take_back(house, aline, "question", "next page")
+    await conduct.call(house, aline, "question", "page")
+    assert await queue(table) == []
+    await conduct.call(house, aline, "question", "a third page")
+    await conduct.take_back(house, aline, "question", "next page")
+    assert len(await queue(table)) == 1

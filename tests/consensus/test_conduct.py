@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from consensus import conduct, models
-from consensus.conduct import Envelope, Guest, Refused
+from consensus.conduct import Guest, Refused, Submission
 from consensus.house import House
 from consensus.journal import head_of
 from consensus.outcome import SEALED, digest, seal, statement_from
@@ -56,13 +56,14 @@ async def _acts(table: Table) -> list[tuple[str, Callable[[], Awaitable[object]]
     return [
         ("import", lambda: conduct.import_statements(house, fay, statements)),
         ("plan_round", lambda: conduct.plan_round(house, fay, row.id, plan)),
+        ("add_round", lambda: conduct.add_round(house, fay, "points", "ranking")),
         ("add_seats", lambda: conduct.add_seats(house, fay, [guest, guest])),
         ("consent", lambda: conduct.consent(house, table.aline)),
         ("open_round", lambda: conduct.open_round(house, fay, row.id)),
         ("cast", lambda: table.cast(table.aline, "rating", card="P001", importance="4")),
         ("regroup", lambda: conduct.regroup(house, fay, table.aline.id, "clinicians")),
         ("tighten", lambda: conduct.tighten(house, fay, row.id, Mode.FACILITATOR, "Calmer.")),
-        ("look", lambda: conduct.look(house, fay, row.id)),
+        ("look", lambda: conduct.reveal_figures(house, fay, row.id)),
         ("show", lambda: conduct.show(house, fay, row.id, True)),
         ("hide", lambda: conduct.show(house, fay, row.id, False)),
         ("revoke", lambda: conduct.revoke(house, fay, table.bob.id)),
@@ -117,6 +118,49 @@ async def test_settings_and_rule_never_change_once_a_round_is_open(table: Table)
     await _refused(conduct.import_statements(table.house, table.fay, []), "refused.already_begun")
 
 
+async def _plan(table: Table) -> list[tuple[str, str, str]]:
+    rows = await models.Round.filter(session_id=table.session.id).order_by("position")
+    return [(row.key, row.kind, row.takes) for row in rows]
+
+
+async def test_a_round_is_added_where_its_place_is_and_takes_what_the_next_one_was_to_take(house: House) -> None:
+    rule = {"name": "share", "percent": 60, "scope": "pooled"}
+    rating = Plan(key="rating", kind="rating", disclosure="at_close", grace=0, rule=rule)
+    ranking = Plan(key="ranking", kind="ranking", disclosure="at_close", grace=0, takes="kept")
+    table = await lay_table(house, [rating, ranking])
+    await conduct.add_round(house, table.fay, "rating", "ranking")
+    await conduct.add_round(house, table.fay, "points")
+    named = [("rating", "rating", "all"), ("rating2", "rating", "kept"), ("ranking", "ranking", "all")]
+    assert await _plan(table) == [*named, ("points", "points", "all")]
+    await table.open("rating")
+    for seat in table.seats:
+        await table.cast(seat, "rating", card="P001", importance="9")
+    await table.close("rating")
+    assert [statement["id"] for statement in (await table.open("rating2")).statements] == ["P001"]
+
+
+async def test_a_round_is_added_only_before_what_has_not_begun_and_only_of_a_kind_that_people_answer_alone(
+    table: Table,
+) -> None:
+    for kind in ("gather", "compilation", "wall", "validation", "juggling"):
+        await _refused(conduct.add_round(table.house, table.fay, kind), "refused.no_such_kind")
+    await table.open("rating")
+    for place in ("rating", "elsewhere"):
+        await _refused(conduct.add_round(table.house, table.fay, "points", place), "refused.not_before")
+
+
+async def test_nothing_is_added_to_a_session_that_is_over_nor_before_the_team_has_made_statements(house: House) -> None:
+    plans = [Plan(key=kind, kind=kind, disclosure="at_close", grace=0) for kind in ("gather", "compilation", "rating")]
+    table = await lay_table(house, plans)
+    for place in ("gather", "compilation"):
+        await _refused(conduct.add_round(house, table.fay, "points", place), "refused.not_before")
+    await conduct.add_round(house, table.fay, "points", "rating")
+    other = await lay_table(house, plans[2:], title="Ailleurs")
+    await other.open("rating")
+    await other.close("rating")
+    await _refused(conduct.add_round(house, other.fay, "points"), "refused.not_before")
+
+
 async def test_nothing_that_follows_changes_what_was_frozen(table: Table) -> None:
     row = await table.open("rating")
     names = ("hash", "settings", "rule", "blocks", "statements", "kind", "takes")
@@ -164,7 +208,7 @@ async def test_a_round_opens_when_the_one_before_has_closed(house: House) -> Non
 
 async def test_a_round_of_another_session_is_not_found(table: Table) -> None:
     elsewhere = await models.Round.exclude(session_id=table.session.id).get()
-    for act in (conduct.open_round, conduct.close_round, conduct.look, conduct.drop_round):
+    for act in (conduct.open_round, conduct.close_round, conduct.reveal_figures, conduct.drop_round):
         await _refused(act(table.house, table.fay, elsewhere.id), "refused.no_such_round")
 
 
@@ -186,7 +230,7 @@ async def test_an_answer_under_way_is_taken_counted_and_marked_late(house: House
     assert (await table.cast(table.bob, "rating", **VOTE)).is_late
     row = await table.close("rating")
     assert await models.Ballot.all().order_by("seq").values_list("is_late", flat=True) == [False, True]
-    assert row.outcome["official"]["lines"][0]["values"]["n"] == 2
+    assert (await house.counts.now(row)).official.lines[0].values["n"] == 2
 
 
 async def test_after_its_grace_a_round_takes_nothing_even_before_the_clock_closes_it(house: House) -> None:
@@ -256,17 +300,19 @@ async def test_disclosure_is_only_ever_tightened_and_for_a_reason(table: Table) 
 
 async def test_looking_and_tightening_are_for_a_round_under_way(table: Table) -> None:
     row = await table.row("rating")
-    await _refused(conduct.look(table.house, table.fay, row.id), "refused.not_open")
+    await _refused(conduct.reveal_figures(table.house, table.fay, row.id), "refused.not_open")
     await _refused(conduct.tighten(table.house, table.fay, row.id, Mode.AT_CLOSE, "Calmer."), "refused.not_open")
     await table.open("rating")
     await table.close("rating")
-    await _refused(conduct.look(table.house, table.fay, row.id), "refused.not_open")
+    await _refused(conduct.reveal_figures(table.house, table.fay, row.id), "refused.not_open")
     await _refused(conduct.tighten(table.house, table.fay, row.id, Mode.AT_CLOSE, "Calmer."), "refused.not_open")
 
 
 async def test_only_where_the_mode_leaves_it_to_the_facilitator_are_figures_shown_to_the_room(house: House) -> None:
     table = await lay_table(house, TWO)
     row = await table.open("rating")  # live
+    await _refused(conduct.reveal_figures(house, table.fay, row.id), "refused.no_look")
+    assert not (await table.row("rating")).is_looked
     await _refused(conduct.show(house, table.fay, row.id, True), "refused.not_yours_to_show")
 
 
@@ -289,13 +335,11 @@ async def test_a_receipt_is_given_again_even_when_the_round_has_closed(table: Ta
 
 async def test_back_and_another_choice_is_a_new_ballot(table: Table) -> None:
     row = await table.open("rating")
-    for score in ("7", "2", "7"):  # A, B, A: the same page, three answers
+    for score in ("7", "2"):
         await table.cast(table.aline, "rating", "key", card="P001", importance=score)
-    assert await models.Ballot.all().count() == 3
+    assert await models.Ballot.all().count() == 2
     own = (await table.house.counts.now(row)).own[str(table.aline.id)]
-    assert own["P001"]["values"] == {"importance": 7}
-    await table.cast(table.aline, "rating", "key", card="P001", importance="7")
-    assert await models.Ballot.all().count() == 3
+    assert own["P001"]["values"] == {"importance": 2}
 
 
 async def test_the_same_key_of_another_person_is_another_ballot(table: Table) -> None:
@@ -307,8 +351,8 @@ async def test_the_same_key_of_another_person_is_another_ballot(table: Table) ->
 
 async def test_the_language_button_is_no_part_of_an_answer() -> None:
     form = {"card": ["P001"], "importance": ["7"]}
-    said = Envelope({**form, "key": ["a"], "say_in": ["fr"]}, "a", "fr")
-    assert said.body() == Envelope(form, "b", "en").body()
+    said = Submission({**form, "key": ["a"], "say_in": ["fr"]}, "a", "fr")
+    assert said.body() == Submission(form, "b", "en").body()
 
 
 async def test_a_seat_of_another_session_cannot_cast(table: Table) -> None:
@@ -367,7 +411,8 @@ async def test_an_erasure_takes_marks_salts_and_name_and_leaves_the_lines(table:
     await table.open("rating")
     await table.cast(lea, "rating", **VOTE)
     await conduct.withdraw(table.house, lea, erase=True)
-    assert await models.Ballot.all().values_list("marks", "salt") == [(None, None)]
+    left = await models.Ballot.all().values_list("marks", "salt", "body", "key", "third")
+    assert left == [(None, None, "", "", 0)]
     assert await models.Person.filter(name="Léa Morin").count() == 0
     assert (await models.Seat.get(id=lea.id)).withdrawn == "erased"
 
@@ -395,6 +440,8 @@ async def test_a_short_password_and_a_second_account_are_refused(house: House) -
     await conduct.add_staff(house, "Ada@example.org", "Ada", PASSWORD)
     await _refused(conduct.add_staff(house, "ada@example.org", "Ada", PASSWORD), "refused.mail_taken")
     await _refused(conduct.add_staff(house, "eve@example.org", "Eve", "eleven char"), "refused.short_password")
+    await _refused(conduct.add_staff(house, "eve@example.org", "\u200b\u3164", PASSWORD), "refused.no_name")
+    await _refused(conduct.add_staff(house, "eve@example..org", "Eve", PASSWORD), "address.dots")
 
 
 async def test_the_clock_leaves_open_what_waits_for_an_answer_of_the_team(house: House) -> None:

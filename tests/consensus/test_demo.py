@@ -17,13 +17,16 @@ from threading import Thread
 import httpx2
 import pytest
 
-from consensus.panel import GROUPS
 from consensus.server import FIRST, LAST, listen
+from consensus.simulation.panel import GROUPS
 from tests.conftest import free_port
 
 FIRST_PAGE, LINKS, END = 30, 120, 5  # seconds at most: to any page, to the last link on a busy machine, to the end
-NAMES = ["facilitator", *(group["key"] for group in GROUPS), "researcher", "projector", "results"]
+MEETING = ["facilitator", *(group["key"] for group in GROUPS)]
+ROOM = ["room facilitator", "room projector", "room person"]
+NAMES = [*MEETING, *ROOM, "researcher", "projector", "results"]
 PAGES = {"facilitator": "console", "researcher": "results", "projector": "projector", "results": "results"}
+PAGES |= {"room facilitator": "console", "room projector": "projector"}
 
 
 @dataclass
@@ -49,8 +52,12 @@ class Running:
             return False
 
     def links(self) -> dict[str, str]:
-        said = [self.lines.get(timeout=LINKS).partition(": ") for _ in NAMES]
-        return {name: link for name, _, link in said}
+        found: dict[str, str] = {}
+        while len(found) < len(NAMES):
+            name, _, link = self.lines.get(timeout=LINKS).partition(": ")
+            if link.startswith("http"):  # the other lines tell how far it is
+                found[name] = link
+        return found
 
     def stop(self) -> tuple[int, float]:
         """Ctrl-C: the exit code, and how long it took."""
@@ -109,7 +116,9 @@ def test_a_demo_is_looked_at_stopped_and_found_again(tmp_path: Path) -> None:
             assert there.endswith("/" + PAGES.get(name, "take")), (name, there)
         session = {name: there.split("/")[2] for name, there in led.items()}
         assert session["researcher"] == session["results"] != session["projector"]
-        assert len({session[name] for name in (*NAMES[:-3], "projector")}) == 1
+        assert len({session[name] for name in (*MEETING, "projector")}) == 1
+        assert {session[name] for name in ROOM}.isdisjoint({session["facilitator"], session["results"]})
+        assert len({session[name] for name in ROOM}) == 1
         before = ballots(tmp_path)
         until(lambda: ballots(tmp_path) > before, 20)
         code, took = demo.stop()
@@ -125,6 +134,7 @@ def test_a_demo_is_looked_at_stopped_and_found_again(tmp_path: Path) -> None:
 
 def test_a_demo_that_is_still_being_laid_out_ends_at_once(tmp_path: Path) -> None:
     with started(free_port(), tmp_path) as demo:
+        assert demo.origin in demo.lines.get(timeout=FIRST_PAGE)  # not silent while it builds
         until(demo.answers, FIRST_PAGE)
         code, took = demo.stop()
         assert code == 0

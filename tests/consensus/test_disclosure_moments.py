@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
+from contextlib import nullcontext
 
 import httpx2
 import pytest
 from websockets.asyncio.client import connect
 
 from consensus import conduct, models
+from consensus.conduct import Refused
 from consensus.house import House
 from consensus.protocol import Plan
-from consensus.web.state import State, look
+from consensus.web.state import State, load_state
 from rounds import KINDS
 from rounds.contract import Role
 from rounds.disclosure import Mode
@@ -33,7 +35,7 @@ async def _laid(house: House, mode: Mode) -> Table:
 
 
 async def _state(table: Table) -> State:
-    return await look(table.house, await models.Session.get(id=table.session.id))
+    return await load_state(table.house, await models.Session.get(id=table.session.id))
 
 
 def _sees(state: State, card: str = "") -> set[Role | None]:
@@ -64,7 +66,8 @@ async def test_each_mode_shows_figures_to_its_own_audiences_at_its_own_moment(
     assert _sees(await _state(table)) == before
     assert _sees(await _state(table), card="P001") == with_card
     row = await table.row("rating")
-    await conduct.look(house, table.fay, row.id)
+    with nullcontext() if mode is Mode.FACILITATOR else pytest.raises(Refused):
+        await conduct.reveal_figures(house, table.fay, row.id)
     assert _sees(await _state(table)) == looked
     if mode is Mode.FACILITATOR:
         await conduct.show(house, table.fay, row.id, True)
@@ -84,7 +87,7 @@ async def test_after_ones_own_answer_one_sees_that_card_and_no_other(house: Hous
 async def test_what_is_tightened_is_hidden_at_once_even_if_it_was_shown(house: House) -> None:
     table = await _laid(house, Mode.FACILITATOR)
     row = await table.row("rating")
-    await conduct.look(house, table.fay, row.id)
+    await conduct.reveal_figures(house, table.fay, row.id)
     await conduct.show(house, table.fay, row.id, True)
     assert _sees(await _state(table)) == TEAM | {None}
     await conduct.tighten(house, table.fay, row.id, Mode.AT_CLOSE, "Too early.")
@@ -103,15 +106,17 @@ async def test_figures_seen_are_never_the_official_ones_while_a_block_is_small(h
     assert seen is not None and seen.line("P001") is not None and seen.line("P001").values["n"] == 0  # type: ignore[union-attr]
 
 
-async def test_a_closed_round_shows_what_was_released_and_nothing_under_the_floor(house: House) -> None:
-    table = await lay_table(house, [Plan(key="rating", kind="rating", disclosure=Mode.AT_CLOSE, grace=0)])
-    await table.open("rating")
-    for seat in table.seats[:6]:  # five patients, and one of the other block
-        await table.cast(seat, "rating", card="P001", importance=str(SCORE))
-    await table.close("rating")
-    tally = (await _state(table)).tally(None)
-    line = tally.line("P001") if tally else None
-    assert line is not None and line.values["n"] == 5 and set(line.by_block) == {"patients"}
+async def test_a_closed_round_shows_one_person_of_a_group_only_among_others(house: House) -> None:
+    for apart, people, blocks in (([], 6, {"patients+caregivers"}), ([["patients", "caregivers"]], 5, {"patients"})):
+        table = await lay_table(house, [Plan(key="rating", kind="rating", disclosure=Mode.AT_CLOSE, grace=0)])
+        await models.Study.filter(id=table.session.study_id).update(apart=apart)
+        await table.open("rating")
+        for seat in table.seats[:6]:  # five patients, and one caregiver
+            await table.cast(seat, "rating", card="P001", importance=str(SCORE))
+        await table.close("rating")
+        tally = (await _state(table)).tally(None)
+        line = tally.line("P001") if tally else None
+        assert line is not None and line.values["n"] == people and set(line.by_block) == blocks
 
 
 # The pages themselves
@@ -166,21 +171,21 @@ async def test_the_console_and_the_projector_show_figures_when_looked_at_and_sho
     table = await _laid(site.house, Mode.FACILITATOR)
     fay, row = await site.sign_in(), await table.row("rating")
     assert _showing(await _drawings(site, fay, table, "console:console", "projector:projector")) == set()
-    await conduct.look(site.house, table.fay, row.id)
+    await conduct.reveal_figures(site.house, table.fay, row.id)
     looked = _showing(await _drawings(site, fay, table, "console:console", "projector:projector"))
     assert {"console", "frame console", "socket console"} <= looked
     assert not {name for name in looked if "projector" in name}
     await fay.aclose()
 
 
-async def test_who_has_answered_is_always_told_and_never_by_name(site: Site) -> None:
+async def test_how_many_have_answered_is_told_in_total_and_never_by_name(site: Site) -> None:
     table = await _laid(site.house, Mode.AT_CLOSE)
     person = await models.Person.create(name="Léa Morin")
     await models.Seat.filter(id=table.aline.id).update(person_id=person.id)
     browser = await site.sit(table.bob)
     for html in (await _drawings(site, browser, table, "take:room")).values():
-        assert "5/5" in html and "6/6" in html
-        assert "Léa" not in html and table.aline.alias not in html
+        assert re.search("11 (of|sur) 11", html) and "5/5" not in html and "6/6" not in html
+        assert "Léa" not in html
     await browser.aclose()
 
 
@@ -192,14 +197,16 @@ OPPOSITE: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "wall": ({"call": "1", "signal": "keep"}, {"call": "1", "signal": "drop"}),
     "ranking": ({"place.P001": "1", "place.P002": "2"}, {"place.P001": "2", "place.P002": "1"}),
     "points": ({"points.P001": "80", "points.P002": "20"}, {"points.P001": "20", "points.P002": "80"}),
+    "approval": ({"choose.P001": "1", "choose.P002": "1"}, {"choose.P002": "1", "choose.P003": "1"}),
     "comparison": ({"card": "1", "best": "P001", "worst": "P002"}, {"card": "1", "best": "P002", "worst": "P001"}),
     "validation": ({"say.P001": "agree"}, {"say.P001": "object", "text.P001": "This was never said."}),
 }
 
 
 async def _said(site: Site, kind: str, mode: Mode, form: dict[str, str]) -> Table:
-    table = await lay_table(site.house, [Plan(key="round", kind=kind, disclosure=mode, grace=0)])
-    await models.Seat.filter(id=table.aline.id).update(alias="ALINE")  # the order of cards follows it
+    has_order = hasattr(KINDS[kind].Settings(), "rotate")  # of each person's own, another in the other session
+    settings = {"rotate": False} if has_order else {}
+    table = await lay_table(site.house, [Plan(key="round", kind=kind, disclosure=mode, grace=0, settings=settings)])
     row = await table.open("round")
     if "call" in form:  # somebody puts the card on the table first
         await table.cast(table.fay, "round", act="call", card="P001", seen="0")
@@ -212,7 +219,7 @@ async def _said(site: Site, kind: str, mode: Mode, form: dict[str, str]) -> Tabl
 def _blind(html: str) -> str:
     """Without what differs between any two sessions: their numbers, seals, people, moments and one-time keys."""
     html = re.sub(r'name="key" value="[^"]*"|data-(turn|mark|owner|now)="[^"]*"|\b[0-9a-f]{12}\b', "", html)
-    return re.sub(r"sessions/\d+|call\d+|name=\"call\" value=\"\d+\"|[?&](?:amp;)?card=P\d+", "", html)
+    return re.sub(r"sessions/\d+|call\d+|name=\"call\" value=\"\w+\"|[?&](?:amp;)?card=P\d+", "", html)
 
 
 async def _seen(site: Site, kind: str, mode: Mode, form: dict[str, str]) -> dict[str, str]:
@@ -240,7 +247,66 @@ async def test_where_figures_are_hidden_nobody_in_the_room_can_tell_what_the_oth
     assert await _seen(site, kind, mode, one) == await _seen(site, kind, mode, other)
 
 
-@pytest.mark.parametrize("kind", ["rating", "wall", "ranking", "points", "comparison", "validation"])
+@pytest.mark.parametrize("kind", ["rating", "wall", "ranking", "points", "approval", "comparison", "validation"])
 async def test_where_figures_are_live_everybody_in_the_room_can_tell(site: Site, kind: str) -> None:
     one, other = OPPOSITE[kind]
     assert await _seen(site, kind, Mode.LIVE, one) != await _seen(site, kind, Mode.LIVE, other)
+
+
+@pytest.mark.parametrize("mode", [Mode.LIVE, Mode.AT_CLOSE])
+async def test_a_question_that_is_held_back_reads_neither_zero_nor_undefined_beside_one_that_is_told(
+    site: Site, mode: Mode
+) -> None:
+    """Of P001 everybody answers the second question, and one in three only the first, which is drawn."""
+    plan = Plan(key="rating", kind="rating", disclosure=mode, grace=0, settings={"second": "feasibility"})
+    table = await lay_table(site.house, [plan])
+    row = await table.open("rating")
+    for number, seat in enumerate(table.seats):
+        first = "dont_know" if number % 3 else "9"
+        await table.cast(seat, "rating", card="P001", importance=first, feasibility="5")
+    if mode is Mode.AT_CLOSE:
+        await table.close("rating")
+    fay, here = await site.sign_in(), f"/sessions/{table.session.id}"
+    page = (await fay.get(f"{here}/console?round=rating&card=P001&lang=en")).text
+    line = next(part for part in page.split("<tr") if '<td class="id">P001<' in part).split("</tr>")[0]
+    assert line.count("Not shown") == 3 + len(row.blocks or []) and ">0<" not in line and "no value" not in line
+    sheet = page.split('id="by-group"')[1].split("</section>")[0]
+    assert sheet.count("Not shown") == len(row.blocks or [])
+    results = (await fay.get(f"{here}/results?lang=en")).text
+    assert mode is Mode.LIVE or "Not shown (fewer than 5)" in results
+    await fay.aclose()
+
+
+async def test_a_card_that_few_placed_reads_as_not_shown_and_its_step_is_not_reopened(site: Site) -> None:
+    settings = {"top": 2, "unranked": "absent"}
+    table = await lay_table(
+        site.house, [Plan(key="ranking", kind="ranking", disclosure=Mode.AT_CLOSE, grace=0, settings=settings)]
+    )
+    fay, here = await site.sign_in(), f"/sessions/{table.session.id}"
+    setup = (await fay.get(f"{here}/setup/ranking?lang=en")).text
+    assert 'value="at_close"' in setup and 'value="live"' not in setup
+    form = {
+        "setting.top": "2",
+        "setting.unranked": "absent",
+        "setting.order": "mean_rank",
+        "disclosure": "live",
+        "grace": "0",
+        "takes": "all",
+    }
+    refused = await fay.post(f"{here}/setup/ranking?lang=en", data=form)
+    assert refused.status_code == 422 and "at the close only" in refused.text
+    below = {**form, "setting.unranked": "below", "disclosure": "at_close"}
+    assert (await fay.post(f"{here}/setup/ranking", data=below)).status_code == 303
+    assert not (await table.row("ranking")).is_together, "by group again"
+    assert (await fay.post(f"{here}/setup/ranking", data={**form, "disclosure": "at_close"})).status_code == 303
+    assert (await table.row("ranking")).is_together
+    await table.open("ranking")
+    for number, seat in enumerate(table.seats):
+        await table.cast(seat, "ranking", **{"place.P001": "1", "place.P002" if number else "place.P003": "2"})
+    await table.close("ranking")
+    page = (await fay.get(f"{here}/console?round=ranking&lang=en")).text
+    lines = {card: part.split("</tr>")[0] for part in page.split("<tr") for card in ("P002", "P003") if card in part}
+    assert "Not shown" in lines["P003"] and "Not shown" not in lines["P002"] and "no value" not in lines["P003"]
+    assert "reopen=1" not in page
+    assert (await fay.get(f"{here}/results?lang=en")).status_code == 200
+    await fay.aclose()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -11,11 +12,13 @@ from consensus import conduct, models
 from consensus.count import earlier
 from consensus.house import House, build, open_house
 from consensus.journal import first_breach, head_of
+from consensus.live import Audience
 from consensus.outcome import digest, findings_data, findings_from, seed_of
 from consensus.protocol import Plan
 from consensus.settings import Settings
-from consensus.web import _study
-from consensus.web.state import look
+from consensus.tasks.findings import run
+from consensus.web.state import load_state
+from consensus.web.view import CONSOLE, seen_by
 from rounds import KINDS
 from tests.conftest import Table, lay_table
 from tests.rounds.test_contract import empty_round
@@ -72,16 +75,18 @@ async def test_the_seed_is_that_of_the_seal_nobody_chose_it_after_the_vote(house
 
 
 async def test_they_rest_on_the_ballots_that_anyone_may_see_counted(house: House) -> None:
-    """Four clinicians and two caregivers are one block of six; of four who answered nothing is told, and nothing of
-    those four is in any measure."""
+    """Two caregivers and two clinicians answered, who are never counted with patients: nothing of them is told, and
+    nothing of those four is in any measure."""
     told = []
     for few in ([1, 1, 1, 1], [9, 5, 2, 7]):
         table = await lay_table(house, TWICE[:1])
+        pairs = [["patients", "caregivers"], ["patients", "clinicians"]]
+        await models.Study.filter(id=table.session.study_id).update(apart=pairs)
         await table.open("rating1")
         for seat, value in zip(table.seats, [9, 8, 9, 7, 6, *few], strict=False):
             await table.cast(seat, "rating1", card="P001", importance=str(value))
         row = await table.close("rating1")
-        assert sum(line["values"]["n"] for line in row.outcome["official"]["lines"]) == 9
+        assert row.outcome["ballots"] == 9 and row.made["aside"] == ["caregivers", "clinicians"]
         await conduct.analyse_due(house)
         findings = (await table.row("rating1")).findings
         assert {f["n"] for f in findings if f["statement"] == "P001" and f["measure"] == "mean"} == {5}
@@ -100,9 +105,10 @@ async def test_a_second_round_tells_who_moved_of_those_who_answered_both(house: 
     found = {(f.statement, f.measure): f.result for f in findings_from(second.findings)}
     assert found["P001", "movement"].n == 11 and found["P001", "movement"].more["changed"] == 2
     assert not [f for f in first.findings if f["measure"] == "movement"]
-    state = await look(house, table.session)
+    state = await load_state(house, table.session)
     assert state.row is not None and state.row.key == "rating2"
-    assert state.findings["P001", "movement"].more["changed"] == 2
+    view = seen_by(state, Audience(CONSOLE, "en"))
+    assert view.findings["P001", "movement"].more["changed"] == 2
 
 
 async def test_they_come_back_from_the_database_as_they_went(house: House) -> None:
@@ -151,8 +157,8 @@ async def test_a_round_that_cannot_be_worked_out_holds_up_no_other(
             raise ArithmeticError("a measure broke")
         return whole(round, ballots, before, seed)
 
-    monkeypatch.setattr(KINDS["rating"], "analyse", fails_for_one)
-    study = asyncio.create_task(_study(house))
+    monkeypatch.setitem(KINDS, "rating", replace(KINDS["rating"], analyse=fails_for_one))
+    study = asyncio.create_task(run(house))
     for _ in range(60):
         await asyncio.sleep(0.1)
         if (await tables[1].row("rating1")).findings:

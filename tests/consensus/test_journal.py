@@ -37,7 +37,7 @@ async def test_any_field_of_any_line_that_was_touched_is_found(table: Table) -> 
             assert line[field] != value
             touched = [*lines[:number], {**line, field: value}, *lines[number + 1 :]]
             breach = first_breach(touched)
-            assert breach is not None and str(number + 1) in breach
+            assert breach is not None and breach.entry == number + 1
 
 
 async def test_a_line_taken_out_put_in_or_moved_is_found(table: Table) -> None:
@@ -105,9 +105,45 @@ async def test_times_are_told_to_the_minute(table: Table) -> None:
     assert all(len(str(line["at"])) == 17 and str(line["at"]).endswith("Z") for line in await _told(table))
 
 
-async def test_a_teams_act_tells_its_role_and_alias(table: Table) -> None:
-    opened = next(line for line in await _told(table) if line["act"] == "open_round")
-    assert (opened["role"], opened["alias"]) == (Role.FACILITATOR, table.fay.alias)
+async def test_a_teams_act_tells_its_role_and_a_handle_that_no_other_line_has(table: Table) -> None:
+    acts = [line for line in await _told(table) if line["role"] == Role.FACILITATOR]
+    assert {"open_round", "closed"} <= {line["act"] for line in acts} and len({line["by_id"] for line in acts}) == 1
+    assert len({line["alias"] for line in acts}) == len(acts) and all(len(str(line["alias"])) == 16 for line in acts)
+
+
+async def test_two_lines_about_one_person_do_not_look_alike(table: Table) -> None:
+    await conduct.revoke(table.house, table.fay, table.aline.id)
+    await conduct.regroup(table.house, table.fay, table.aline.id, "clinicians")
+    await conduct.withdraw(table.house, table.aline, erase=False)
+    lines = await models.Entry.filter(head=head_of(table.session.id)).order_by("seq")
+    about = [json.loads(line.payload)["about"] for line in lines if line.about_id == table.aline.id]
+    assert len(about) == 3 and len({name for names in about for name in names}) == 3
+    seated = [name for line in lines if line.act == "add_seats" for name in json.loads(line.payload)["about"]]
+    assert not {name for names in about for name in names} & set(seated)
+
+
+async def test_who_was_seated_is_told_as_numbers_and_handles_in_no_order_of_the_list(table: Table) -> None:
+    guests = [conduct.Guest(Role.PARTICIPANT, "patients", name=name) for name in ("Zoé", "Yan", "Xena", "Wim", "Vic")]
+    made = await conduct.add_seats(table.house, table.fay, guests)
+    line = await models.Entry.filter(act="add_seats").order_by("-seq").first()
+    head = await models.Head.get(key=head_of(table.session.id))
+    assert line is not None
+    said = json.loads(line.payload)
+    assert said["seats"] == [["participant", "patients", 5]]
+    own = [journal.handle(head.secret, "add_seats", line.seq, seat.id) for seat in made]
+    assert said["about"] == sorted(own) and set(said) == {"seats", "about"}
+    assert line.about_id is None, "five are meant, and none of them more than another"
+
+
+async def test_no_handle_can_be_made_without_the_secret_of_the_chain(table: Table) -> None:
+    """The numbers of seats are few: whoever knows them all still cannot try them."""
+    await conduct.revoke(table.house, table.fay, table.aline.id)
+    line = await models.Entry.filter(act="revoke").first()
+    head = await models.Head.get(key=head_of(table.session.id))
+    assert line is not None and len(head.secret) == 32
+    tried = {journal.handle(secret, "revoke", line.seq, table.aline.id) for secret in ("", head.key, head.hash)}
+    assert not tried & set(json.loads(line.payload)["about"])
+    assert head.secret not in line.payload and head.secret != (await models.Head.get(key=journal.HOUSE)).secret
 
 
 @pytest.mark.parametrize("value", [{"b": 1, "a": "é"}, [1, [2]], "“", None])

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from consensus.letters import WHATS, Letter, fill, letters_of, one_line, places, tidy, wrong
+from consensus.mail.letters import LETTERS, Letter, fill, letters_of, one_line, places, tidy, wrong
 from consensus.text import LANGUAGES, Texts
 from tests.conftest import Table
 
 VALUES = {"name": "Léa", "link": "https://t.example/j/1-x", "code": "ABCD-2345", "help": "Fay 819"}
 
 
-@pytest.mark.parametrize("what", WHATS)
+@pytest.mark.parametrize("what", LETTERS)
 async def test_the_houses_own_letters_can_go_out(table: Table, what: str) -> None:
     study = await table.session.study
     letters = letters_of(Texts.load(), table.session, study, what)
@@ -45,6 +45,7 @@ def test_a_subject_is_one_line_whatever_fills_it() -> None:
     )
     assert tidy(" a\nb ", " c\r\nd ") == Letter("a b", "c\nd")
     assert one_line("a\tb\x07") == "a b"
+    assert one_line("می\u200cخواهم 👩\u200d⚕️ \u202etxt") == "می\u200cخواهم 👩\u200d⚕️ txt"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -10,14 +10,16 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from consensus import conduct, mail, models, post, seats
+from consensus import conduct, models, post, seats
 from consensus.conduct import Guest, Refused
 from consensus.conduct.mails import HANDFUL, TRIES, WAIT
 from consensus.house import House, build, open_house
-from consensus.letters import Letter
+from consensus.mail import smtp
+from consensus.mail.letters import Letter
 from consensus.settings import Settings
 from rounds.contract import Role
 from tests.conftest import Table, lay_table
@@ -182,7 +184,14 @@ async def test_a_refused_address_fails_at_once_and_only_that_one_is_tried_again(
 
 @pytest.mark.parametrize(
     ("address", "key"),
-    [("p1@example.org", "taken"), ("p0", "bad"), ("p0@example.org\r\nRCPT TO:<eve@example.org>", "bad"), ("", "bad")],
+    [
+        ("p1@example.org", "taken"),
+        ("P1\u200b@EXAMPLE.org", "taken"),
+        ("p0", "bad"),
+        ("p0@example.org\r\nRCPT TO:<eve@example.org>", "several"),
+        ("p0..x@example.org", "dots"),
+        ("", "bad"),
+    ],
 )
 async def test_an_address_is_corrected_to_a_good_one_only(table: Table, box: Mailbox, address: str, key: str) -> None:
     lea, _ = await seated(table, 2)
@@ -244,9 +253,9 @@ async def test_a_server_that_is_never_there_is_told_in_the_end(posting: Settings
 
 
 async def test_a_password_is_not_sent_in_the_clear_to_another_machine(posting: Settings) -> None:
-    elsewhere = mail._client(replace(posting, smtp="smtp://u:p@mail.example.org:587"))
+    elsewhere = smtp._client(replace(posting, smtp="smtp://u:p@smtp.example.org:587"))
     assert elsewhere._start_tls_on_connect is True and elsewhere.use_tls is False
-    assert mail._client(replace(posting, smtp="smtps://u:p%40@mail.example.org"))._login_password == "p@"
+    assert smtp._client(replace(posting, smtp="smtps://u:p%40@smtp.example.org"))._login_password == "p@"
 
 
 # Cut off in the middle: never twice
@@ -316,31 +325,114 @@ async def test_the_outbox_is_the_same_on_either_database(database: str, posting:
             await conduct.requeue(house, table.fay, seat.id, seat.person.mail if seat.person else "")
         await send_all(house)
         assert await states() == {"sent": 11, "failed 550": 1}
-        assert await conduct.queue_reminders(house, table.fay) == 11
+        await conduct.queue_reminders(house, table.fay)
+        assert await models.Mail.filter(what="reminder").count() == 11
 
 
 # Reminders
 
 
-async def test_a_reminder_reaches_only_people_who_have_not_started(table: Table, box: Mailbox) -> None:
-    fresh, agreed, answered, left, failing = await seated(table, 5)
-    box.refusals["p4@example.org"] = "550 no"
+async def test_a_reminder_reaches_only_people_who_have_not_finished(table: Table, box: Mailbox) -> None:
+    fresh, agreed, half, whole, left, failing = await seated(table, 6)
+    box.refusals["p5@example.org"] = "550 no"
     await conduct.queue_invitations(table.house, table.fay)
     await send_all(table.house)
     await conduct.withdraw(table.house, left, erase=False)
-    for seat in (agreed, answered):
+    for seat in (agreed, half, whole):
         await conduct.consent(table.house, seat)
-    assert {seat.id for seat in await conduct.to_remind(table.session.id)} == {fresh.id}  # no round is open
+    assert {seat.id for seat in await conduct.to_remind(table.house, table.session.id)} == {fresh.id}  # none is open
     await table.open("rating")
-    await table.cast(answered, "rating", card="P001", importance="7")
-    assert await conduct.queue_reminders(table.house, table.fay) == 2
-    assert await conduct.to_remind(table.session.id) == []
+    await table.cast(half, "rating", card="P001", importance="7")
+    for card in ("P001", "P002", "P003"):
+        await table.cast(whole, "rating", card=card, importance="7")
+    await conduct.queue_reminders(table.house, table.fay)
+    assert await conduct.to_remind(table.house, table.session.id) == []
     box.kept.clear()
     await send_all(table.house)
-    assert sorted(address for address, _ in box.kept) == ["p0@example.org", "p1@example.org"]
+    assert sorted(address for address, _ in box.kept) == [f"p{n}@example.org" for n in range(3)]
     (letter,) = box.to("p1@example.org")
-    assert "still missing" in letter.get_content() and LINK.search(letter.get_content())
-    assert failing.id not in {seat.id for seat in await conduct.to_remind(table.session.id)}
+    assert "not complete yet" in letter.get_content() and LINK.search(letter.get_content())
+    assert failing.id not in {seat.id for seat in await conduct.to_remind(table.house, table.session.id)}
+
+
+async def test_a_mail_holds_link_and_code_only_until_their_person_has_come_in(table: Table, box: Mailbox) -> None:
+    lea, zoe = await seated(table, 2)
+    await conduct.queue_invitations(table.house, table.fay)
+    await send_all(table.house)
+    box.kept.clear()
+    await seats.sign_in(table.house.store, seat=lea)
+    await conduct.queue_reminders(table.house, table.fay)
+    await send_all(table.house)
+    settings = table.house.settings
+    for seat, address, is_told in ((lea, "p0@example.org", False), (zoe, "p1@example.org", True)):
+        (letter,) = box.to(address)
+        link, code = seats.token(settings, "seat", seat.id, seat.issue), seats.short_code(settings, seat)
+        assert (link in letter.get_content(), code in letter.get_content()) == (is_told, is_told)
+        assert settings.origin in letter.get_content()
+    await conduct.revoke(table.house, table.fay, lea.id)
+    assert [seat.id for seat in await conduct.to_invite(table.session.id)] == [lea.id]  # a new link is sent again
+
+
+async def test_no_link_goes_to_an_address_that_was_changed_after_its_person_came_in(table: Table, box: Mailbox) -> None:
+    (lea,) = await seated(table, 1)
+    box.refusals["p0@example.org"] = "550 no"
+    await conduct.queue_invitations(table.house, table.fay)
+    await send_all(table.house)
+    await seats.sign_in(table.house.store, seat=lea)
+    with pytest.raises(Refused, match="has_come"):
+        await conduct.requeue(table.house, table.fay, lea.id, "fay@example.org")
+    assert await conduct.requeue_all(table.house, table.fay) == 0
+
+
+async def test_asking_for_reminders_looks_the_same_whoever_has_finished(table: Table, box: Mailbox) -> None:
+    lea, zoe = await seated(table, 2)
+    await conduct.queue_invitations(table.house, table.fay)
+    await send_all(table.house)
+    for seat in (lea, zoe):
+        await conduct.consent(table.house, seat)
+    assert await conduct.to_remind(table.house, table.session.id) == []
+    await conduct.queue_reminders(table.house, table.fay)
+    (line,) = await models.Entry.filter(act="queue_reminders")
+    assert line.payload == "{}" and await conduct.last_reminder(table.session.id)
+    with pytest.raises(Refused, match="once_a_day"):
+        await conduct.queue_reminders(table.house, table.fay)
+
+
+async def test_reminders_go_by_themselves_once_their_day_has_come(table: Table, box: Mailbox) -> None:
+    lea, zoe = await seated(table, 2)
+    await conduct.queue_invitations(table.house, table.fay)
+    await send_all(table.house)
+    for days in (-1, 1, 400):
+        with pytest.raises(Refused, match="choose_days"):
+            await conduct.plan_reminders(table.house, table.fay, days)
+    await conduct.plan_reminders(table.house, table.fay, 2)
+    await conduct.remind_due(table.house)  # nothing is open
+    await table.open("rating")
+    await conduct.consent(table.house, zoe)
+    for card in ("P001", "P002", "P003"):
+        await table.cast(zoe, "rating", card=card, importance="7")
+    await conduct.remind_due(table.house)  # it opened today
+    assert not await models.Mail.filter(what="reminder").exists()
+    await _ago(days=1)
+    await conduct.remind_due(table.house)
+    assert not await models.Mail.filter(what="reminder").exists()
+    await _ago(days=2)
+    for _ in range(2):
+        await conduct.remind_due(table.house)
+    assert [mail.seat_id for mail in await models.Mail.filter(what="reminder")] == [lea.id]
+    (line,) = await models.Entry.filter(act="queue_reminders")
+    assert (line.role, line.alias, line.payload) == ("clock", "", "{}")
+    await send_all(table.house)
+    await _ago(days=2)
+    await conduct.plan_reminders(table.house, table.fay, 0)
+    await conduct.remind_due(table.house)
+    assert await models.Mail.filter(what="reminder").count() == 1
+
+
+async def _ago(days: int) -> None:
+    """As if every line until now had been written so many days ago."""
+    at = (datetime.now(UTC) - timedelta(days=days)).strftime("%Y-%m-%dT%H:%MZ")
+    await models.Entry.all().update(at=at)
 
 
 async def test_who_starts_while_a_reminder_waits_does_not_get_it(table: Table, box: Mailbox) -> None:
@@ -358,11 +450,11 @@ async def test_nobody_is_reminded_twice_on_one_day_without_a_word(table: Table, 
     await seated(table, 2)
     await conduct.queue_invitations(table.house, table.fay)
     await send_all(table.house)
-    assert await conduct.queue_reminders(table.house, table.fay) == 2
+    await conduct.queue_reminders(table.house, table.fay)
     await send_all(table.house)
     with pytest.raises(Refused, match="once_a_day"):
         await conduct.queue_reminders(table.house, table.fay)
-    assert await conduct.queue_reminders(table.house, table.fay, again_today=True) == 2
+    await conduct.queue_reminders(table.house, table.fay, again_today=True)
     await send_all(table.house)
     assert Counter(address for address, _ in box.kept) == {"p0@example.org": 3, "p1@example.org": 3}
 
@@ -416,9 +508,9 @@ async def test_no_log_and_no_journal_line_holds_a_name_an_address_or_a_link(
         assert link not in written
     assert "Morin" not in written and "example.org" not in written
     reminding = [line for line in acts if line.act == "queue_reminders"]
-    assert [json.loads(line.payload) for line in reminding] == [{"n": 3, "number": 1}]
+    assert [json.loads(line.payload) for line in reminding] == [{}]
     for seat in people:  # nor can the journal tell who was reminded
-        told = [line.act for line in acts if seat.alias in line.payload]
+        told = [line.act for line in acts if line.about_id == seat.id]
         assert set(told) <= {"requeue"}
 
 

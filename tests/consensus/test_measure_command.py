@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from argparse import ArgumentParser
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consensus.command import scales, tidy
+from consensus.command import columns, reading, scales, tidy
 from consensus.command.table import cut, figure, probability, share, short, table, width
 from consensus.command.tidy import Malformed
 from rounds.rules import Majority, Ram, Share, Spread
@@ -41,7 +42,10 @@ def ratings(tmp_path: Path) -> Path:
 
 
 def read(text: str | bytes, group: str | None = "group") -> tidy.Sheet:
-    return tidy.read(text if isinstance(text, bytes) else text.encode(), "value", group, tidy_value)
+    parser = ArgumentParser()
+    reading.arguments(parser)
+    asked = parser.parse_args([] if group is None else ["--group", group])
+    return reading.sheet(asked, text if isinstance(text, bytes) else text.encode(), columns.VALUE, tidy_value)
 
 
 def tidy_value(cell: str) -> int:
@@ -106,25 +110,30 @@ def test_a_text_may_hold_commas_quotes_and_line_breaks() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "reason"),
     [
-        ("", 1, "the file is empty"),
-        ("\ufeff\n \n", 1, "the file is empty"),
+        ("", 1, "The file is empty"),
+        ("\ufeff\n \n", 1, "The file is empty"),
         (HEAD, 1, "no answer below"),
-        (SMALL.replace("value", "score"), 1, "no column value"),
-        (SMALL.replace("participant", "statement"), 1, "no column participant"),
+        (SMALL.replace("value", "mark"), 1, "no column value"),
+        (SMALL.replace("participant", "who"), 1, "no column participant"),
         (SMALL.replace("group,", "team,"), 1, "no column group"),
-        (SMALL.replace("group,statement", "value,group,statement"), 1, "more than one column value"),
+        (SMALL.replace("group,statement", "value,statement"), 1, "There are two columns “value”"),
         (SMALL.replace("S1,7", "S1,seven"), 2, "'seven' is not a whole number"),
-        (SMALL.replace("S1,7", "S1,7.0"), 2, "'7.0' is not a whole number"),
+        (SMALL.replace("S1,7", "S1,7.5"), 2, "'7.5' is not a whole number"),
+        (SMALL.replace("S1,7", "S1,7-9-2026"), 2, "'7-9-2026' is a date"),
+        (
+            SMALL.replace("S1,7", "S1,low").replace("S2,9", "S2,high"),
+            2,
+            "'low' is not a whole number; nor can 'high' be",
+        ),
         (SMALL.replace("S1,7", "S1,-+7"), 2, "'-+7' is not a whole number"),
-        (SMALL.replace("S1,7", "S1,7,8"), 2, "5 cells"),
-        (SMALL.replace("S1,7", "S1"), 2, "3 cells"),
+        (SMALL.replace("S1,7", "S1,7,8"), 2, "“8” stands in column 5, which has no name"),
         (SMALL.replace("bob,managers,S1", ",managers,S1"), 4, "no participant"),
         (SMALL.replace("managers,S1", "managers,"), 4, "no statement"),
         (SMALL.replace("managers,S1", ",S1"), 4, "no group for 'bob'"),
         (SMALL + "bob,patients,S3,1\n", 6, "'bob' is in group 'patients' here and in 'managers' on line 4"),
         (SMALL + "ann,patients,S2,4\n", 6, "'ann' answered 'S2' already on line 3"),
-        (SMALL.replace("S1,7", 'S1,"7'), 2, "quotation marks"),
-        (SMALL.replace("S1,7", 'S1,"7"x'), 2, "quotation marks"),
+        (SMALL.replace("S1,7", 'S1,"7'), 2, "quotation marks do not match"),
+        (SMALL.replace("S1,7", 'S1,"7"x'), 2, "quotation marks do not match"),
         ("\n\n" + SMALL.replace("S1,7", "S1,x"), 4, "'x'"),
     ],
 )
@@ -134,8 +143,8 @@ def test_a_file_that_cannot_be_taken_is_refused_on_its_line(text: str, line: int
 
 
 def test_bytes_that_are_no_text_are_refused_on_their_line() -> None:
-    assert wrong(SMALL.encode() + b"\xe9,p,S,1\n")[0] == 6
-    assert "zero byte" in wrong(SMALL + "\0")[1]
+    assert wrong(SMALL.encode() + b"\xe9,p,S,1\n\0")[0] == 7
+    assert "neither a text with columns nor a workbook" in wrong(SMALL + "\0")[1]
 
 
 def test_the_first_of_several_repeats_is_named() -> None:
@@ -296,8 +305,12 @@ def test_the_same_seed_gives_the_same_output(ratings: Path) -> None:
     ("text", "words", "said"),
     [
         (SMALL, ("--scale", "1-5", "--rule", "ram"), ":2: 7 is off the scale 1-5"),
-        (SMALL.replace("S1,7", "S1,NA"), ("--scale", "1-9", "--rule", "ram"), ":2: 'NA' is not a whole number, nor"),
-        ("", ("--scale", "1-9", "--rule", "ram"), ":1: the file is empty"),
+        (
+            SMALL.replace("S1,7", "S1,high"),
+            ("--scale", "1-9", "--rule", "ram"),
+            ":2: 'high' is not a whole number, nor",
+        ),
+        ("", ("--scale", "1-9", "--rule", "ram"), ":1: The file is empty"),
         (SMALL, ("--scale", "1-9", "--rule", "best"), "there is no rule 'best'"),
         (SMALL, ("--scale", "nine", "--rule", "ram"), "'nine' is not a scale"),
         (SMALL, ("--scale", "1-9", "--rule", "ram", "--level", "2"), "level"),

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from consensus import conduct, models
-from consensus.conduct import Envelope, Guest, Refused, Through
-from consensus.entries import Check, checks, reports, standing, unsettled
-from consensus.export import released, row_level
+from consensus import conduct, models, seats
+from consensus.conduct import EnteredFor, Guest, Refused, Submission
+from consensus.double_entry import Check, checks, reports, standing, unsettled
+from consensus.export import individual, released
 from consensus.export.verify import verify_file
 from rounds.contract import Role
 from tests.conftest import Table
@@ -26,19 +26,19 @@ async def colleague(table: Table) -> models.Seat:
     return seat
 
 
-def sheet(value: int, card: str = "P001", reason: str = "", key: str = "") -> Envelope:
+def sheet(value: int, card: str = "P001", reason: str = "", key: str = "") -> Submission:
     form = {"card": [card], "importance": [str(value)], "reason": [reason]}
-    return Envelope(form, key or os.urandom(8).hex(), "fr")
+    return Submission(form, key or os.urandom(8).hex(), "fr")
 
 
 async def enter(table: Table, value: int, by: models.Seat | None = None, method: str = "paper", **more: str) -> None:
-    through = Through(by or table.fay, method)
+    through = EnteredFor(by or table.fay, method)
     await conduct.cast(table.house, table.aline.id, (await table.row("rating")).id, sheet(value, **more), through)
 
 
 async def again(table: Table, value: int, by: models.Seat, **more: str) -> bool:
-    envelope, through = sheet(value, **more), Through(by, "paper")
-    return await conduct.enter_again(table.house, table.aline.id, (await table.row("rating")).id, envelope, through)
+    submission, through = sheet(value, **more), EnteredFor(by, "paper")
+    return await conduct.enter_again(table.house, table.aline.id, (await table.row("rating")).id, submission, through)
 
 
 async def check_of(table: Table) -> Check:
@@ -60,7 +60,7 @@ async def test_an_answer_entered_for_somebody_counts_at_once(table: Table) -> No
     await enter(table, 7)
     assert await says(table) == 7
     ballot = await models.Ballot.get(seat_id=table.aline.id)
-    assert (ballot.entered_by, ballot.position) == ("paper", 0)
+    assert (ballot.entered_by, ballot.third) == ("paper", 0)
 
 
 async def test_the_journal_tells_who_entered_and_how_but_not_for_whom_or_what(table: Table) -> None:
@@ -68,41 +68,63 @@ async def test_the_journal_tells_who_entered_and_how_but_not_for_whom_or_what(ta
     await enter(table, 7, method="phone", reason=WHY)
     await again(table, 3, table.fay, reason=WHY)
     lines = await models.Entry.filter(act__in=["cast", "enter_again"]).order_by("seq")
-    assert [(line.role, line.alias) for line in lines] == [("facilitator", table.fay.alias)] * 2
+    assert [(line.role, line.by_id) for line in lines] == [("facilitator", table.fay.id)] * 2
     cast, twice = (json.loads(line.payload) for line in lines)
     assert cast["entered_by"] == "phone" and cast.keys() == {"round", "commitment", "words", "entered_by"}
     assert twice == {"round": "rating", "entered_by": "paper", "same": False}
     told = "".join(line.payload for line in await models.Entry.all())
     assert WHY not in told and "importance" not in told
-    assert not any(table.aline.alias in line.payload for line in lines)
+    assert not any(line.about_id or "about" in line.payload for line in lines)
 
 
-async def test_the_last_answer_stands_whoever_entered_it(table: Table) -> None:
+async def with_code(table: Table, code: str, value: int, by: models.Seat | None = None) -> None:
+    through, row = EnteredFor(by or table.fay, "phone", code=code), await table.row("rating")
+    await conduct.cast(table.house, table.aline.id, row.id, sheet(value), through)
+
+
+async def test_the_last_answer_stands_and_the_persons_own_only_goes_with_their_code(table: Table) -> None:
     await table.open("rating")
     await enter(table, 7)
     await table.cast(table.aline, "rating", card="P001", importance="2")
     assert await says(table) == 2
+    settings = table.house.settings
+    for by in (table.fay, await colleague(table)):
+        with pytest.raises(Refused, match=r"refused\.answered_themself"):
+            await enter(table, 8, by)
+        for code in ("AAAA-AAAA", seats.short_code(settings, table.bob)):
+            with pytest.raises(Refused, match=r"refused\.not_their_code"):
+                await with_code(table, code, 8, by)
+    assert await says(table) == 2
+    await with_code(table, seats.short_code(settings, table.aline).lower().replace("-", " "), 8)
+    assert await says(table) == 8
+
+
+async def test_to_be_refused_for_an_answer_is_a_line_like_asking_for_it(table: Table) -> None:
+    await table.open("rating")
+    await table.cast(table.aline, "rating", card="P001", importance="2")
+    row = await table.row("rating")
     with pytest.raises(Refused, match=r"refused\.answered_themself"):
         await enter(table, 8)
-    through, row = Through(table.fay, "paper", replaces=True), await table.row("rating")
-    await conduct.cast(table.house, table.aline.id, row.id, sheet(8), through)
-    assert await says(table) == 8
+    assert await conduct.ask_answered(table.house, table.fay, table.aline.id, row.id, "P001")
+    assert not await conduct.ask_answered(table.house, table.fay, table.aline.id, row.id, "P002")
+    lines = await models.Entry.filter(act="ask_answered")
+    assert [(line.by_id, json.loads(line.payload)) for line in lines] == [(table.fay.id, {"round": "rating"})] * 3
 
 
 async def test_only_the_team_enters_and_only_from_telephone_or_paper(table: Table) -> None:
     with pytest.raises(Refused):
-        Through(table.bob, "paper")
+        EnteredFor(table.bob, "paper")
     with pytest.raises(Refused):
-        Through(table.fay, "self")
+        EnteredFor(table.fay, "self")
 
 
 async def test_nothing_is_entered_in_another_session(table: Table) -> None:
     await table.open("rating")
     row = await table.row("rating")
     with pytest.raises(Refused):
-        await conduct.cast(table.house, table.odile.id, row.id, sheet(5), Through(table.fay, "paper"))
+        await conduct.cast(table.house, table.odile.id, row.id, sheet(5), EnteredFor(table.fay, "paper"))
     with pytest.raises(Refused):
-        await conduct.enter_again(table.house, table.odile.id, row.id, sheet(5), Through(table.fay, "paper"))
+        await conduct.enter_again(table.house, table.odile.id, row.id, sheet(5), EnteredFor(table.fay, "paper"))
     assert not await models.Ballot.all().count() and not await models.SecondEntry.all().count()
 
 
@@ -113,10 +135,13 @@ async def test_without_consent_nothing_is_entered_and_consent_is_written_with_it
         await enter(table, 7)
     with pytest.raises(Refused, match=r"refused\.consent_first"):
         await again(table, 7, table.fay)
-    await conduct.consent(table.house, table.aline, through=Through(table.fay, "phone"))
+    await conduct.consent(table.house, table.aline, through=EnteredFor(table.fay, "phone"))
     await enter(table, 7)
+    before = await models.Entry.all().count()
+    await conduct.consent(table.house, table.aline, ["quote"], through=EnteredFor(table.fay, "phone"))
+    assert await models.Entry.all().count() == before  # what somebody agreed to is theirs to change
     line = await models.Entry.filter(act="consent").order_by("-seq").first()
-    assert line and line.alias == table.fay.alias and json.loads(line.payload)["entered_by"] == "phone"
+    assert line and line.by_id == table.fay.id and json.loads(line.payload)["entered_by"] == "phone"
 
 
 async def test_a_closed_round_and_a_seat_that_left_take_nothing(table: Table) -> None:
@@ -126,7 +151,7 @@ async def test_a_closed_round_and_a_seat_that_left_take_nothing(table: Table) ->
     await conduct.withdraw(table.house, table.seats[1], erase=False)
     row = await table.row("rating")
     with pytest.raises(Refused, match=r"refused\.withdrawn"):
-        await conduct.cast(table.house, table.seats[1].id, row.id, sheet(5), Through(table.fay, "paper"))
+        await conduct.cast(table.house, table.seats[1].id, row.id, sheet(5), EnteredFor(table.fay, "paper"))
     await table.close("rating")
     for refused in (enter(table, 8), again(table, 7, table.fay), settle(table, "second")):
         with pytest.raises(Refused, match=r"refused\.closed"):
@@ -193,14 +218,18 @@ async def test_what_was_not_seen_is_not_chosen(table: Table) -> None:
     assert await says(table) == 7
 
 
-async def test_ones_own_answer_settles_a_difference_and_is_not_compared(table: Table) -> None:
-    await table.open("rating")
+async def test_ones_own_answer_stands_and_changes_nothing_that_the_team_sees(table: Table) -> None:
+    row = await table.open("rating")
     await enter(table, 7)
     await again(table, 3, table.fay)
+    before = await reports(table.session.id)
     await table.cast(table.aline, "rating", card="P001", importance="9")
-    assert not (await check_of(table)).waits
-    with pytest.raises(Refused, match=r"refused\.nothing_to_check"):
-        await again(table, 9, table.fay)
+    assert (await check_of(table)).waits and await unsettled(row.id) == (table.aline.id,)
+    assert await reports(table.session.id) == before
+    await settle(table, "second")
+    assert not (await check_of(table)).waits and await unsettled(row.id) == ()
+    assert not await again(table, 9, table.fay) and await again(table, 7, table.fay)
+    assert await says(table) == 9
 
 
 async def test_erasing_takes_the_second_entry_along(table: Table) -> None:
@@ -225,7 +254,7 @@ async def test_the_report_counts_people_answers_and_differences(table: Table) ->
     assert (report.compared, report.different, report.settled, report.same_hand) == (2, 1, 1, 1)
 
 
-async def test_a_parcel_tells_how_each_answer_came_and_is_whole(table: Table, tmp_path: Path) -> None:
+async def test_a_file_tells_of_no_answer_how_it_came_and_counts_from_k_on(table: Table, tmp_path: Path) -> None:
     await table.open("rating")
     await enter(table, 7)
     await again(table, 3, await colleague(table))
@@ -233,15 +262,12 @@ async def test_a_parcel_tells_how_each_answer_came_and_is_whole(table: Table, tm
     for seat in table.seats[1:]:
         await table.cast(seat, "rating", card="P001", importance="6")
     await table.close("rating")
-    data = await row_level(table.house, table.session)
+    data = await individual(table.house, table.session)
     files = inside(data)
-    assert sorted(row["entered_by"] for row in rows(files, "ballots.csv")) == ["paper"] * 2 + ["self"] * 10
     (told,) = rows(files, "double_entry.csv")
-    assert told == dict.fromkeys(["paper", "twice", "compared", "different", "settled"], "1") | {
-        "round": "rating",
-        "phone": "0",
-        "same_hand": "0",
-    }
+    few = ["paper", "twice", "compared", "different", "settled", "same_hand"]
+    assert told == dict.fromkeys(few, "") | {"round": "rating", "phone": "0"}, "fewer than k people"
+    assert not [name for name, data in files.items() if b"entered_by" in data]
     for number, parcel in enumerate([data, await released(table.house, table.session)]):
         (tmp_path / f"{number}.zip").write_bytes(parcel)
         code, said = await asyncio.to_thread(verify_file, tmp_path / f"{number}.zip")

@@ -11,15 +11,16 @@ from zipfile import ZipFile
 
 import pytest
 
-from consensus import conduct, models, panel, playing, protocol, store
+from consensus import conduct, models, protocol, store
 from consensus.conduct import Refused
 from consensus.count import recount
-from consensus.export import row_level
+from consensus.export import individual
 from consensus.house import House, build, open_house
 from consensus.journal import first_breach, head_of
-from consensus.plays import Play
+from consensus.running import RunningTask
 from consensus.settings import Settings
-from consensus.web import make_app
+from consensus.simulation import panel, player
+from consensus.web.app import make_app
 from rounds.contract import Role
 from tests.conftest import RATING, Table, lay_table
 
@@ -37,7 +38,7 @@ async def over(house: House, session: models.Session) -> None:
     """Wait until the simulated people have played."""
 
     async def is_over() -> bool:
-        return not house.plays.is_running(session.id)
+        return not house.running.is_running(session.id)
 
     await until(is_over)
 
@@ -51,9 +52,9 @@ async def until(is_so: Callable[[], Awaitable[bool]]) -> None:
 
 
 async def played(house: House, session: models.Session, what: str) -> None:
-    await playing.start(house, session, what)
+    await player.start(house, session, what)
     await over(house, session)
-    play = house.plays.of(session.id)
+    play = house.running.of(session.id)
     assert play is None, play
 
 
@@ -73,7 +74,7 @@ async def test_a_rehearsal_of_each_protocol_plays_to_its_end_and_leaves_the_real
     table = await lay_table(house, protocol.read(name))
     await models.Session.filter(id=table.session.id).update(imported=[])
     before = await everything()
-    rehearsal = await playing.rehearse(house, table.fay)
+    rehearsal = await player.rehearse(house, table.fay)
     await played(house, rehearsal, "all")
     rows = await models.Round.filter(session_id=rehearsal.id).order_by("position")
     assert [row.key for row in rows] == [plan.key for plan in protocol.read(name)]
@@ -92,7 +93,7 @@ async def desk_of(session: models.Session) -> models.Seat:
 
 
 async def test_every_group_is_a_block_of_its_own_in_both_languages(table: Table) -> None:
-    rehearsal = await playing.rehearse(table.house, table.fay)
+    rehearsal = await player.rehearse(table.house, table.fay)
     people = await models.Seat.filter(session_id=rehearsal.id, role=Role.PARTICIPANT)
     assert all(seat.is_simulated and seat.consented for seat in people)
     assert len(people) == 15  # three groups, five at least in each
@@ -108,7 +109,7 @@ async def test_every_group_is_a_block_of_its_own_in_both_languages(table: Table)
 async def test_a_study_with_one_small_group_still_gets_twelve_people(table: Table) -> None:
     study = await models.Study.get(id=table.session.study_id)
     study.groups, study.floor = study.groups[:1], 3
-    guests = playing.simulated(study, ["fr"])
+    guests = player.simulated(study, ["fr"])
     assert len(guests) == 13 and {guest.language for guest in guests} == {"fr"}
 
 
@@ -117,7 +118,7 @@ async def test_the_rounds_are_those_that_are_set_up_now(table: Table) -> None:
     settings = {**row.settings, "scale": "1-5"}
     plan = replace(protocol.plan_of(row), settings=settings, disclosure="live", grace=7)
     await conduct.plan_round(table.house, table.fay, row.id, plan)
-    rehearsal = await playing.rehearse(table.house, table.fay)
+    rehearsal = await player.rehearse(table.house, table.fay)
     copied = await models.Round.get(session_id=rehearsal.id, key="rating")
     assert protocol.plan_of(copied) == protocol.plan_of(await table.row("rating"))
     assert copied.grace == 7 and rehearsal.imported == (await models.Session.get(id=table.session.id)).imported
@@ -126,28 +127,28 @@ async def test_the_rounds_are_those_that_are_set_up_now(table: Table) -> None:
 async def test_examples_stand_in_for_statements_that_are_not_there_yet(house: House) -> None:
     table = await lay_table(house, protocol.read("triage", is_imported=True))
     await models.Session.filter(id=table.session.id).update(imported=[])
-    rehearsal = await playing.rehearse(house, table.fay)
-    assert [data["id"] for data in rehearsal.imported] == [s.id for s in panel.statements()[: playing.EXAMPLES]]
+    rehearsal = await player.rehearse(house, table.fay)
+    assert [data["id"] for data in rehearsal.imported] == [s.id for s in panel.statements()[: player.EXAMPLES]]
     written = await lay_table(house, protocol.read("triage"), title="Written here")
     await models.Session.filter(id=written.session.id).update(imported=[])
-    assert (await playing.rehearse(house, written.fay)).imported == []
+    assert (await player.rehearse(house, written.fay)).imported == []
 
 
 async def test_a_session_has_one_rehearsal_and_its_team_meets_there(table: Table) -> None:
     other = await conduct.add_staff(table.house, "coco@example.org", "Coco", "correct horse battery")
     guest = conduct.Guest(Role.COFACILITATOR, staff_id=other.id)
     (coco,) = await conduct.add_seats(table.house, table.fay, [guest])
-    first, second = await asyncio.gather(*(playing.rehearse(table.house, seat) for seat in (table.fay, coco)))
+    first, second = await asyncio.gather(*(player.rehearse(table.house, seat) for seat in (table.fay, coco)))
     assert first.id == second.id
-    assert (await playing.rehearse(table.house, coco)).id == first.id
+    assert (await player.rehearse(table.house, coco)).id == first.id
     desks = await models.Seat.filter(session_id=first.id, role=Role.FACILITATOR)
     assert {seat.staff_id for seat in desks} == {table.fay.staff_id, other.id} and len(desks) == 2
 
 
 async def test_a_rehearsal_is_never_rehearsed_and_a_real_session_never_thrown_away(table: Table) -> None:
-    rehearsal = await playing.rehearse(table.house, table.fay)
+    rehearsal = await player.rehearse(table.house, table.fay)
     with pytest.raises(Refused, match=r"refused\.is_rehearsal"):
-        await playing.rehearse(table.house, await desk_of(rehearsal))
+        await player.rehearse(table.house, await desk_of(rehearsal))
     before = await everything()
     with pytest.raises(Refused, match=r"refused\.no_rehearsal"):
         await conduct.discard_rehearsal(table.house, table.fay)
@@ -157,11 +158,11 @@ async def test_a_rehearsal_is_never_rehearsed_and_a_real_session_never_thrown_aw
 async def test_who_has_no_account_makes_no_rehearsal(table: Table) -> None:
     (seat,) = await conduct.add_seats(table.house, table.fay, [conduct.Guest(Role.COFACILITATOR)])
     with pytest.raises(Refused, match=r"refused\.rehearse_account"):
-        await playing.rehearse(table.house, seat)
+        await player.rehearse(table.house, seat)
 
 
 async def test_the_chain_of_the_house_tells_that_it_was_made_and_thrown_away(table: Table) -> None:
-    rehearsal = await playing.rehearse(table.house, table.fay)
+    rehearsal = await player.rehearse(table.house, table.fay)
     await conduct.discard_rehearsal(table.house, await desk_of(rehearsal))
     lines = await models.Entry.filter(head="house").order_by("seq").values()
     assert [line["act"] for line in lines][-2:] == ["rehearse", "discard_rehearsal"]
@@ -170,9 +171,9 @@ async def test_the_chain_of_the_house_tells_that_it_was_made_and_thrown_away(tab
 
 
 async def test_people_answer_the_open_step_once_and_the_team_closes_it(table: Table) -> None:
-    rehearsal = await playing.rehearse(table.house, table.fay)
+    rehearsal = await player.rehearse(table.house, table.fay)
     with pytest.raises(Refused, match=r"refused\.nothing_to_answer"):
-        await playing.start(table.house, rehearsal, "answer")
+        await player.start(table.house, rehearsal, "answer")
     row = await models.Round.get(session_id=rehearsal.id)
     await conduct.open_round(table.house, await desk_of(rehearsal), row.id)
     for _ in range(2):
@@ -182,30 +183,30 @@ async def test_people_answer_the_open_step_once_and_the_team_closes_it(table: Ta
     assert row.state == "open"
     await played(table.house, rehearsal, "step")
     with pytest.raises(Refused, match=r"refused\.all_played"):
-        await playing.start(table.house, rehearsal, "all")
+        await player.start(table.house, rehearsal, "all")
 
 
 async def test_in_a_meeting_people_go_on_answering_what_the_team_asks(house: House) -> None:
     table = await lay_table(house, protocol.read("triage", is_imported=True))
-    rehearsal = await playing.rehearse(house, table.fay)
-    while not playing.is_meeting(row := await open_next(house, rehearsal)):
+    rehearsal = await player.rehearse(house, table.fay)
+    while not player.is_meeting(row := await open_next(house, rehearsal)):
         await played(house, rehearsal, "step")
-    await playing.start(house, rehearsal, "answer")
-    troupe = await playing.troupe_of(house, rehearsal)
-    team, asked = troupe.team[0], 0
+    await player.start(house, rehearsal, "answer")
+    simulated = await player.simulated_in(house, rehearsal)
+    team, asked = simulated.team[0], 0
 
     async def all_answered() -> bool:
-        return sum((await house.counts.now(row)).answered.values()) == len(troupe.people)
+        return sum((await house.counts.now(row)).answered.values()) == len(simulated.people)
 
     while asked < 2:
-        (form,) = list(await troupe.forms(row, team))[:1]
-        await troupe.send(team, row, form)
-        if await troupe.asked(row):
+        (form,) = list(await simulated.forms(row, team))[:1]
+        await simulated.send(team, row, form)
+        if await simulated.asked(row):
             asked += 1
             await until(all_answered)
-    assert house.plays.is_running(rehearsal.id)
-    await house.plays.stop(rehearsal.id)
-    assert not house.plays.is_running(rehearsal.id)
+    assert house.running.is_running(rehearsal.id)
+    await house.running.stop(rehearsal.id)
+    assert not house.running.is_running(rehearsal.id)
 
 
 async def open_next(house: House, session: models.Session) -> models.Round:
@@ -217,11 +218,11 @@ async def open_next(house: House, session: models.Session) -> models.Round:
 
 async def test_a_play_is_stopped_between_two_acts_and_goes_on_from_there(house: House) -> None:
     table = await lay_table(house, protocol.read("triage"))
-    rehearsal = await playing.rehearse(house, table.fay)
-    await playing.start(house, rehearsal, "all")
+    rehearsal = await player.rehearse(house, table.fay)
+    await player.start(house, rehearsal, "all")
     await until(models.Ballot.all().exists)
-    await house.plays.stop(rehearsal.id)
-    assert house.plays.of(rehearsal.id) is None
+    await house.running.stop(rehearsal.id)
+    assert house.running.of(rehearsal.id) is None
     await asyncio.sleep(0.3)  # acts that were under way
     stopped = await models.Ballot.all().count()
     await asyncio.sleep(0.3)
@@ -232,30 +233,30 @@ async def test_a_play_is_stopped_between_two_acts_and_goes_on_from_there(house: 
 async def test_what_an_act_refuses_is_told(house: House) -> None:
     """People whose consent was taken back meanwhile, by whatever defect."""
     table = await lay_table(house, protocol.read("triage"))
-    rehearsal = await playing.rehearse(house, table.fay)
+    rehearsal = await player.rehearse(house, table.fay)
     await models.Seat.filter(session_id=rehearsal.id, is_simulated=True, role=Role.PARTICIPANT).update(consented=False)
-    await playing.start(house, rehearsal, "all")
+    await player.start(house, rehearsal, "all")
     await over(house, rehearsal)
-    play = house.plays.of(rehearsal.id)
+    play = house.running.of(rehearsal.id)
     assert play is not None and (play.n, play.failed) == (1, "refused.consent_first")
 
 
 async def test_of_two_plays_that_begin_at_once_one_goes_on(table: Table) -> None:
-    rehearsal = await playing.rehearse(table.house, table.fay)
+    rehearsal = await player.rehearse(table.house, table.fay)
     ended = []
 
-    async def for_ever(play: Play) -> None:
+    async def for_ever(play: RunningTask) -> None:
         try:
             await asyncio.Event().wait()
         finally:
             ended.append(play.what)
 
-    await table.house.plays.start(rehearsal.id, Play("first"), for_ever)
+    await table.house.running.start(rehearsal.id, RunningTask("first"), for_ever)
     await asyncio.sleep(0)
-    await asyncio.gather(*(table.house.plays.start(rehearsal.id, Play(name), for_ever) for name in ("a", "b")))
+    await asyncio.gather(*(table.house.running.start(rehearsal.id, RunningTask(name), for_ever) for name in ("a", "b")))
     await asyncio.sleep(0)
     assert "first" in ended and len(ended) <= 2
-    await table.house.plays.stop(rehearsal.id)
+    await table.house.running.stop(rehearsal.id)
     others = [task for task in asyncio.all_tasks() if task.get_name() == f"play {rehearsal.id}"]
     assert others == []
 
@@ -263,15 +264,15 @@ async def test_of_two_plays_that_begin_at_once_one_goes_on(table: Table) -> None
 async def test_a_process_ends_while_simulated_people_play(settings: Settings) -> None:
     async with open_house(build(settings)) as house:
         table = await lay_table(house, protocol.read("triage"))
-        rehearsal = await playing.rehearse(house, table.fay)
-        await playing.start(house, rehearsal, "all")
+        rehearsal = await player.rehearse(house, table.fay)
+        await player.start(house, rehearsal, "all")
         await asyncio.sleep(0.05)
     async with open_house(build(settings)) as house:
         await played(house, rehearsal, "all")
 
 
 async def test_a_new_consent_is_not_asked_of_simulated_people(table: Table) -> None:
-    rehearsal = await playing.rehearse(table.house, table.fay)
+    rehearsal = await player.rehearse(table.house, table.fay)
     staff = await models.Staff.get(id=table.fay.staff_id)
     words = {"fr": "Nouveau.", "en": "New."}
     await conduct.write_consent(table.house, staff, table.session.study_id, words, words)
@@ -279,7 +280,7 @@ async def test_a_new_consent_is_not_asked_of_simulated_people(table: Table) -> N
 
 
 async def test_nobody_is_written_to_from_a_rehearsal(table: Table) -> None:
-    rehearsal = await playing.rehearse(table.house, table.fay)
+    rehearsal = await player.rehearse(table.house, table.fay)
     desk = await desk_of(rehearsal)
     await conduct.add_seats(table.house, desk, [conduct.Guest(Role.PARTICIPANT, "patients", mail="a@example.org")])
     for queue in (conduct.queue_invitations, conduct.queue_reminders):
@@ -290,7 +291,7 @@ async def test_nobody_is_written_to_from_a_rehearsal(table: Table) -> None:
 
 async def test_who_comes_in_by_the_door_is_thrown_away_too(table: Table) -> None:
     before = await everything()
-    rehearsal = await playing.rehearse(table.house, table.fay)
+    rehearsal = await player.rehearse(table.house, table.fay)
     desk = await desk_of(rehearsal)
     await conduct.open_door(table.house, desk, takes_newcomers=False)
     code = (await models.Session.get(id=rehearsal.id)).room
@@ -306,7 +307,7 @@ async def test_who_comes_in_by_the_door_is_thrown_away_too(table: Table) -> None
 async def test_a_forgotten_rehearsal_is_thrown_away_when_the_process_starts(settings: Settings) -> None:
     async with open_house(build(settings)) as house:
         old, new = [await lay_table(house, RATING, title) for title in ("old", "new")]
-        rehearsals = [await playing.rehearse(house, table.fay) for table in (old, new)]
+        rehearsals = [await player.rehearse(house, table.fay) for table in (old, new)]
         await models.Entry.filter(head=head_of(rehearsals[0].id), seq=1).update(at="2026-01-01T00:00Z")
     app = make_app(settings)
     async with app.router.lifespan_context(app):
@@ -321,10 +322,10 @@ def manifest(parcel: bytes) -> dict[str, object]:
 
 
 async def test_a_parcel_of_a_rehearsal_says_so(table: Table) -> None:
-    rehearsal = await playing.rehearse(table.house, table.fay)
+    rehearsal = await player.rehearse(table.house, table.fay)
     await played(table.house, rehearsal, "all")
-    parcel = await row_level(table.house, rehearsal)
+    parcel = await individual(table.house, rehearsal)
     assert manifest(parcel)["rehearsal"] is True
     await table.open("rating")
     await table.close("rating")
-    assert manifest(await row_level(table.house, table.session))["rehearsal"] is False
+    assert manifest(await individual(table.house, table.session))["rehearsal"] is False

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from consensus import conduct, models, seats
+from consensus.attendance import Attendance
 from consensus.conduct import Guest, Refused
 from consensus.conduct import room as rooms
-from consensus.count import Sitting
+from consensus.counting import blocks_of
 from consensus.house import build, open_house
 from consensus.journal import head_of
-from consensus.outcome import block_from, seats_then
+from consensus.outcome import asked_then
 from consensus.settings import Settings
 from rounds.contract import Role
 from tests.conftest import SECRET, Table, lay_table
@@ -92,14 +93,15 @@ async def test_a_newcomer_gets_a_new_seat_only_where_that_is_allowed(table: Tabl
     seat = await conduct.join(table.house, code, "clinicians", "en")
     assert (seat.group, seat.language, seat.consented) == ("clinicians", "en", False)
     line = await models.Entry.filter(head=head_of(table.session.id), act="join").get()
-    assert line.alias == seat.alias and code not in line.payload
+    assert line.by_id == seat.id and code not in line.payload
 
 
 async def test_who_comes_after_the_opening_is_among_those_asked_and_the_blocks_stay(table: Table) -> None:
     row = await table.open("rating")
 
     async def asked() -> int:
-        return (await Sitting.of(row.session_id)).asked(await table.house.counts.now(row))["patients"]
+        counted = await table.house.counts.now(row)
+        return (await Attendance.of(row.session_id)).asked(counted.own, counted.round.blocks)["patients"]
 
     assert await asked() == 5
     newcomer = await conduct.join(table.house, await opened(table, takes_newcomers=True), "patients", "en")
@@ -121,7 +123,7 @@ async def test_who_comes_after_the_close_was_not_asked(table: Table) -> None:
     await conduct.join(table.house, code, "patients", "en")
     closed = await table.close("rating")
     await conduct.join(table.house, code, "patients", "en")
-    assert seats_then(map(block_from, closed.blocks), closed.outcome)["patients"] == 6
+    assert asked_then(blocks_of(closed), closed.outcome) == len(table.seats) + 1
 
 
 async def test_newcomers_end_somewhere(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:

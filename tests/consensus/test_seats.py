@@ -10,6 +10,7 @@ import pytest
 from consensus import conduct, models, seats
 from consensus.house import House
 from consensus.settings import Settings
+from consensus.store import Store
 from tests.conftest import HONEST, PASSWORD, Table
 
 
@@ -101,6 +102,25 @@ def test_codes_use_every_sign_about_equally(settings: Settings) -> None:
     assert max(counts) / min(counts) < 1.3
 
 
+async def test_an_account_is_found_however_its_address_is_written(house: House) -> None:
+    staff = await conduct.add_staff(house, "Fay@exämple.org", "Fay", PASSWORD)
+    for written in ("fay@exämple.org", "FAY@xn--exmple-cua.org", "\u200bfay@exämple.org "):
+        found = await seats.staff_by_password(written, PASSWORD)
+        assert found is not None and found.id == staff.id
+        with pytest.raises(conduct.Refused, match="mail_taken"):
+            await conduct.add_staff(house, written, "Fay", PASSWORD)
+    with pytest.raises(conduct.Refused, match=r"address\.dots"):
+        await conduct.add_staff(house, "fay..x@example.org", "Fay", PASSWORD)
+
+
+async def test_an_account_of_an_earlier_version_still_signs_in(house: House) -> None:
+    staff = await conduct.add_staff(house, "fay@example.org", "Fay", PASSWORD)
+    for kept in ("fay@xn--exmple-cua.org", "fay@mail.local"):
+        await models.Staff.filter(id=staff.id).update(mail=kept)
+        found = await seats.staff_by_password(kept.upper(), PASSWORD)
+        assert found is not None and found.id == staff.id
+
+
 async def test_a_staff_password_is_kept_as_argon2id_and_checked(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seats, "_hasher", HONEST)
     staff = await conduct.add_staff(house, "Fay@Example.org", "Fay", PASSWORD)
@@ -111,8 +131,8 @@ async def test_a_staff_password_is_kept_as_argon2id_and_checked(house: House, mo
     assert await seats.staff_by_password("nobody@example.org", PASSWORD) is None
 
 
-async def _asks(value: str | None) -> tuple[bool, bool]:
-    asker = await seats.asker(value)
+async def _asks(store: Store, value: str | None) -> tuple[bool, bool]:
+    asker = await seats.asker(store, value)
     return asker.seat is not None, asker.staff is not None
 
 
@@ -120,15 +140,15 @@ async def test_a_cookie_is_somebodys_until_the_sign_out(table: Table) -> None:
     store = table.house.store
     mine, life = await seats.sign_in(store, seat=table.aline)
     fays, staff_life = await seats.sign_in(store, staff=await models.Staff.get())
-    assert (await _asks(mine), await _asks(fays)) == ((True, False), (False, True))
+    assert (await _asks(store, mine), await _asks(store, fays)) == ((True, False), (False, True))
     assert life > staff_life
     await seats.sign_out(store, mine)
-    assert (await _asks(mine), await _asks(fays)) == ((False, False), (False, True))
+    assert (await _asks(store, mine), await _asks(store, fays)) == ((False, False), (False, True))
 
 
 @pytest.mark.parametrize("value", [None, "", "x", "é", "a" * 5000])
 async def test_a_cookie_that_was_never_given_is_nobodys(table: Table, value: str | None) -> None:
-    assert await _asks(value) == (False, False)
+    assert await _asks(table.house.store, value) == (False, False)
 
 
 async def test_the_database_keeps_no_cookie(table: Table) -> None:
@@ -139,7 +159,7 @@ async def test_the_database_keeps_no_cookie(table: Table) -> None:
 async def test_an_expired_cookie_is_nobodys_and_is_swept_away(table: Table) -> None:
     value, _ = await seats.sign_in(table.house.store, seat=table.aline)
     await models.Login.all().update(until=time.time() - 1)
-    assert await _asks(value) == (False, False)
+    assert await _asks(table.house.store, value) == (False, False)
     await seats.sign_in(table.house.store, seat=table.bob)
     assert await models.Login.all().count() == 1
 
@@ -151,10 +171,10 @@ async def test_a_seat_that_ends_signs_out_its_devices(table: Table, end: str) ->
         await conduct.revoke(table.house, table.fay, table.aline.id)
     else:
         await conduct.withdraw(table.house, table.aline, erase=False)
-    assert await _asks(value) == (False, False)
+    assert await _asks(table.house.store, value) == (False, False)
 
 
 async def test_a_cookie_of_an_earlier_issue_is_nobodys(table: Table) -> None:
     value, _ = await seats.sign_in(table.house.store, seat=table.aline)
     await models.Seat.filter(id=table.aline.id).update(issue=2)
-    assert await _asks(value) == (False, False)
+    assert await _asks(table.house.store, value) == (False, False)

@@ -30,6 +30,9 @@ def test_nothing_but_the_environment_given_is_read(tmp_path: Path) -> None:
         ("CONSENSUS_ORIGIN", "http://127.0.0.1.example.org"),
         ("CONSENSUS_PLAIN_HTTP", "perhaps"),
         ("CONSENSUS_STAFF_KEYS", "1"),
+        ("CONSENSUS_ZONE", ""),
+        ("CONSENSUS_ZONE", "Toronto"),
+        ("CONSENSUS_ZONE", "../../etc/passwd"),
     ],
 )
 def test_a_wrong_setting_is_named(name: str, value: str) -> None:

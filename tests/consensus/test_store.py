@@ -19,11 +19,12 @@ import pytest
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from consensus import conduct, journal, models, seats, store
-from consensus.conduct import Envelope, Refused
+from consensus.conduct import Refused, Submission
 from consensus.count import recount
 from consensus.house import House, build, open_house
 from consensus.server import listen, origin_of
 from consensus.settings import Settings
+from consensus.sql import Steps
 from consensus.store import Lost, Store, StoreError
 from tests.conftest import SECRET, Postgres, Table, lay_table
 
@@ -125,6 +126,76 @@ async def test_closing_waits_for_what_was_asked(database: str) -> None:
         assert await models.Person.all().count() == 10
 
 
+# A run of pieces
+
+
+def _adds(names: list[str]) -> Steps[list[object]]:
+    """Adds a person for each, but for whoever is refused; of one name the database has no such column."""
+    kept: list[object] = []
+    for name in names:
+        if name == "refused":
+            kept.append(Refused("refused.closed"))
+            continue
+        yield f"INSERT INTO person ({'nose' if name == 'odd' else 'name'}) VALUES (?)", (name,)
+        kept.append((yield "SELECT name FROM person WHERE name = ?", (name,))[0]["name"])
+    return kept
+
+
+async def test_what_waits_together_is_kept_in_one_run_and_told_in_order_before_anybody_is_answered(both: House) -> None:
+    runs, told = [], []
+
+    def adds(names: list[str]) -> Steps[list[object]]:
+        runs.append(names)
+        return _adds(names)
+
+    async def one(name: str) -> object:
+        found = await both.store.take(adds, name, then=told.append)
+        assert len(told) >= len(names)
+        return found
+
+    names = [f"person {n}" for n in range(20)]
+    assert await asyncio.gather(*map(one, names)) == names == told
+    assert runs == [names]
+    assert await models.Person.all().count() == 20
+
+
+async def test_a_refused_piece_spoils_no_other_and_one_that_breaks_is_lost_alone(both: House) -> None:
+    doubts: list[None] = []
+    both.store.when_lost = lambda: doubts.append(None)
+    names = ["before", "refused", "odd", "after"]
+    takes = (both.store.take(_adds, name, then=lambda kept: None) for name in names)
+    before, refused, odd, after = await asyncio.gather(*takes, return_exceptions=True)
+    assert (before, after) == ("before", "after")
+    assert isinstance(refused, Refused) and isinstance(odd, Lost) and doubts
+    assert sorted(await models.Person.all().values_list("name", flat=True)) == ["after", "before"]
+    assert await both.store.take(_adds, "next", then=lambda kept: None) == "next"
+
+
+async def test_where_the_database_is_at_fault_nobody_waits_for_the_others(both: House) -> None:
+    tried = []
+
+    def adds(names: list[str]) -> Steps[list[object]]:
+        tried.append(len(names))
+        return _adds(names)
+
+    takes = (both.store.take(adds, "odd", then=lambda kept: None) for _ in range(9))
+    assert {type(told) for told in await asyncio.gather(*takes, return_exceptions=True)} == {Lost}
+    assert tried == [9, 1, 1]
+
+
+async def test_ballots_and_acts_that_wait_together_are_all_kept(both: House) -> None:
+    writes = [both.store.write(_add(f"act {n}")) for n in range(5)]
+    takes = [both.store.take(_adds, f"piece {n}", then=lambda kept: None) for n in range(5)]
+    assert len(set(await asyncio.gather(*writes, *takes))) == await models.Person.all().count() == 10
+
+
+async def test_what_is_read_is_true_when_it_is_told_whatever_shared_its_commit(both: House) -> None:
+    seen: list[int] = []
+    reading = both.store.read(lambda: models.Person.all().count(), seen.append)
+    await asyncio.gather(reading, *(both.store.write(_add(f"act {n}")) for n in range(3)))
+    assert seen == [3]
+
+
 # When a commit fails
 
 
@@ -165,21 +236,50 @@ async def test_a_failed_commit_makes_the_counts_doubt(table: Table) -> None:
         await store.rows("PRAGMA defer_foreign_keys = ON")
         await store.rows("INSERT INTO seat (session_id, role, code, alias) VALUES (999, 'participant', 'c', 'a')")
 
-    ballot = Envelope({"card": ["P001"], "importance": ["9"]}, "lost", "en")
-    cast = conduct.cast(table.house, table.bob.id, row.id, ballot)
+    ballot = Submission({"card": ["P001"], "importance": ["9"]}, "lost", "en")
+    cast = conduct.cast(table.house, table.bob.id, row.id, ballot, conduct.EnteredFor(table.fay, "paper"))
     lost, _ = await asyncio.gather(cast, table.house.store.write(cast_and_break), return_exceptions=True)
     assert isinstance(lost, Lost)
     assert (await table.house.counts.now(row)).official == before
 
 
+async def test_a_look_does_not_fail_with_what_others_write_in_the_same_commit(table: Table) -> None:
+    row = await table.open("rating")
+    await table.cast(table.aline, "rating", card="P001", importance="5")
+    counts = table.house.counts
+    before = (await counts.now(row)).official
+    await conduct.regroup(table.house, table.fay, table.bob.id, "patients")  # after an act a look reads what is new
+    await counts.now(row)
+    await conduct.call(table.house, table.aline, "question")
+
+    async def break_commit() -> None:
+        await store.rows("PRAGMA defer_foreign_keys = ON")
+        await store.rows("INSERT INTO seat (session_id, role, code, alias) VALUES (999, 'participant', 'c', 'a')")
+
+    both_wait = asyncio.Event()
+    held = asyncio.create_task(table.house.store.write(both_wait.wait))  # meanwhile these two come to one commit
+    await asyncio.sleep(0.05)
+    broken = asyncio.create_task(table.house.store.write(break_commit))
+    looking = asyncio.create_task(counts.now(row))
+    await asyncio.sleep(0.05)
+    both_wait.set()
+    assert (await looking).official == before
+    with pytest.raises(Lost):
+        await broken
+    assert await held
+
+
 # Power loss
+
+
+LONG = 60  # seconds
 
 
 SERVE = """
 import socket, sys
 from consensus.server import serve
 from consensus.settings import Settings
-from consensus.web import make_app
+from consensus.web.app import make_app
 listener = socket.socket(fileno=int(sys.argv[1]))
 serve(make_app(Settings(database=sys.argv[2], secret=sys.argv[3], origin=sys.argv[4])), listener)
 """
@@ -189,15 +289,18 @@ async def test_an_acknowledged_ballot_survives_kill_9(settings: Settings) -> Non
     async with open_house(build(settings)) as house:
         table = await lay_table(house)
         await table.open("rating")
-    listener = listen(0)
-    arguments = [str(listener.fileno()), settings.database, SECRET, origin_of(listener)]
-    server = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", SERVE, *arguments, cwd=ROOT, pass_fds=[listener.fileno()]
-    )
+    with listen(0) as listener:
+        origin = origin_of(listener)
+        arguments = [str(listener.fileno()), settings.database, SECRET, origin]
+        server = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", SERVE, *arguments, cwd=ROOT, pass_fds=[listener.fileno()]
+        )
+    # Ours is closed now: else who comes when the server is dead would wait at a door that nobody opens.
     acknowledged: list[tuple[int, str]] = []
 
     async def vote(seat: models.Seat) -> None:
-        async with httpx2.AsyncClient(base_url=origin_of(listener), headers={"Origin": origin_of(listener)}) as browser:
+        at = {"base_url": origin, "headers": {"Origin": origin}}
+        async with httpx2.AsyncClient(**at, timeout=LONG) as browser:  # one who gives up would never end it
             await browser.post(f"/j/{seats.token(settings, 'seat', seat.id, seat.issue)}")
             for number in range(10_000):
                 key = f"{seat.id}-{number}"
@@ -208,10 +311,9 @@ async def test_an_acknowledged_ballot_survives_kill_9(settings: Settings) -> Non
                 if len(acknowledged) == 150:
                     server.kill()
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(LONG):
         ends = await asyncio.gather(*map(vote, table.seats), return_exceptions=True)
         assert await server.wait() == -signal.SIGKILL
-    listener.close()
     assert all(isinstance(end, httpx2.TransportError) for end in ends), ends
     async with open_house(build(settings)):
         kept = set(await models.Ballot.all().values_list("seat_id", "key"))
@@ -268,11 +370,11 @@ async def test_any_file_name_is_the_file(tmp_path: Path, name: str) -> None:
 # Tables
 
 
-async def test_the_tables_are_made_and_found_again(database: str) -> None:
-    async with open_house(build(Settings(database=database, secret=SECRET))) as house:
+async def test_the_tables_are_made_and_found_again(bare_database: str) -> None:
+    async with open_house(build(Settings(database=bare_database, secret=SECRET))) as house:
         await lay_table(house)
         before = {model: await model.all().count() for model in ALL}
-    async with open_house(build(Settings(database=database, secret=SECRET))):
+    async with open_house(build(Settings(database=bare_database, secret=SECRET))):
         assert {model: await model.all().count() for model in ALL} == before
         assert all(before[model] for model in (models.Seat, models.Entry, models.Head, models.Round))
 
@@ -331,8 +433,8 @@ async def main(database, secret, round_id, begin, seats):
             seqs = []
             for score in range(1, 6):
                 form = {"card": ["P001"], "importance": [str(score)]}
-                envelope = conduct.Envelope(form, f"{begin}-{score}", "en")
-                seqs.append((await conduct.cast(house, seat, round_id, envelope)).seq)
+                submission = conduct.Submission(form, f"{begin}-{score}", "en")
+                seqs.append((await conduct.cast(house, seat, round_id, submission)).seq)
             return seqs
         print(json.dumps(sum(await asyncio.gather(*map(vote, seats)), [])))
 
@@ -425,7 +527,9 @@ async def test_a_round_closes_with_every_ballot_acknowledged_elsewhere_meanwhile
         await until_somebody_waits(other)
         await other.execute(TAKEN_ELSEWHERE)
         row = await close
-    assert row.outcome["official"]["lines"][0]["values"]["high"] == 1
+    assert row.outcome["ballots"] == 1
+    counted = await served.house.counts.now(row)
+    assert counted.own[str(served.bob.id)]["P001"]["values"] == {"importance": 9}
 
 
 async def test_an_erasure_also_erases_what_came_elsewhere_meanwhile(served: Table) -> None:

@@ -15,7 +15,7 @@ from consensus.text import MissingText, Texts
 from rounds import KINDS
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = [ROOT / "consensus" / "locale", *(ROOT / "rounds" / kind for kind in KINDS)]
+FOLDERS = [ROOT / "consensus" / "locale", ROOT / "rounds" / "measures", *(ROOT / "rounds" / kind for kind in KINDS)]
 TEXTS = Texts.load()
 every_folder = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 
@@ -71,6 +71,15 @@ def test_french_is_set_as_in_quebec(folder: Path) -> None:
             assert "'" not in sentence, key
 
 
+@every_folder
+def test_english_is_set_as_in_canada(folder: Path) -> None:
+    """75% without a space, no no-break space, curly quotes and apostrophes."""
+    for key, forms in sentences(folder, "en").items():
+        for sentence in forms:
+            assert not re.search(r"\s%", sentence), key
+            assert not re.search("['\"\u00a0\u202f]", sentence), key
+
+
 def test_every_literal_key_has_its_sentence() -> None:
     """say("...") in a template or in Python, with a key that is written out."""
     known = set(TEXTS.sentences["en"])
@@ -103,3 +112,21 @@ def test_one_and_many_are_told_apart_as_each_language_does() -> None:
     assert "personne a" in TEXTS.say("fr", "online", n=0)
     assert "people have" in TEXTS.say("en", "online", n=0)
     assert "person has" in TEXTS.say("en", "online", n=1)
+    assert TEXTS.say("fr", "pause.left", n=Fraction(3, 2)) == "Il vous reste 1,5 réponse à donner."
+    assert TEXTS.say("en", "pause.left", n=Fraction(3, 2)) == "You have 1.5 answers left."
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 5, 21, 1_000_000, Fraction(1, 2), Fraction(5, 2)])
+@pytest.mark.parametrize("language", text.LANGUAGES)
+def test_every_sentence_says_something_for_every_number(language: str, n: int | Fraction) -> None:
+    for key, sentence in TEXTS.sentences[language].items():
+        forms = [sentence] if isinstance(sentence, str) else list(sentence.forms)
+        names = set().union(*map(fields, forms))
+        said = TEXTS.say(language, key, **dict.fromkeys(names, "x") | {"n": n})
+        assert said.strip() and ("{" not in said or any("{{" in form for form in forms)), (key, said)
+
+
+def test_a_plural_without_its_number_is_a_defect() -> None:
+    for n in (None, "3", True):
+        with pytest.raises(TypeError):
+            TEXTS.say("fr", "pause.left", n=n)

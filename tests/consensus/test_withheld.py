@@ -6,24 +6,25 @@ import asyncio
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from consensus import conduct, models, store
+from consensus import conduct, models
 from consensus.consents import PURPOSES, agreed, allows, present
-from consensus.export import released, row_level
+from consensus.export import individual, released
 from consensus.export.sheets import SUMS, sums, zipped
 from consensus.house import House, build, open_house
-from consensus.journal import commitment, halves, write
+from consensus.journal import commitment, halves
 from consensus.settings import Settings
 from rounds.words import WITHHELD
-from tests.conftest import SECRET, Table, lay_table
+from tests.conftest import SECRET, Table, fresh, lay_table
 from tests.consensus.test_export import (
     LEAVER,
     OBJECTION,
+    OWN_WORDS,
     SECRETS,
     STAYS,
+    WHY,
     inside,
     lay,
     play_compilation,
@@ -36,6 +37,7 @@ from tests.consensus.test_export import (
     told,
     unpacked,
 )
+from tests.older import go_back_to
 
 TEXT_COLUMNS = {"text", "withheld", "marks", "words_salt", "text_en", "text_fr", "validation.reasons"}
 
@@ -59,14 +61,14 @@ async def asks(house: House, table: Table, **choices: tuple[str, ...]) -> None:
 
 
 async def played(folder: Path) -> Parcels:
-    settings = Settings(database=str(folder / "withheld.db"), secret=SECRET, origin="http://127.0.0.1:9")
+    settings = Settings(database=str(fresh(folder / "withheld.db")), secret=SECRET, origin="http://127.0.0.1:9")
     async with open_house(build(settings)) as house:
         table = await lay(house)
         for act in (play_gather, play_compilation, play_rating, play_wall, play_the_end):
             await act(table)
-        free = await row_level(house, table.session)
+        free = await individual(house, table.session)
         await asks(house, table, **{f"p{LEAVER}": ("reuse",)})
-        return Parcels(free, await row_level(house, table.session), await released(house, table.session))
+        return Parcels(free, await individual(house, table.session), await released(house, table.session))
 
 
 @pytest.fixture(scope="module")
@@ -83,23 +85,18 @@ def test_no_word_of_who_may_not_be_quoted_is_in_any_file(parcels: Parcels) -> No
     assert STAYS.split('"')[0].encode() in hidden, "words of others stay"
 
 
-def test_what_is_left_out_is_marked_and_its_row_stays(parcels: Parcels) -> None:
+def test_the_leaves_of_what_is_left_out_stay_bare(parcels: Parcels) -> None:
     free, withheld = inside(parcels.free), inside(parcels.withheld)
-    answers, before = rows(withheld, "answers.csv"), rows(free, "answers.csv")
-    marked = [row for row in answers if row["withheld"] == "yes"]
-    assert len(answers) == len(before) and len({row["alias"] for row in marked}) == 1
-    assert {row["round"] for row in marked} == {"gather", "rating", "validation"}
-    assert all(row["text"] == "" for row in marked)
-    assert sum(row["text"] != "" for row in before) == sum(row["text"] != "" for row in answers) + len(marked)
+    assert free["leaves.csv"] == withheld["leaves.csv"]
+    words, before = rows(withheld, "words.csv"), rows(free, "words.csv")
+    gone = [row for row in before if row not in words]
+    assert {row["round"] for row in gone} == {"gather", "rating", "validation"}
+    assert {row["text"] for row in gone} == {OWN_WORDS, WHY, OBJECTION} and len(words) + len(gone) == len(before)
     proposals = [row for row in rows(withheld, "proposals.csv") if row["withheld"] == "yes"]
     assert [(row["text_en"], row["text_fr"], row["erased"]) for row in proposals] == [("", "", "no")]
-    assert not any(row["withheld"] == "yes" for row in rows(free, "ballots.csv"))
-    (person,) = [row for row in rows(withheld, "people.csv") if row["quote"] == "no"]
-    assert (person["alias"], person["reuse"]) == (marked[0]["alias"], "yes")
-    assert all((row["quote"], row["reuse"]) == ("", "") for row in rows(free, "people.csv"))
 
 
-@pytest.mark.parametrize("name", ["answers.csv", "ballots.csv", "measures.csv", "results.csv", "moves.csv"])
+@pytest.mark.parametrize("name", ["answers.csv", "measures.csv", "results.csv", "moves.csv"])
 def test_no_figure_changes(parcels: Parcels, name: str) -> None:
     def figures(data: bytes) -> list[dict[str, str]]:
         return [{k: v for k, v in row.items() if k not in TEXT_COLUMNS} for row in rows(inside(data), name)]
@@ -117,66 +114,29 @@ def test_verify_and_the_stand_alone_recount_agree(parcels: Parcels, tmp_path: Pa
     assert any(WITHHELD in text for text in reasons) and not any(OBJECTION in text for text in reasons)
 
 
-def _sealed(files: dict[str, bytes], name: str, old: str, new: str, n: int = 1) -> bytes:
-    text = files[name].decode()
-    assert old in text, old
-    changed = {**files, name: text.replace(old, new, n).encode()}
-    return zipped({**changed, SUMS: sums(changed)})
-
-
-def test_a_vote_beside_withheld_words_cannot_be_changed(parcels: Parcels, tmp_path: Path) -> None:
+def test_words_cannot_be_changed(parcels: Parcels, tmp_path: Path) -> None:
     files = inside(parcels.withheld)
-    (vote,) = [row for row in rows(files, "ballots.csv") if row["round"] == "rating" and row["withheld"] == "yes"]
-    written = vote["marks"].replace('"', '""')
-    assert '""importance"":9' in written and vote["words_salt"] == ""
-    old, new = (f'{vote["salt"]},"{marks}' for marks in (written, written.replace(":9", ":1")))
-    code, said = told(tmp_path, _sealed(files, "ballots.csv", old, new))
-    assert code == 1 and f"ballot {vote['seq']}" in said
-
-
-def test_words_cannot_be_changed_nor_left_out_by_hand(parcels: Parcels, tmp_path: Path) -> None:
-    files = inside(parcels.withheld)
-    code, said = told(tmp_path, _sealed(files, "ballots.csv", "Say it shorter", "Say it"))
-    assert code == 1 and "ballots.csv" in said
-    quoted = next(row for row in rows(files, "people.csv") if row["quote"] == "yes")
-    line = ",".join(quoted[column] for column in ("alias", "consent_version", "quote", "reuse"))
-    code, said = told(tmp_path, _sealed(files, "people.csv", line, line.replace("yes", "no", 1)))
-    assert code == 1 and ("ballots.csv" in said or "people.csv" in said)
+    for name in ("sealed.csv", "words.csv"):
+        text = files[name].decode()
+        assert "Say it shorter" in text
+        changed = {**files, name: text.replace("Say it shorter", "Say it", 1).encode()}
+        code, said = told(tmp_path, zipped({**changed, SUMS: sums(changed)}))
+        assert code == 1 and name in said
 
 
 async def test_who_has_not_read_the_new_text_is_not_quoted(house: House) -> None:
     table = await lay_table(house)
     await table.open("rating")
     await table.cast(table.aline, "rating", card="P001", importance="7", reason="Said before anybody asked")
+    for seat in table.seats[1:]:
+        await table.cast(seat, "rating", card="P001", importance="7")
     await table.close("rating")
     staff, texts = await models.Staff.get(mail="fay@example.org"), {"en": "New.", "fr": "Neuf."}
-    assert b"Said before" in b"".join(inside(await row_level(house, table.session)).values())
+    assert b"Said before" in b"".join(inside(await individual(house, table.session)).values())
     await conduct.write_consent(house, staff, table.session.study_id, texts, texts, ["quote"])
-    assert b"Said before" not in b"".join(inside(await row_level(house, table.session)).values())
+    assert b"Said before" not in b"".join(inside(await individual(house, table.session)).values())
     await conduct.consent(house, table.aline, ["quote"])
-    assert b"Said before" in b"".join(inside(await row_level(house, table.session)).values())
-
-
-async def test_a_ballot_sealed_before_words_were_sealed_apart_is_still_whole(house: House, tmp_path: Path) -> None:
-    table = await lay_table(house)
-    await table.open("rating")
-
-    async def as_before(head: str, by: Any, act: str, payload: Any) -> int:
-        return await write(head, by, act, {name: payload[name] for name in ("round", "commitment")})
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("consensus.conduct.ballots.write", as_before)
-        patch.setattr("consensus.conduct.ballots.halves", lambda salt: (salt, salt))
-        patch.setattr("consensus.conduct.ballots.bare", lambda marks: marks)
-        await table.cast(table.aline, "rating", card="P001", importance="7", reason="An old reason")
-    await table.cast(table.bob, "rating", card="P001", importance="3", reason="A new reason")
-    await table.close("rating")
-    whole = await row_level(house, table.session)
-    assert (await asyncio.to_thread(told, tmp_path, whole))[0] == 0
-    await asks(house, table, p0=())
-    data = await row_level(house, table.session)
-    assert (await asyncio.to_thread(told, tmp_path, data))[0] == 0
-    assert b"An old reason" not in data and b"A new reason" in data
+    assert b"Said before" in b"".join(inside(await individual(house, table.session)).values())
 
 
 async def test_consent_is_kept_on_either_database(database: str) -> None:
@@ -192,23 +152,12 @@ async def test_a_database_from_before_versions_keeps_its_text_and_its_people(dat
     settings = Settings(database=database, secret=SECRET, origin="http://127.0.0.1:9")
     async with open_house(build(settings)) as house:
         table = await lay_table(house)
-        for statement in OLD:
-            await store.rows(statement)
+        await go_back_to("0004_device")
     async with open_house(build(settings)) as house:
         study, seat = await models.Study.get(id=table.session.study_id), await models.Seat.get(id=table.aline.id)
         assert (present(study).number, present(study).texts, present(study).purposes) == (1, study.consent, ())
+        assert study.zone == "America/Toronto", "the zone of before there were zones"
         assert seat.consented and agreed(seat) is None and allows(study, seat, "quote") is None
-
-
-OLD = (
-    "ALTER TABLE study DROP COLUMN versions",
-    "ALTER TABLE seat DROP COLUMN agreed",
-    'ALTER TABLE "round" DROP COLUMN reasons',
-    "DROP TABLE second_entry",
-    "ALTER TABLE session DROP COLUMN rehearses",
-    "ALTER TABLE seat DROP COLUMN is_simulated",
-    "DELETE FROM tortoise_migrations WHERE name >= '0005'",
-)
 
 
 def test_the_salt_of_the_marks_does_not_open_the_words() -> None:

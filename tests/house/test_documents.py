@@ -44,8 +44,8 @@ def test_the_readme_is_short() -> None:
 def test_the_readme_has_exactly_two_set_up_commands() -> None:
     lines = [line.strip() for line in README.splitlines() if "pip install" in line]
     assert lines == [
-        "python3 -m venv .venv && .venv/bin/pip install -e . && .venv/bin/consensus demo",
-        "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/pytest",
+        "python3 -m venv .venv && .venv/bin/pip install -c constraints.txt -e . && .venv/bin/consensus demo",
+        "python3 -m venv .venv && .venv/bin/pip install -c constraints.txt -e '.[test]' && .venv/bin/pytest",
     ]
 
 
@@ -98,8 +98,15 @@ def test_both_guides_are_short_and_tell_the_same() -> None:
         assert one == other, part
 
 
+def test_who_is_counted_is_told_alike_in_both_languages() -> None:
+    told = [text(f"docs/counted.{language}.md") for language in ("en", "fr")]
+    for part in (r"^#+ ", r"^- ", r"\*\*"):
+        one, other = (len(re.findall(part, document, re.MULTILINE)) for document in told)
+        assert one == other, part
+
+
 def test_french_documents_keep_colons_and_quotation_marks_with_their_words() -> None:
-    for name in ("docs/guide.fr.md", "docs/help.fr.md"):
+    for name in ("docs/guide.fr.md", "docs/help.fr.md", "docs/counted.fr.md"):
         plain = re.sub(r"`[^`]*`|^\s{4}.*$|\]\([^)]*\)", "", text(name), flags=re.MULTILINE)
         assert not re.findall(r"\w+ :|« | »|\w+[ \u00a0][;!?]|\w'\w", plain)
 

@@ -25,6 +25,7 @@ PAGES = [
 ]
 KEY = re.compile(r'say\(\s*["\']([\w.]+)["\']\s*(~?)')
 BLOCK = re.compile(r"\{% block (?:ballot|closed|heading|where|live) %\}.*?(?=\{% block |\Z)", re.DOTALL)
+MACRO = re.compile(r"\{%-? macro (\w+)\(.*?endmacro", re.DOTALL)
 WORD = re.compile(r"[^\W\d_][\w’'-]*")
 SOUNDS = {"en": re.compile(r"[aeiouy]+"), "fr": re.compile(r"[aeiouyàâäéèêëîïôöùûü]+")}
 MUTE = {"en": re.compile(r"(?<![aeiouyl])e(s|d)?$"), "fr": re.compile(r"(?<=[^aeiouyéèêà])e(s|nt)?$")}
@@ -35,18 +36,29 @@ def keys_of_participants() -> set[str]:
     parts = [path.read_text(encoding="utf-8") for path in PAGES]
     for kind, module in KINDS.items():
         if Role.PARTICIPANT in module.cast_by:
-            parts += BLOCK.findall((ROOT / "templates" / "rounds" / f"{kind}.html").read_text(encoding="utf-8"))
+            parts += seen_in((ROOT / "templates" / "rounds" / f"{kind}.html").read_text(encoding="utf-8"))
     known, keys = TEXTS.sentences["en"], set()
     for key, is_part in KEY.findall("\n".join(parts)):
         keys |= {name for name in known if name.startswith(key)} if is_part else {key} & set(known)
     return keys
 
 
+def seen_in(template: str) -> list[str]:
+    """The blocks that participants see, and the macros that these call, and those call."""
+    macros = {found[1]: found[0] for found in MACRO.finditer(template)}
+    parts = [MACRO.sub("", block) for block in BLOCK.findall(template)]
+    called: set[str] = set()
+    while new := {name for name in macros.keys() - called if any(f"{name}(" in part for part in parts)}:
+        called |= new
+        parts += [macros[name] for name in new]
+    return parts
+
+
 def sentences(language: str, keys: set[str]) -> list[tuple[str, str]]:
     found = []
     for key in sorted(keys):
         said = TEXTS.sentences[language][key]
-        for form in (said,) if isinstance(said, str) else said:
+        for form in (said,) if isinstance(said, str) else said.forms:
             plain = re.sub(r"\{\w+\}", "8", form)  # a figure or a name stands there
             found += [(key, part) for part in re.split(r"(?<=[.!?:;])\s+", plain) if part]
     return found

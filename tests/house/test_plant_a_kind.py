@@ -21,7 +21,7 @@ def planted(folder: Path) -> Path:
     shutil.copy(HANDS / "hands.html", tree / "templates" / "rounds" / "hands.html")
     registry = tree / "rounds" / "__init__.py"
     text = registry.read_text(encoding="utf-8").replace("from rounds import ", "from rounds import hands, ", 1)
-    registry.write_text(text.replace("] = {\n", '] = {\n    "hands": hands,\n', 1), encoding="utf-8")
+    registry.write_text(text.replace("] = {\n", '] = {\n    "hands": hands.KIND,\n', 1), encoding="utf-8")
     return tree
 
 

@@ -4,14 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
 
 import pytest
 
-from consensus.live import Audience, Rooms, Watcher
+from consensus.live import BEHIND, Audience, Picture, Rooms, Watcher
 
 FR, EN, CARD = Audience("room", "fr"), Audience("room", "en"), Audience("room", "fr", "P001")
+TEAM = Audience("console", "fr", role="facilitator")
 PAUSE = 0.02
+
+
+@dataclass(frozen=True)
+class Sign:
+    """What is drawn: words, and a number that changes them."""
+
+    words: str
+    number: int
+
+    def whole(self) -> str:
+        return f"{self.words} {self.number}"
+
+    def since(self, older: Sign) -> str:
+        return f"{self.words} {older.number} to {self.number}" if older != self else ""
 
 
 class Board:
@@ -19,14 +36,15 @@ class Board:
 
     def __init__(self) -> None:
         self.number = 0
-        self.drawn: list[frozenset[Audience]] = []
-        self.is_broken = False
+        self.drawn: list[set[Audience]] = []
+        self.is_broken = self.is_gone = False
+        self.name: Callable[[Audience], str] = lambda audience: audience.language
 
-    async def draw(self, session: int, audiences: frozenset[Audience]) -> dict[Audience, str]:
-        self.drawn.append(audiences)
+    async def draw(self, session: int, wanted: Mapping[Audience, Picture | None]) -> dict[Audience, Sign]:
+        self.drawn.append(set(wanted))
         if self.is_broken:
             raise RuntimeError("broken on purpose")
-        return {audience: f"{audience.language} {self.number}" for audience in audiences}
+        return {} if self.is_gone else {audience: Sign(self.name(audience), self.number) for audience in wanted}
 
 
 @pytest.fixture
@@ -52,13 +70,78 @@ async def _ends(watcher: Watcher) -> bool:
         return [drawing async for drawing in watcher.drawings()] == [] or watcher.is_over
 
 
-async def test_whoever_joins_gets_the_full_state_at_once(rooms: Rooms, board: Board) -> None:
+async def test_whoever_joins_gets_the_last_drawing_at_once_and_nothing_is_drawn(rooms: Rooms, board: Board) -> None:
     with rooms.watch(1, FR, seat=1) as first:
         assert await _next(first) == "fr 0"
+        with rooms.watch(1, FR, seat=2) as second:
+            assert second.bell.is_set() and await _next(second) == "fr 0"
+            await asyncio.sleep(PAUSE * 3)
+            assert len(board.drawn) == 1 and not first.bell.is_set()
+
+
+async def test_whoever_joins_after_a_change_gets_no_older_drawing(rooms: Rooms, board: Board) -> None:
+    with rooms.watch(1, FR, seat=1) as first:
+        await _next(first)
+        board.number = 1
+        rooms.touch(1)
+        with rooms.watch(1, FR, seat=2) as second:
+            assert await _next(second) == "fr 1"
+            assert await _next(first) == "fr 0 to 1"
+
+
+async def test_whatever_moves_without_a_touch_is_drawn_for_whoever_joins(board: Board) -> None:
+    moved: list[int | None] = [1]
+    rooms = Rooms(PAUSE, lambda: moved[0])
+    rooms.draw = board.draw
+    with rooms.watch(1, FR, seat=1) as first:
+        await _next(first)
+        for moved[0] in (2, None, None):  # None: nobody can tell
+            board.number += 1
+            with rooms.watch(1, FR, seat=2) as second:
+                assert await _next(second) == f"fr {board.number}"
+            assert await _next(first) == f"fr {board.number - 1} to {board.number}"
+    await rooms.close()
+
+
+async def test_minutes_that_are_written_in_a_drawing_do_not_grow_old(
+    rooms: Rooms, board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("consensus.live.LIFE", PAUSE)
+    with rooms.watch(1, FR, seat=1) as first:
+        await _next(first)
+        await asyncio.sleep(PAUSE * 3)
         board.number = 1
         with rooms.watch(1, FR, seat=2) as second:
             assert await _next(second) == "fr 1"
-            assert await _next(first) == "fr 1"
+
+
+async def test_who_is_here_is_drawn_for_the_team_alone(rooms: Rooms, board: Board) -> None:
+    with rooms.watch(1, TEAM, seat=9) as console, rooms.watch(1, FR, 1, "a") as first:
+        await _next(console)
+        await _next(first)
+        before = len(board.drawn)
+        with rooms.watch(1, FR, 2, "a") as second:
+            assert await _next(second) == "fr 0"
+            await asyncio.sleep(PAUSE * 3)
+        await asyncio.sleep(PAUSE * 3)
+        assert board.drawn[before:] == [{TEAM}, {TEAM}]  # it came, it went
+
+
+async def test_a_page_that_only_asks_gets_the_whole_and_all_who_ask_at_once_one_drawing(
+    rooms: Rooms, board: Board
+) -> None:
+    assert await asyncio.gather(*(rooms.drawn(1, FR) for _ in range(20))) == ["fr 0"] * 20
+    assert board.drawn == [{FR}]
+    board.number = 1
+    rooms.touch(1)
+    assert await rooms.drawn(1, FR) == "fr 1"
+
+
+async def test_an_audience_that_has_nothing_to_see_is_let_go(rooms: Rooms, board: Board) -> None:
+    board.is_gone = True
+    with rooms.watch(1, FR, seat=1) as watcher:
+        assert await _ends(watcher)
+    assert await rooms.drawn(1, FR) is None
 
 
 async def test_many_changes_in_a_moment_are_one_drawing(rooms: Rooms, board: Board) -> None:
@@ -68,7 +151,7 @@ async def test_many_changes_in_a_moment_are_one_drawing(rooms: Rooms, board: Boa
         for number in range(1, 101):
             board.number = number
             rooms.touch(1)
-        assert await _next(watcher) == "fr 100"
+        assert await _next(watcher) == "fr 0 to 100"
         await asyncio.sleep(PAUSE * 3)
         assert len(board.drawn) == before + 1
 
@@ -78,17 +161,58 @@ async def test_one_drawing_serves_all_of_one_audience_and_language(rooms: Rooms,
         assert {await _next(one), await _next(two)} == {"fr 0"}
         assert await _next(three) == "en 0"
         assert board.drawn[0] == {FR, EN}
-        assert one.newest is two.newest
+    with rooms.watch(1, FR, 1) as one, rooms.watch(1, FR, 2) as two:
+        whole = await _next(one), await _next(two)
+        assert whole[0] is whole[1]  # the same text to all who saw the same
+        board.number = 1
+        rooms.touch(1)
+        change = await _next(one), await _next(two)
+        assert change[0] == "fr 0 to 1" and change[0] is change[1]
 
 
 async def test_a_slow_reader_skips_to_the_newest_and_holds_nobody_up(rooms: Rooms, board: Board) -> None:
     with rooms.watch(1, FR, seat=1) as slow, rooms.watch(1, FR, seat=2) as quick:
+        assert await _next(slow) == await _next(quick) == "fr 0"
         for number in range(1, 6):
             board.number = number
             rooms.touch(1)
-            while await _next(quick) != f"fr {number}":
+            assert await _next(quick) == f"fr {number - 1} to {number}"
+        assert await _next(slow) == "fr 0 to 5"
+
+
+async def test_whoever_was_told_something_misses_one_beat_and_no_more(rooms: Rooms, board: Board) -> None:
+    with rooms.watch(1, FR, seat=1) as watcher:
+        drawings = watcher.drawings(every=PAUSE)
+        async with asyncio.timeout(5):
+            assert [await anext(drawings) for _ in range(3)] == ["fr 0", "", ""]
+            board.number = 1
+            rooms.touch(1)
+            while await anext(drawings) != "fr 0 to 1":
                 pass
-        assert await _next(slow) == "fr 5"
+            assert await anext(drawings) == ""
+
+
+async def test_languages_cards_and_roles_are_told_apart_whatever_changes(rooms: Rooms, board: Board) -> None:
+    apart = [FR, EN, CARD, TEAM, Audience("console", "fr", role="cofacilitator"), Audience("console", "fr", "", "wall")]
+    board.name = str
+
+    with ExitStack() as stack:
+        watchers = {audience: stack.enter_context(rooms.watch(1, audience, seat=1)) for audience in apart}
+        for change in ("0", "0 to 1", "1 to 2"):
+            for audience, watcher in watchers.items():
+                assert await _next(watcher) == f"{audience} {change}"
+            board.number += 1
+            rooms.touch(1)
+
+
+async def test_whoever_was_away_too_long_gets_the_whole(rooms: Rooms, board: Board) -> None:
+    with rooms.watch(1, FR, seat=1) as slow, rooms.watch(1, FR, seat=2) as quick:
+        assert await _next(slow) == await _next(quick) == "fr 0"
+        for board.number in range(1, BEHIND + 2):
+            rooms.touch(1)
+            await _next(quick)
+            assert len(slow.following.earlier) <= BEHIND  # what is kept for the slow does not grow
+        assert await _next(slow) == f"fr {BEHIND + 1}"
 
 
 async def test_a_state_that_looks_the_same_is_not_sent_again(rooms: Rooms, board: Board) -> None:
@@ -106,7 +230,7 @@ async def test_a_failing_drawing_ends_the_pages_is_logged_and_they_may_come_back
     with caplog.at_level(logging.ERROR), rooms.watch(1, FR, seat=1) as watcher:
         assert await _ends(watcher)
         assert not watcher.is_dismissed
-    assert "drawing a room failed" in caplog.text and "broken on purpose" in caplog.text
+    assert "drawing a room failed" in caplog.text and "broken on purpose" not in caplog.text
     board.is_broken = False
     with rooms.watch(1, FR, seat=1) as again:
         assert await _next(again) == "fr 0"
@@ -120,7 +244,7 @@ async def test_a_failure_in_one_room_leaves_the_others_alone(rooms: Rooms, board
             assert await _ends(watcher)
         board.is_broken, board.number = False, 1
         rooms.touch(2)
-        assert await _next(elsewhere) == "fr 1"
+        assert await _next(elsewhere) == "fr 0 to 1"
 
 
 async def test_a_dismissed_seat_loses_all_its_pages_and_nobody_else_one(rooms: Rooms) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -43,6 +44,13 @@ async def _open(
 async def _read(socket: ClientConnection) -> str:
     async with asyncio.timeout(5):
         return str(await socket.recv())
+
+
+async def test_a_quiet_socket_still_beats(site: Site, here: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("consensus.web.sockets.BEAT", 0.05)
+    async with _open(site, await site.sit(here.aline), here, "room") as socket:
+        await _until(socket, "hx-partial")  # a busy machine may beat before its first drawing
+        assert [json.loads(await _until(socket, "beat")) for _ in range(2)] == [{"beat": 0.05}] * 2
 
 
 async def _until(socket: ClientConnection, text: str) -> str:
@@ -138,7 +146,8 @@ async def test_a_change_is_seen_and_a_reconnect_gives_the_newest_state(site: Sit
         await _read(projector)
         row = await here.open("rating")
         await _until(room, f"{row.id}-open")
-        await here.cast(here.aline, "rating", card="P001", importance="7")
+        for card in ("P001", "P002", "P003"):
+            await here.cast(here.aline, "rating", card=card, importance="7")
         await _until(projector, "1/5")
     async with _open(site, fay, here, "projector") as again:
         assert "1/5" in await _read(again)
@@ -184,7 +193,7 @@ async def test_asking_for_the_frame_gives_the_same_drawing_as_the_socket(
     await here.cast(here.aline, "rating", card="P001", importance="7")
     fay, aline = await site.sign_in(), await site.sit(here.aline)
     for browser, audience in ((fay, "console"), (fay, "projector"), (aline, "room")):
-        browser.cookies.set("language", language)
+        browser.cookies.set("language", language, domain="127.0.0.1")
         async with _open(site, browser, here, audience) as socket:
             drawing = await _read(socket)
             frame = await browser.get(f"/sessions/{here.session.id}/frame/{audience}")

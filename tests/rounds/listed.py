@@ -128,3 +128,15 @@ def unsaid(kind: ModuleType) -> set[str]:
     with (folder_of(kind) / "en.po").open("rb") as file:
         known = {m.id if isinstance(m.id, str) else m.id[0] for m in read_po(file, locale="en") if m.id}
     return keys - known
+
+
+def as_in_files(kind: ModuleType, ballots: Sequence[Ballot]) -> list[dict[str, Any]]:
+    """Ballots that stand, as a file gives them to the second count: numbered within their round."""
+    acts = sorted(ballot.seq for ballot in ballots if ballot.slot is None)
+    names = {ballot.seq: 1 for ballot in ballots} | {seq: number for number, seq in enumerate(acts, start=1)}
+    rows = []
+    for one in ballots:
+        number = names[one.seq] if one.slot is None else 0
+        marks = json.loads(json.dumps(kind.renumbered(one.marks, names)))
+        rows.append({"seq": number, "alias": one.seat, "block": one.block or "", "slot": one.slot, "marks": marks})
+    return rows

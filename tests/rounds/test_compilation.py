@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from rounds.compilation.recount import compilation as recount
 from rounds.compilation.replay import PLAY
 from rounds.contract import TEAM, Ballot, BallotError, By, Column, Place, Role, Round, Statement
 from rounds.lineage import Stage, breaches, taken
+from tests.rounds import listed
 
 FOLDER = Path(compilation.__file__).parent
 CASES = json.loads((FOLDER / "cases.json").read_text(encoding="utf-8"))
@@ -67,8 +69,8 @@ def shape(statement):
 
 def counted_again(round, ballots):
     """The stand-alone recount, given what a parcel gives it."""
-    plain = [{"seq": b.seq, "block": "", "marks": json.loads(json.dumps(b.marks))} for b in ballots]
-    return recount({"settings": {}, "blocks": [], "statements": [s.id for s in round.statements]}, plain)
+    told = {"settings": {}, "blocks": [], "statements": [s.id for s in round.statements]}
+    return recount(told, listed.as_in_files(compilation, ballots))
 
 
 def counted(now):
@@ -189,6 +191,15 @@ def test_the_form_may_give_another_nature_level_and_theme():
     desk.send(act="accept", of="P001", nature="", level="micro", theme="ties")
     made = desk.live("S01")
     assert (made.nature, made.level, made.theme) == ("", "micro", "ties")
+
+
+def test_what_a_proposal_is_called_in_its_file_travels_with_it_and_is_joined():
+    given = [Statement(f"P{n}", {"en": f"x{n}"}, "en", source_id=name) for n, name in enumerate(("12", "b", ""), 1)]
+    desk = Desk(given)
+    assert "source_id" not in desk.send(act="accept", of="P3")["made"][0]
+    desk.send(act="merge", of=["P1", "P2"], wording__en="x1 and x2")
+    desk.send(act="reword", of="S02", wording__en="x")
+    assert [(s.id, s.source_id) for s in desk.now.statements] == [("S01", ""), ("S02", "12; b")]
 
 
 def test_a_merge_keeps_what_its_cards_agree_on_and_joins_their_sources():
@@ -375,7 +386,7 @@ def test_an_act_is_one_row_of_answers():
 
 
 def test_the_team_alone_compiles_and_no_participant_waits():
-    assert compilation.cast_by == TEAM
+    assert compilation.KIND.cast_by == TEAM
     assert compilation.asked(round_of(), None) == ()
     assert compilation.seconds(compilation.Settings(), 80) == 0
     assert compilation.columns(compilation.Settings()) == (Column("proposals", by_block=False),)
@@ -573,3 +584,29 @@ def test_what_the_team_adds_says_who_added_it_and_why():
     desk.send(act="reword", of="S01", wording__en="a calm room")
     assert desk.now.places == {"S01": Place("accepted", "added", "said aloud")}
     assert breaches([Stage("r2", (), desk.now.statements, desk.now.places)]) == []
+
+
+# Erased
+
+
+def test_what_its_author_erased_waits_for_nobody_and_can_be_made_into_nothing():
+    desk = Desk()
+    gone = replace(desk.now.todo.open[0], wordings=dict.fromkeys(desk.now.todo.open[0].wordings, ""))
+    left = Desk((gone, *PROPOSALS[1:]))
+    assert gone.id not in {card.id for card in left.now.todo.open}
+    assert left.now.places[gone.id] == Place("erased")
+    assert left.refusal(act="accept", of=gone.id).key == "no_such_card"
+    left.send(act="accept_all", looked="1")
+    assert compilation.leftover(left.round, left.now) is None
+    stage = Stage("r2", left.round.statements, left.now.statements, left.now.places)
+    assert breaches([stage]) == []
+
+
+def test_what_was_made_of_it_before_stays_and_undone_it_ends():
+    desk = Desk()
+    name = PROPOSALS[0].id
+    desk.send(act="accept", of=name, looked="1")
+    desk.round = round_of((replace(PROPOSALS[0], wordings={"en": ""}), *PROPOSALS[1:]))
+    assert desk.now.statements[0].wordings == PROPOSALS[0].wordings and name not in desk.now.places
+    desk.send(act="undo", undo="1")
+    assert desk.now.statements == () and desk.now.places[name] == Place("erased")

@@ -5,9 +5,10 @@ import re
 from collections import defaultdict
 from dataclasses import asdict, fields
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, groupby
 from pathlib import Path
 
+import numpy as np
 import pytest
 from babel.messages.pofile import read_po
 from hypothesis import given, settings
@@ -15,6 +16,10 @@ from hypothesis import strategies as st
 
 from rounds import ranking
 from rounds.contract import Ballot, BallotError, Block, By, Role, Round, Statement
+from rounds.measures.kemeny import kemeny
+from rounds.measures.orders import borda, mean_rank, schulze
+from rounds.measures.pairwise import pairwise, ranks_of
+from rounds.ranking.pairs import FROM_PAIRS, ranks_of_pairs
 from rounds.ranking.recount import ranking as recount
 from rounds.rules import First, rule_data, rule_from
 
@@ -92,10 +97,12 @@ def panels(draw):
     return [a_ballot(seq, f"seat{seq}", block, marks) for seq, (block, marks) in enumerate(cast, start=1)]
 
 
-rounds = st.builds(
-    a_round,
-    unranked=st.sampled_from(["below", "absent"]),
-    rule=st.one_of(st.none(), st.builds(First, n=st.integers(1, 5))),
+rules = st.one_of(st.none(), st.builds(First, n=st.integers(1, 5)))
+rounds = st.builds(a_round, unranked=st.sampled_from(["below", "absent"]), rule=rules)
+ways = st.one_of(
+    rounds,
+    st.builds(a_round, unranked=st.sampled_from(["below", "absent"]), order=st.just("borda"), rule=rules),
+    st.builds(a_round, order=st.sampled_from(FROM_PAIRS), rule=rules),
 )
 
 
@@ -138,10 +145,34 @@ def test_a_card_of_another_round_is_refused():
     assert refusal(S99="1") == "no_such_card"
 
 
-@pytest.mark.parametrize("settings", [{"top": 0}, {"top": 21}, {"unranked": "last"}])
+@pytest.mark.parametrize("settings", [{"top": 0}, {"top": 21}, {"unranked": "last"}, {"order": "lot"}])
 def test_a_setting_that_makes_no_sense_is_refused(settings):
     with pytest.raises(BallotError):
         ranking.Settings(**settings)
+
+
+@pytest.mark.parametrize("order", FROM_PAIRS)
+def test_no_list_is_made_of_pairs_that_few_people_placed(order):
+    with pytest.raises(BallotError) as refused:
+        ranking.Settings(unranked="absent", order=order)
+    assert refused.value.key == "pairs_of_few"
+
+
+def test_a_round_of_before_there_was_a_choice_is_in_the_order_of_the_mean_rank():
+    assert ranking.Settings(**{"top": 5, "unranked": "below"}).order == "mean_rank"
+    ballots = [a_ballot(1, "ann", "patients", {"order": [["S02"], ["S01"]]})]
+    rows = [{"seq": 1, "alias": "ann", "block": "patients", "slot": "", "marks": ballots[0].marks}]
+    told = {"settings": {"top": 5, "unranked": "below"}, "rule": None, "blocks": [{"key": key} for key in BLOCKS]}
+    assert recount({**told, "statements": list(CARDS)}, rows) == figures(counted(ballots, a_round()))
+
+
+def test_only_kemeny_has_a_limit_of_statements():
+    assert {order: ranking.most(ranking.Settings(order=order)) for order in ranking.CHOICES["order"]} == {
+        "mean_rank": None,
+        "borda": None,
+        "schulze": None,
+        "kemeny": 12,
+    }
 
 
 def test_one_ballot_a_seat_and_nothing_else_is_asked():
@@ -165,7 +196,7 @@ def test_without_a_rule_every_card_is_simply_ranked():
     assert {place.zone for place in counted([], a_round()).places.values()} == {"ranked"}
 
 
-@given(panels(), panels(), rounds, st.randoms(use_true_random=False))
+@given(panels(), panels(), ways, st.randoms(use_true_random=False))
 def test_only_the_standing_ballots_count_in_whatever_order_they_came(standing, gone, round, chance):
     count = ranking.start(round)
     steps = [*standing, *gone]
@@ -178,13 +209,13 @@ def test_only_the_standing_ballots_count_in_whatever_order_they_came(standing, g
     assert ranking.tally(count, round) == counted(standing, round)
 
 
-@given(panels(), rounds)
+@given(panels(), ways)
 def test_who_holds_which_ballot_changes_nothing(ballots, round):
     renamed = [a_ballot(b.seq, f"other{99 - b.seq}", b.block, b.marks) for b in ballots]
     assert counted(renamed, round) == counted(ballots, round)
 
 
-@given(panels(), rounds)
+@given(panels(), ways)
 def test_every_ballot_twice_changes_no_order(ballots, round):
     once, twice = counted(ballots, round), counted([*ballots, *ballots], round)
     assert [line.statement for line in once.lines] == [line.statement for line in twice.lines]
@@ -193,7 +224,7 @@ def test_every_ballot_twice_changes_no_order(ballots, round):
         assert [line.values[name] for line in once.lines] == [line.values[name] for line in twice.lines]
 
 
-@given(st.lists(st.sampled_from(BLOCKS), min_size=1, max_size=9), st.permutations(CARDS), rounds)
+@given(st.lists(st.sampled_from(BLOCKS), min_size=1, max_size=9), st.permutations(CARDS), ways)
 def test_what_everyone_agrees_on_is_the_list(blocks, order, round):
     marks = {"order": [[card] for card in order]}
     tally = counted([a_ballot(seq, f"seat{seq}", block, marks) for seq, block in enumerate(blocks)], round)
@@ -202,7 +233,7 @@ def test_what_everyone_agrees_on_is_the_list(blocks, order, round):
     assert [line.values["rank_balanced"] for line in tally.lines] == [1, 2, 3, 4, 5]
 
 
-@given(panels(), rounds)
+@given(panels(), ways)
 def test_the_whole_is_the_sum_of_the_blocks(ballots, round):
     for line in counted(ballots, round).lines:
         for name in ("n", "placed", "first"):
@@ -225,12 +256,52 @@ def test_mean_rank_gives_the_borda_order_of_the_pairs_won(ballots):
             assert line.values["mean_rank"] == len(CARDS) - points[line.statement] / len(ballots)
 
 
-@given(panels(), rounds)
+@given(panels(), ways.filter(lambda round: round.settings.unranked == "below"))
+def test_the_list_is_the_order_of_its_method(ballots, round):
+    rows = [ranks_of(ballot.marks["order"], CARDS) for ballot in ballots]
+    ranks = np.array(rows, dtype=np.int64).reshape(len(ballots), len(CARDS))
+    table, n = pairwise(ranks), len(ballots)
+    found = {
+        "mean_rank": lambda: mean_rank(ranks).value,
+        "borda": lambda: borda(ranks).value,
+        "schulze": lambda: schulze(table, n=n).value,
+        "kemeny": lambda: kemeny(table, n=n).more.get("places"),
+    }[round.settings.order]()
+    lines = counted(ballots, round).lines
+    listed = [(rank, {CARDS.index(line.statement) for line in tied}) for rank, tied in groupby(lines, by_rank)]
+    assert [tied for rank, tied in listed if rank is not None] == list(map(set, found or ()))
+    assert all(rank is not None for rank, _ in listed) or not ballots
+
+
+def by_rank(line):
+    return line.values["rank"]
+
+
+@settings(max_examples=10)
+@given(st.lists(st.permutations(range(12)), min_size=1, max_size=7), st.sampled_from(FROM_PAIRS))
+def test_twelve_statements_are_counted_again_as_they_were(orders, order):
+    cards = [f"S{number:02}" for number in range(12)]
+    ballots = [
+        a_ballot(seq, f"seat{seq}", BLOCKS[seq % 3], {"order": [[cards[at]] for at in each]})
+        for seq, each in enumerate(orders)
+    ]
+    round = a_round(cards, order=order)
+    assert counted_again(ballots, round) == figures(counted(ballots, round))
+
+
+def test_weights_beyond_64_bits_make_no_other_list():
+    table = np.array([[0, 3, 1], [2, 0, 3], [4, 2, 0]], dtype=object)
+    for order in FROM_PAIRS:
+        large, small = (ranks_of_pairs(order, table * times, 5) for times in (2**70, 1))
+        assert large == small
+
+
+@given(panels(), ways)
 def test_the_recount_agrees_with_the_tally(ballots, round):
     assert counted_again(ballots, round) == figures(counted(ballots, round))
 
 
-@given(panels(), rounds)
+@given(panels(), ways)
 def test_the_columns_are_the_figures_of_every_line(ballots, round):
     listed = ranking.columns(round.settings)
     for line in counted(ballots, round).lines:
@@ -261,7 +332,10 @@ def test_every_sentence_exists_in_both_languages_and_takes_the_same_values():
 def test_every_refusal_column_and_setting_has_its_sentence():
     source = (FOLDER / "__init__.py").read_text(encoding="utf-8")
     keys = set(re.findall(r'BallotError\("(\w+)"', source)) | {"title", "what"}
-    keys |= {f"column.{column.name}" for column in ranking.columns(ranking.Settings())}
+    keys |= {f"setting.order.{order}.hint" for order in ranking.CHOICES["order"]}
+    for order in ranking.CHOICES["order"]:
+        chosen = ranking.Settings(order=order)
+        keys |= {f"column.{column.name}" for column in ranking.columns(chosen)} | {ranking.means(chosen)}
     keys |= {f"setting.{field.name}" for field in fields(ranking.Settings)}
-    keys |= {f"setting.{name}.{choice}" for name, choices in ranking.Settings.choices.items() for choice in choices}
+    keys |= {f"setting.{name}.{choice}" for name, choices in ranking.CHOICES.items() for choice in choices}
     assert keys - sentences("en").keys() == set()

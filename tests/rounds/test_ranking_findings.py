@@ -16,7 +16,7 @@ from rounds.measures.phrases import certainty_of
 from rounds.measures.result import as_data
 from rounds.ranking import analyse, findings
 from rounds.rules import First
-from tests.rounds.test_ranking import BLOCKS, CARDS, a_ballot, a_round, counted, panels, rounds
+from tests.rounds.test_ranking import BLOCKS, CARDS, a_ballot, a_round, counted, panels, rounds, ways
 
 settings.register_profile("unhurried", deadline=None)  # a busy machine may pause anywhere
 settings.load_profile("unhurried")
@@ -25,7 +25,9 @@ SURE = {"bootstrap": "rank", "bootstrap_balanced": "rank_balanced"}
 ORDERS = ("borda", "copeland", "schulze", "ranked_pairs", "kemeny", "instant_runoff")
 WORTHS = ("bradley_terry", "plackett_luce")
 UNRANKED = ("below", "absent")
-WHOLE = {*SURE, "side_by_side", *(name + end for name in (*ORDERS, *WORTHS) for end in ("", "_balanced"))}
+METHODS = tuple(name + end for name in (*ORDERS, *WORTHS) for end in ("", "_balanced"))
+ABSENT = {*SURE, "side_by_side"}  # of two cards beside each other nothing is told: they rest on who placed both
+WHOLE = {"below": {*ABSENT, "edge_margin", "ranking_w", *METHODS}, "absent": ABSENT}
 
 
 def of(found):
@@ -147,21 +149,22 @@ def test_the_whole_figure_and_those_of_the_statements_are_one():
         for place, card in enumerate(whole.more["statements"]):
             alone = told[card, name]
             assert alone.value == (whole.more["low"][place], whole.more["high"][place])
-            assert alone.more == {key: whole.more[key][place] for key in ("mean_rank", "p_top", "p_kept", "ranked")}
+            figures = {key: whole.more[key][place] for key in ("mean_rank", "p_top", "p_kept", "ranked")}
+            at = [place for tied in whole.value for place in tied].index(card) + 1
+            assert alone.more == {**figures, "first": at, "last": at, "listed": 5}, "nothing ties here"
         assert whole.more["people"] == {"patients": 3, "clinicians": 2, "managers": 2}
         assert whole.parameters["k"] == 2 and whole.parameters["seed"] == 1
 
 
-@pytest.mark.parametrize("unranked", UNRANKED)
-def test_each_order_is_its_measure_by_the_names_of_the_statements(unranked):
+def test_each_order_is_its_measure_by_the_names_of_the_statements():
     ballots = cast("12345", "21", "13", "2=31", "54", "1", "123", "4=5=1")
-    told = of(analyse(a_round(unranked=unranked), ballots, (), 1))
+    told = of(analyse(a_round(), ballots, (), 1))
     ranks = np.array([ranks_of(b.marks["order"], CARDS) for b in ballots])
     weights, _ = balanced_weights(np.array([BLOCKS.index(b.block) for b in ballots]))
     for end, weight in (("", None), ("_balanced", weights)):
-        table = pairwise(ranks, unranked=unranked, weights=weight)
+        table = pairwise(ranks, weights=weight)
         by_hand = {
-            "borda": borda(ranks, unranked=unranked, weights=weight),
+            "borda": borda(ranks, weights=weight),
             "copeland": copeland(table, n=8),
             "schulze": schulze(table, n=8),
             "ranked_pairs": ranked_pairs(table, n=8),
@@ -180,10 +183,9 @@ def test_whatever_names_a_statement_names_it_by_its_number():
     assert set(told["", "ranked_pairs"].more["left_out"]) == {("S01", "S02"), ("S02", "S03"), ("S03", "S01")}
     assert told["", "kemeny"].more["unique"] is False
     assert {card for tied in told["", "kemeny"].more["alternative"] for card in tied} == set(CARDS)
-    few = of(analyse(a_round(unranked="absent"), cast("12", "12", "12", "12"), (), 1))
-    assert few["", "borda"].more["unplaced"] == ("S03", "S04", "S05") and "unplaced" in few["", "borda"].flags
+    few = of(analyse(a_round(unranked="absent"), cast("12", "12", "12", "12", "21", "12"), (), 1))
     neighbours = few["", "bootstrap"].more["neighbours"]
-    assert neighbours == (("S01", "S02"),) and few["", "bootstrap"].more["indistinct"] == ()
+    assert neighbours == (("S01", "S02"),)
     assert ("S03", "bootstrap") not in few, "of a statement nobody placed nothing is told"
 
 
@@ -205,14 +207,15 @@ def test_statements_under_other_names_stand_in_the_same_places(ballots, round, n
         for b in ballots
     ]
     told, again = (of(analyse(round, cast, (), 4)) for cast in (ballots, other))
-    for name in (*SURE, *(name + end for name in ORDERS for end in ("", "_balanced"))):
+    methods = [name for name in METHODS if ("", name) in told]
+    for name in (*SURE, *(name for name in methods if name.removesuffix("_balanced") in ORDERS)):
         one, two = told["", name], again["", name]
         assert (one.reason, one.n, one.flags) == (two.reason, two.n, two.flags), name
         if one.value is not None and not ("kemeny" in name and "not_unique" in one.flags):
             assert [{named[card] for card in tied} for tied in one.value] == list(map(set, two.value)), name
     one, two = told["", "side_by_side"], again["", "side_by_side"]
     assert {named[card] for card in one.value or ()} == set(two.value or ())
-    for name in (name + end for name in WORTHS for end in ("", "_balanced")):
+    for name in (name for name in methods if name.removesuffix("_balanced") in WORTHS):
         one, two = told["", name], again["", name]
         assert one.reason == two.reason
         if one.value is not None:
@@ -226,7 +229,7 @@ def test_every_figure_is_plain_json_and_every_missing_one_has_its_reason(ballots
     found = analyse(round, ballots, (), 1)
     assert json.loads(plain(found))
     assert all((f.result.value is None) == bool(f.result.reason) for f in found)
-    assert {f.measure for f in found if not f.statement} == WHOLE
+    assert {f.measure for f in found if not f.statement} == WHOLE[round.settings.unranked]
 
 
 @settings(max_examples=8)
@@ -239,13 +242,12 @@ def test_who_is_in_no_block_counts_nowhere(ballots, round):
 @pytest.mark.parametrize("unranked", UNRANKED)
 def test_a_round_nobody_answered_gives_reasons_and_no_figure(unranked):
     found = analyse(a_round(unranked=unranked), (), (), 1)
-    assert {f.measure for f in found} == WHOLE and all(f.result.reason == "empty" for f in found)
+    assert {f.measure for f in found} == WHOLE[unranked] and all(f.result.reason == "empty" for f in found)
     assert analyse(a_round(cards=(), unranked=unranked), (), (), 1) == ()
 
 
-@pytest.mark.parametrize("unranked", UNRANKED)
-def test_one_person_alone_is_the_list_and_nobody_can_be_drawn_instead(unranked):
-    told = of(analyse(a_round(unranked=unranked), cast("31425"), (), 1))
+def test_one_person_alone_is_the_list_and_nobody_can_be_drawn_instead():
+    told = of(analyse(a_round(), cast("31425"), (), 1))
     assert told["", "bootstrap"].reason == told["", "bootstrap_balanced"].reason == "n1"
     order = (("S03",), ("S01",), ("S04",), ("S02",), ("S05",))
     assert {told["", name + end].value for name in ORDERS[:-1] for end in ("", "_balanced")} == {order}
@@ -260,16 +262,29 @@ def test_two_people_of_two_blocks_cannot_be_drawn_either_and_of_one_block_can():
     assert found.value == (CARDS,) and "small_group" in found.flags, "opposite lists: everything ties"
 
 
-@pytest.mark.parametrize("unranked", UNRANKED)
-def test_where_everybody_ties_everything_so_does_every_order(unranked):
-    told = of(analyse(a_round(unranked=unranked, top=2), cast(*["1=2=3=4=5"] * 9), (), 1))
+def test_where_most_people_are_alone_in_their_block_nobody_can_be_drawn_instead():
+    """Two blocks of one and one of two would vary a little, and look sure: of four people two are alone."""
+    blocks = ("patients", "clinicians", "managers", "managers", "managers")
+    told = of(analyse(a_round(), cast("12345", "21345", "12345", "13245", block=lambda seat: blocks[seat]), (), 1))
+    assert told["", "bootstrap"].value is not None, "half of them are not"
+    lone = cast("12345", "21345", "31245", "13245", "12345", block=lambda seat: ("a", "b", "c", "d", "d")[seat])
+    found = of(analyse(a_round(blocks=tuple((key, 1) for key in "abcd")), lone, (), 1))
+    assert found["", "bootstrap"].reason == "n1" and found["", "bootstrap"].more["alone"] == 3
+    assert ("S01", "bootstrap") not in found and found["", "bootstrap"].more["order"][0] == ("S01",)
+
+
+def test_where_everybody_ties_everything_so_does_every_order():
+    told = of(analyse(a_round(top=2), cast(*["1=2=3=4=5"] * 9), (), 1))
     for name in ("bootstrap", "borda", "copeland", "schulze", "ranked_pairs", "instant_runoff"):
         for end in ("", "_balanced"):
             assert told["", name + end].value == (CARDS,), name
     assert told["", "kemeny"].more["unique"] is False and "not_unique" in told["", "kemeny"].flags
     assert told["", "side_by_side"].value == () and told["", "side_by_side"].more["pooled_top"] == CARDS
+    assert told["", "kemeny"].more["places"] == (CARDS,), "no place in the order of the file"
     assert told["S01", "bootstrap"].value == (3, 3) and told["S01", "bootstrap"].more["p_top"] == pytest.approx(2 / 5)
     assert told["S01", "bootstrap"].more["p_kept"] == 1
+    assert "no_variation" in told["", "bootstrap"].flags, "a band without a width is no certainty"
+    assert certainty_of(told["S01", "bootstrap"]) == ("top.tied", {"n": 2}), "two places shared by five"
 
 
 @pytest.mark.parametrize("unranked", UNRANKED)
@@ -280,7 +295,7 @@ def test_one_statement_is_first(people, unranked):
     assert json.loads(plain(found))
     for name in SURE:
         assert told["", name].value == ((("S01",),) if people > 1 else None)
-    assert {told["", name].reason for name in WORTHS} <= {"empty", "no_pairs", "not_connected"}
+    assert {told["", name].reason for name in WORTHS if unranked == "below"} <= {"empty", "no_pairs", "not_connected"}
     assert told["", "side_by_side"].value == (() if people else None)
 
 
@@ -294,8 +309,9 @@ def test_the_same_seed_gives_the_same_figures_and_is_told():
     assert plain(analyse(a_round(), ballots, (), 8)) == plain(analyse(a_round(), ballots, (), 8))
     told, other = (of(analyse(a_round(), ballots, (), seed)) for seed in (8, 9))
     drawn = {key for key, result in told.items() if result.parameters.get("seed") == 8}
-    assert {name for _, name in drawn} == set(SURE)
-    assert {key for key in told if as_data(told[key]) != as_data(other[key])} == drawn
+    assert {name for _, name in drawn} == {*SURE, "ranking_w"}
+    moved = {key for key in told if as_data(told[key]) != as_data(other[key])}
+    assert moved == drawn
 
 
 def test_an_order_that_is_not_proven_is_flagged(monkeypatch):
@@ -316,11 +332,68 @@ def test_how_sure_a_first_place_is_follows_from_its_chance_and_the_length_of_the
     told = of(analyse(a_round(top=2), cast(*["12345"] * 9, "13245", "31245"), (), 1))
     keys = [certainty_of(told[card, "bootstrap"]) for card in CARDS]
     assert keys[0] == ("top.firm", {"n": 2}) and keys[4] == ("top.outside", {"n": 2})
-    tied = of(analyse(a_round(top=2), cast(*["1=2=3=4=5"] * 9), (), 1))["S01", "bootstrap"]
-    assert certainty_of(tied) == ("top.near", {"n": 2}), "two places shared by five: 40 %"
+    tied = of(analyse(a_round(top=2), cast(*["123", "132"] * 6, block=lambda seat: BLOCKS[0]), (), 1))
+    assert [certainty_of(tied[card, "bootstrap"])[0] for card in CARDS[:3]] == ["top.firm", "top.tied", "top.tied"]
+    whole = of(analyse(a_round(CARDS[:2], top=2), cast(*["12", "21"] * 6), (), 1))["S01", "bootstrap"]
+    assert certainty_of(whole) is None, "everything is among the first"
+
+
+def test_a_statement_inside_the_list_is_never_said_to_be_just_outside():
+    """Nine people, places for two: one statement leads, four share the rest. The second has the second rank."""
+    ballots = cast("12", "13", "14", "12", "13", "14", "12", "15", "15", block=lambda seat: BLOCKS[0])
+    told = of(analyse(a_round(top=2), ballots, (), 1))
+    second = told["S02", "bootstrap"]
+    assert (second.more["first"], second.more["last"]) == (2, 3) or second.more["p_top"] < 0.5
+    said = [certainty_of(told[card, "bootstrap"]) for card in CARDS]
+    lines = counted(ballots, a_round(top=2)).lines
+    for card, (key, _) in zip(CARDS, said, strict=True):
+        rank = next(line.values["rank"] for line in lines if line.statement == card)
+        assert (key in ("top.close", "top.near", "top.outside")) == (rank > 2), (card, key, rank)
+
+
+def test_how_few_ballots_would_change_the_list_is_counted():
+    few = of(analyse(a_round(CARDS[:4], top=2), cast(*["1234"] * 4, *["2134"] * 3, *["3142"] * 2), (), 1))
+    margin = few["", "edge_margin"]
+    assert (margin.value, margin.n, margin.more["inside"], margin.more["outside"]) == (1, 9, "S02", "S03")
+    assert ("", "edge_margin") not in of(analyse(a_round(unranked="absent"), cast("12", "21"), (), 1))
+    one = of(analyse(a_round(CARDS[:4], top=1), cast(*["1"] * 4, *["2"] * 3), (), 1))["", "edge_margin"]
+    assert one.parameters["limit"] == 1, "with one place everything else is left out together"
+
+
+def test_how_far_people_agree_on_the_order_is_told_with_what_short_ballots_mean():
+    found = of(analyse(a_round(), cast("123", "132", "213", "124", "12"), (), 1))["", "ranking_w"]
+    assert found.parameters["places"] == "3 of 5" and found.parameters["unranked"] == "below"
+    assert 0 < found.value < 1 and found.n == 5 and found.more["p_permuted"] <= 1
 
 
 def test_a_place_that_few_resamples_gave_at_all_is_not_sure():
-    sure = of(analyse(a_round(top=2), cast(*["12345"] * 9), (), 1))["S01", "bootstrap"]
+    sure = of(analyse(a_round(top=2), cast(*["12345"] * 9, "13245"), (), 1))["S01", "bootstrap"]
     rare = replace(sure, more={**sure.more, "ranked": RESAMPLES // 100})
-    assert certainty_of(sure)[0] == "top.firm" and certainty_of(rare)[0] == "top.outside"
+    assert certainty_of(sure)[0] == "top.firm" and certainty_of(rare)[0] == "top.unsure"
+
+
+def test_findings_from_before_places_were_kept_say_nothing_of_certainty():
+    sure = of(analyse(a_round(top=2), cast(*["12345"] * 9, "13245"), (), 1))["S01", "bootstrap"]
+    older = {key: value for key, value in sure.more.items() if key not in ("first", "last", "listed")}
+    assert certainty_of(replace(sure, more=older)) is None
+
+
+@settings(max_examples=20)
+@given(panels(), ways)
+def test_both_lists_beside_each_other_are_those_of_the_round_whatever_its_order(ballots, round):
+    told, tally = of(analyse(round, ballots, (), 1)), counted(ballots, round)
+    sides = told["", "side_by_side"]
+    if sides.value is not None:
+        for name, column in (("pooled_top", "rank"), ("balanced_top", "rank_balanced")):
+            kept = {line.statement for line in tally.lines if (line.values[column] or 99) <= first(round)}
+            assert set(sides.more[name]) == kept
+
+
+@pytest.mark.parametrize(
+    ("unranked", "order", "has_bands"),
+    [("below", "borda", True), ("absent", "borda", False), ("below", "schulze", False), ("below", "kemeny", False)],
+)
+def test_bands_and_margins_of_mean_ranks_stand_beside_no_other_list(unranked, order, has_bands):
+    told = of(analyse(a_round(unranked=unranked, order=order), cast("12", "21", "13", "31", "12", "21"), (), 1))
+    assert ({*SURE, "edge_margin"} <= {name for _, name in told}) == has_bands
+    assert ("", "schulze") in told or unranked == "absent"

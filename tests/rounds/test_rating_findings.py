@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from rounds.measures.agreement import panel_measures, with_interval
 from rounds.measures.change import attrition, between_rounds
+from rounds.measures.concordance import w_incomplete
 from rounds.measures.contrast import contrasts
 from rounds.measures.counts import count_table
 from rounds.measures.describe import balanced_share, iqr, mean, modes, wilson
@@ -18,6 +20,7 @@ from rounds.measures.result import as_data
 from rounds.measures.spread import eijk, leik
 from rounds.rating import SCALES, analyse
 from rounds.rating.findings import BALANCED, EACH, FEWEST, GRADED, PANEL, PERMUTATIONS, RESAMPLES
+from rounds.rules import Share
 from tests.rounds.test_rating import BLOCKS, CARDS, a_ballot, a_round, rounds
 
 settings.register_profile("unhurried", deadline=None)  # a busy machine may pause anywhere
@@ -162,8 +165,8 @@ def test_those_who_left_are_held_against_those_who_stayed():
 def test_who_does_not_know_any_more_has_not_left():
     later = [[*row[:2], "dont_know"] if seat > 2 else [*row[:2], 0] for seat, row in enumerate(TABLE.tolist())]
     found = of(analyse(a_round(), ballots_of(later), ballots_of(BEFORE), 1))
-    assert found["S03", "attrition"].reason == "too_few", "three people gave nothing; nine said that they do not know"
-    assert found["S03", "movement"].reason == "too_few", "and nobody answered both"
+    assert found["S03", "attrition"].reason == "withheld", "three people gave nothing; nine said that they do not know"
+    assert found["S03", "movement"].reason == "no_pairs", "and nobody answered both"
 
 
 def test_a_second_criterion_is_told_apart_and_from_its_own_answers():
@@ -184,7 +187,7 @@ def test_a_second_criterion_is_told_apart_and_from_its_own_answers():
 def test_a_scale_without_a_middle_has_no_figure_that_needs_one():
     found = of(analyse(a_round(scale="agree"), ballots_of(TABLE % 3 + 1), (), 1))
     names = {measure for _, measure in found}
-    assert names == {*EACH, *BALANCED, *PANEL, "contrast"} - set(GRADED)
+    assert names == {*EACH, *BALANCED, *PANEL, "w_incomplete", "contrast"} - set(GRADED)
 
 
 # -- neither order nor names move a figure
@@ -235,14 +238,15 @@ def test_who_is_in_no_block_counts_nowhere(panel):
 def test_who_is_in_no_block_any_more_has_not_left_either():
     moved = ballots_of(TABLE, lambda seat: None if seat < 5 else BLOCKS[seat % 3])
     found = of(analyse(a_round(), moved, ballots_of(BEFORE), 1))
-    assert found["S01", "attrition"].reason == "too_few" and found["S01", "movement"].n == 7
+    assert found["S01", "attrition"].reason == "one_group" and found["S01", "movement"].n == 7
 
 
 def test_people_are_found_again_where_the_blocks_were_others_before():
     """Two small groups that were one block in the first round may be two in the second, and the reverse."""
     once = ballots_of(BEFORE, lambda seat: BLOCKS[0] if seat % 3 == 0 else "clinicians+managers")
-    found = analyse(a_round(), ballots_of(TABLE), once, 1)
-    assert plain(found) == plain(analyse(a_round(), ballots_of(TABLE), ballots_of(BEFORE), 1))
+    found = [f for f in analyse(a_round(), ballots_of(TABLE), once, 1) if f.result.method != "turnout"]
+    again = [f for f in analyse(a_round(), ballots_of(TABLE), ballots_of(BEFORE), 1) if f.result.method != "turnout"]
+    assert plain(found) == plain(again), "only who left is told by the blocks of then"
 
 
 # -- little or nothing to go by
@@ -263,7 +267,7 @@ def test_a_round_without_statements_or_blocks_is_no_error():
 def test_one_person_has_answers_and_nobody_to_agree_with():
     found = of(analyse(a_round(), ballots_of(TABLE[:1]), (), 1))
     assert found["S01", "mean"].value == 9 and found["S01", "contrast"].reason == "too_few"
-    assert {found["", name].reason for name in PANEL} == {"n1"}
+    assert {found["", name].reason for name in (*PANEL, "w_incomplete")} == {"n1"}
 
 
 def test_people_who_all_say_the_same_leave_nothing_to_compare():
@@ -271,6 +275,8 @@ def test_people_who_all_say_the_same_leave_nothing_to_compare():
     found = of(analyse(a_round(), ballots_of(alike), ballots_of(alike), 1))
     reasons = {found["", name].reason for name in ("kendall_w", "krippendorff:ordinal", "icc:2,1", "icc:2,k")}
     assert reasons == {"constant"} and found["", "ac:ordinal"].value == 1
+    assert found["", "ac:ordinal"].more["interval"] is None, "no width is no certainty"
+    assert found["", "ac:ordinal"].more["interval_reason"] == "no_variation"
     assert found["S01", "contrast"].reason == "constant" and found["S01", "movement"].value == 0
     assert found["S01", "wilcoxon"].reason == found["S01", "bowker"].reason == "no_change"
 
@@ -285,7 +291,8 @@ def test_a_statement_of_one_round_only_has_not_changed():
     new, old = TABLE * [1, 0, 1], BEFORE * [0, 1, 1]
     found = of(analyse(a_round(), ballots_of(new), ballots_of(old), 1))
     for card in ("S01", "S02"):
-        assert {found[card, name].reason for name in (*CHANGES, "attrition")} == {"too_few"}
+        assert {found[card, name].reason for name in CHANGES} == {"no_pairs"}
+        assert found[card, "attrition"].reason == "empty", "what is not asked again has lost nobody"
     assert found["S03", "movement"].n == 12
     gone = of(analyse(a_round(cards=CARDS[:2]), ballots_of(TABLE[:, :2]), ballots_of(BEFORE), 1))
     assert not [key for key in gone if key[0] == "S03"], "a statement that left the round is not told"
@@ -308,9 +315,9 @@ def test_answers_on_a_longer_scale_are_not_held_against_these():
 def test_change_is_told_from_five_pairs_on(pairs):
     found = of(analyse(a_round(), ballots_of(TABLE[:pairs]), ballots_of(BEFORE), 1))
     for name in CHANGES:
-        assert (found["S01", name].reason == "too_few") == (pairs < FEWEST == 5), name
-        assert found["S01", name].n == (0 if pairs < 5 else pairs), "nor is it told how few they were"
-    assert (found["S01", "attrition"].reason == "too_few") == (pairs < 5)
+        assert (found["S01", name].reason == "withheld") == (0 < pairs < FEWEST == 5), name
+        assert found["S01", name].n == (None if 0 < pairs < 5 else pairs), "nor is it told how few they were"
+    assert (found["S01", "attrition"].reason == "withheld") == (0 < pairs < 5)
 
 
 @pytest.mark.parametrize("few", range(1, 7))
@@ -320,7 +327,8 @@ def test_where_a_few_answered_once_no_figure_of_the_others_margins_gives_theirs_
     left = of(analyse(a_round(), ballots_of([*missing, *TABLE.tolist()[few:]]), ballots_of(BEFORE), 1))
     came = of(analyse(a_round(), ballots_of(TABLE), ballots_of([*missing, *BEFORE.tolist()[few:]]), 1))
     for found in (left, came):
-        hidden = {name for name in CHANGES if found["S01", name].reason == "too_few"}
+        hidden = {name for name in CHANGES if found["S01", name].reason == "withheld"}
+        assert {found["S01", name].n for name in hidden} <= {12 - few}, "their number is told by who moved"
         assert hidden == (set(CHANGES) - {"movement"} if few < FEWEST else set())
         assert found["S01", "movement"].n == 12 - few
 
@@ -336,7 +344,7 @@ def test_what_the_few_who_left_had_answered_moves_no_figure(left, answers):
     told = []
     for theirs in (BEFORE[:left], np.array(answers[:left])):
         found = analyse(a_round(), later, ballots_of(np.concatenate([theirs, BEFORE[left:]])), 1)
-        assert {f.result.reason for f in found if f.measure == "attrition"} == {"too_few"}
+        assert {f.result.reason for f in found if f.measure == "attrition"} == {"withheld"}
         told.append(plain(found))
     assert told[0] == told[1]
 
@@ -363,8 +371,9 @@ def test_the_answer_of_one_who_left_alone_stands_nowhere():
         return [value, *(number for each in inside for number in numbers(each))]
 
     assert not [number for number in numbers(changes) if number == 8]
-    assert {data["reason"] for data in changes if data["method"] == "attrition"} == {"too_few"}
-    assert all(data["more"] == {} for data in changes if data["method"] == "attrition"), "not even how many left"
+    of_leaving = [data for data in changes if data["method"] in ("attrition", "turnout")]
+    assert {data["reason"] for data in of_leaving} == {"withheld"}
+    assert all(data["more"] == {} for data in of_leaving), "not even how many left"
 
 
 # -- chance
@@ -375,7 +384,103 @@ def test_the_same_seed_gives_the_same_figures_and_is_told():
     assert plain(analyse(a_round(), *ballots, 11)) == plain(analyse(a_round(), *ballots, 11))
     found, other = (of(analyse(a_round(), *ballots, seed)) for seed in (11, 12))
     drawn = {key for key, result in found.items() if {**result.parameters, **result.more}.get("seed") == 11}
-    assert drawn == {*(("", name) for name in PANEL), *((card, "contrast") for card in CARDS)}
+    panel = {("", name) for name in (*PANEL, "w_incomplete")}
+    assert drawn == panel | {(card, "contrast") for card in CARDS}
     assert found["", "kendall_w"].more["interval"] != other["", "kendall_w"].more["interval"]
     moved = {key for key in found if as_data(found[key]) != as_data(other[key])}
     assert moved == drawn, "the seed moves nothing that does not tell it"
+
+
+# -- what was lost before
+
+
+def test_one_who_does_not_know_loses_nobody_the_panels_agreement():
+    rows = TABLE.tolist()
+    gap = [["dont_know" if at == seat else row[at] for at in range(3)] for seat, row in enumerate(rows)]
+    found = of(analyse(a_round(), ballots_of(gap), (), 7))
+    ratings, _ = grouped(np.where(np.eye(12, 3, dtype=bool), 0, TABLE))
+    w = found["", "w_incomplete"]
+    assert w.n == 12 and w.value == pytest.approx(w_incomplete(ratings).value)
+    assert found["", "kendall_w"].n == 9 and found["", "krippendorff:interval"].value is not None
+    assert found["", "icc:2,1"].reason == "incomplete", "and that is why: it takes complete answers only"
+    half = [[*row[:2], "dont_know"] if seat < 7 else row for seat, row in enumerate(rows)]
+    assert of(analyse(a_round(), ballots_of(half), (), 7))["", "kendall_w"].reason == "incomplete", "five of twelve"
+
+
+def test_a_floor_of_people_is_not_reached_by_answers():
+    few = of(analyse(a_round(), ballots_of(TABLE[:4], lambda seat: BLOCKS[0]), (), 7))
+    for name in ("krippendorff:ordinal", "ac:ordinal", "ac:quadratic"):
+        assert (few["", name].reason, few["", name].n) == ("withheld", 12), "twelve answers of four people"
+    for name in ("kendall_w", "icc:2,1", "w_incomplete"):
+        assert (few["", name].reason, few["", name].n) == ("withheld", None)
+
+
+def of_24(leaving=6):
+    """A Delphi of 24 in four blocks of six, of whom one in four leaves."""
+    chance, blocks = np.random.default_rng(5), ("a", "b", "c", "d")
+    first = chance.integers(1, 10, (24, 3))
+    second = np.clip(first + chance.integers(-1, 2, (24, 3)), 1, 9)
+    then = ballots_of(first, lambda seat: blocks[seat % 4])
+    gone = set(range(leaving))
+    now = [ballot for ballot in ballots_of(second, lambda seat: blocks[seat % 4]) if int(ballot.seat[4:]) not in gone]
+    before = a_round(blocks=tuple((key, 6) for key in blocks))
+    return replace(before, earlier=before), now, then
+
+
+def test_where_one_in_four_leaves_it_is_told_of_each_statement_and_of_every_block_that_reaches_the_floor():
+    round, now, then = of_24()
+    found = of(analyse(round, now, then, 1))
+    for card in CARDS:
+        left = found[card, "attrition"]
+        assert left.value is not None and (left.more["n_left"], left.more["n_stayed"]) == (6, 18)
+    whole = found["", "attrition"]
+    assert whole.value == Fraction(1, 4) and whole.n == 24
+    assert whole.more["by_block"] == {key: {"n": 6, "left": n} for key, n in zip("abcd", (2, 2, 1, 1), strict=True)}
+
+
+def test_whose_block_is_hidden_has_not_left():
+    """Of block a only four answered now: none of its answers is shown, and nobody knows who left."""
+    round, now, then = of_24(leaving=0)
+    shown = [ballot for ballot in now if ballot.block != "a"]
+    found = of(analyse(round, shown, then, 1))
+    assert found["S01", "attrition"].reason == "one_group", "nobody is known to have left"
+    assert found["", "attrition"].n == 18 and found["", "attrition"].value == 0
+    half = [ballot for ballot in now if ballot.block != "a" or ballot.marks["card"] != "S01"]
+    assert of(analyse(round, half, then, 1))["S01", "attrition"].reason == "one_group"
+
+
+def test_whose_block_is_hidden_for_one_question_has_not_left():
+    """The other question of the same statement is told of block a: that says nothing of this one."""
+    round, now, then = of_24(leaving=0)
+    cut = [b._replace(marks={**b.marks, "values": {"clarity": 7}}) if b.block == "a" else b for b in now]
+    two = replace(round, settings=replace(round.settings, second="clarity"))
+    assert of(analyse(two, cut, then, 1))["S01", "attrition"].reason == "one_group"
+
+
+def test_a_question_of_which_nothing_is_told_is_withheld_where_the_other_is_told():
+    one = a_round(blocks=(("a", 12),))
+    round = replace(one, settings=replace(one.settings, second="clarity"))
+    ballots = ballots_of(TABLE, lambda seat: "a")
+    found = of(analyse(round, ballots, (), 1))
+    held = [result for (_, name), result in found.items() if name.startswith("second_")]
+    assert held and {(result.value, result.n, result.reason) for result in held} == {(None, None, "withheld")}
+    assert "withheld" not in {result.reason for (_, name), result in found.items() if not name.startswith("second_")}
+    clear = ballots_of(TABLE[:, :1], lambda seat: "a", criterion="clarity")
+    some = of(analyse(round, [*ballots, *clear], (), 1))
+    assert some["S01", "second_mean"].n == 12 and some["S02", "second_mean"].reason == "withheld"
+    assert of(analyse(round, (), (), 1))["S01", "second_mean"].reason == "empty", "nothing told is no secret kept"
+
+
+def test_a_verdict_that_other_people_changed_is_not_a_change_of_mind():
+    rule = Share(70, 15)
+    before = a_round(rule=rule, blocks=(("a", 30),))
+    round = replace(before, earlier=before)
+    first = np.array([[8] * 14 + [5] * 6]).T
+    then = ballots_of(first, lambda seat: "a")
+    stayed = [ballot for ballot in then if int(ballot.seat[4:]) > 4]
+    found = of(analyse(round, stayed, then, 1))["S01", "verdict_change"]
+    assert (found.value, found.n, found.more["left"], found.more["changed"]) == ("people", 15, 5, 0)
+    two = [ballot for ballot in then if int(ballot.seat[4:]) > 1]
+    assert of(analyse(round, two, then, 1))["S01", "verdict_change"].reason == "withheld", "two left"
+    other = replace(round, rule=Share(60))
+    assert ("S01", "verdict_change") not in of(analyse(other, stayed, then, 1)), "another rule, another verdict"

@@ -7,9 +7,23 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from rounds.contract import Block, Decision, Line
-from rounds.rating import SCALES, agenda, counts, lacking, reaches, said
-from rounds.rating.reading import MOST, apart, box_of
+from rounds.contract import Block, Decision, Line, Tally
+from rounds.measures.result import Result
+from rounds.rating import SCALES
+from rounds.rating.reading import (
+    MOST,
+    agenda,
+    box_of,
+    counts,
+    groups,
+    lacking,
+    leading,
+    reaches,
+    rows,
+    said,
+    spreads,
+    table,
+)
 from rounds.rules import SCOPES, Box, Majority, Ram, Share, Spread
 from tests.rounds.test_rating import BLOCKS, a_ballot, a_round, counted, played
 
@@ -53,7 +67,7 @@ def test_without_a_rule_only_the_middle_half_is_told():
 
 
 def test_without_a_rule_and_without_a_middle_the_answers_lean():
-    assert phrase([3, 3, 3, 2, 2], scale="agree") == ("between.high", {"votes": 3, "n": 5})
+    assert phrase([3, 3, 3, 2, 2], scale="agree") == ("leaning.high", {"votes": 3, "n": 5})
     assert phrase([1, 1, 1, 3, 3, 3], scale="agree") == ("camps", {})
     assert phrase([2] * 5, scale="agree") == ("between.middle", {})
 
@@ -67,19 +81,22 @@ def test_of_one_block_alone_the_votes_are_told(scope):
 
 @pytest.mark.parametrize("rule", [*(Share(70, 15, scope) for scope in SCOPES), Ram(), Ram("classic"), Spread(7, 2)])
 def test_where_every_block_agrees_by_itself_it_is_said(rule):
-    assert phrase(ALL, ALL, rule=rule) == ("in.every.importance", {"votes": 10, "n": 10})
-    assert phrase(NONE, NONE, rule=rule) == ("out.every.importance", {"votes": 10, "n": 10})
+    words = ("every.importance",) * 2 if isinstance(rule, Share) else (f"{rule.name}.every",) * 2
+    assert phrase(ALL, ALL, rule=rule) == (f"in.{words[0]}", {"votes": 10, "n": 10})
+    assert phrase(NONE, NONE, rule=rule) == (f"out.{words[1]}", {"votes": 10, "n": 10})
 
 
 @pytest.mark.parametrize("scope", ["pooled", "balanced", "some"])
 def test_the_blocks_that_hold_back_are_named(scope):
     rule = Share(60, None, scope)
     kept = phrase([*ALL, 9, 9], [9, 9, 9, 8, 1], [9, 8, 1, 4, 5], rule=rule)
-    assert kept == ("in.most.one", {"votes": 13, "n": 17, "blocks": ("managers",)})
+    assert kept == ("in.most.divided.one", {"votes": 13, "n": 17, "blocks": ("managers",)})
     two = phrase(ALL * 4, [9, 9, 1, 4, 5], [9, 8, 1, 4, 5], rule=replace(rule, percent=50))
-    assert two == ("in.most.several", {"votes": 24, "n": 30, "blocks": ("clinicians", "managers")})
+    assert two == ("in.most.divided.several", {"votes": 24, "n": 30, "blocks": ("clinicians", "managers")})
     out = phrase(NONE * 4, NONE, [1, 2, 9, 5, 5], rule=replace(rule, percent=60))
-    assert out == ("out.most.one", {"votes": 27, "n": 30, "blocks": ("managers",)})
+    assert out == ("out.most.divided.one", {"votes": 27, "n": 30, "blocks": ("managers",)})
+    against = phrase(ALL * 4, NONE, rule=replace(rule, scope="pooled"))
+    assert against[0] == "in.most.low.one" and (against[1]["against"], against[1]["of"]) == (5, 5)
 
 
 def test_every_block_is_asked_by_its_own_median_or_class_too():
@@ -88,20 +105,24 @@ def test_every_block_is_asked_by_its_own_median_or_class_too():
 
 
 def test_a_majority_looks_at_no_statement_alone_so_nothing_is_said_of_blocks():
-    assert phrase(ALL, ALL, rule=Majority()) == ("in.alone.importance", {"votes": 10, "n": 10})
+    assert phrase(ALL, ALL, rule=Majority()) == ("in.majority.alone", {"votes": 10, "n": 10})
 
 
 @pytest.mark.parametrize("row", [None, {}, {"n": 0}, {"n": None}])
-def test_a_hidden_block_keeps_all_blocks_out_of_the_sentence(row):
+def test_a_hidden_block_is_in_no_sentence_and_nothing_is_said_of_every_block(row):
     line, round = line_of(ALL, ALL, ALL, rule=Share(70))
     shown = {key: value for key, value in line.by_block.items() if key != "managers"}
     hidden = replace(line, by_block=shown if row is None else {**shown, "managers": row})
-    assert said(hidden, round, 5) == ("in.alone.importance", {"votes": 15, "n": 15}) and apart(hidden, round) is None
+    assert said(hidden, round, 5) == ("in.alone.importance", {"votes": 15, "n": 15})
+    assert set(groups(hidden, round).alone) == {"patients", "clinicians"} and not groups(hidden, round).is_whole
 
 
 def test_an_undecided_statement_is_divided_or_spread_or_leans():
     rule = Share(75)
     assert phrase([1, 1, 1, 9, 9, 9], rule=rule) == ("camps", {})
+    assert phrase([9] * 16 + [1] * 4, rule=Share(70, 15))[0] == "against.high"
+    assert phrase([8] * 6 + [2] * 4, rule=Ram())[0] == "camps"
+    assert phrase([9] * 6 + [5] * 5, rule=Spread(9, 2))[0] == "wide.high"
     assert phrase([1, 2, 3, 4, 5, 6, 7, 8, 9], rule=rule) == ("spread", {})
     assert phrase([7, 7, 7, 6, 6], rule=rule) == ("between.high", {"votes": 3, "n": 5})
     assert phrase([3, 3, 3, 4, 4], rule=rule) == ("between.low", {"votes": 3, "n": 5})
@@ -139,11 +160,12 @@ def test_which_blocks_stand_apart_does_not_hang_on_their_order(play, order):
     round, ballots = play
     other = replace(round, blocks=tuple(Block(key, (key,), 5) for key in order))
     for line, again in zip(counted(ballots, round).lines, counted(ballots, other).lines, strict=True):
-        one, two = apart(line, round), apart(again, other)
-        assert (one is None) == (two is None) and set(one or ()) == set(two or ())
-        if one is not None:
-            alone = {key: counted([b for b in ballots if b.block == key], _only(round, key)) for key in BLOCKS}
-            assert one == tuple(key for key in BLOCKS if alone[key].line(line.statement).decision != line.decision)
+        one, two = groups(line, round), groups(again, other)
+        assert one == two
+        alone = {key: counted([b for b in ballots if b.block == key], _only(round, key)) for key in BLOCKS}
+        for key, (box, decision) in one.alone.items():
+            own = alone[key].line(line.statement)
+            assert (box, decision) == (box_of(own.values), own.decision)
 
 
 def _only(round, block):
@@ -285,3 +307,71 @@ def test_what_is_drawn_are_the_answers_that_were_given(play):
                     if b.slot == line.statement and block in (None, b.block)
                 ]
                 assert drawn == {value: answers.count(value) for value in drawn}
+
+
+# -- the rows
+
+
+def test_a_row_has_a_cell_for_each_block_in_the_order_of_the_round():
+    line, round = line_of(ALL, NONE, rule=Share(75))
+    tally = Tally((line,), round.statements)
+    (row,) = rows(tally, round)
+    assert row.statement == round.statements[0] and row.values["n"] == 10
+    assert [(cell.block.key, cell.share, cell.reaches) for cell in row.cells] == [
+        (BLOCKS[0], 100, True),
+        (BLOCKS[1], 0, False),
+    ]
+    assert not row.has_gap and rows(tally, round, "S99") == () and rows(tally, round, "S01") == (row,)
+
+
+def test_a_share_is_rounded_half_up_on_integers():
+    line, round = line_of([9] * 1 + [1] * 7, [9] * 2 + [1])
+    (row,) = rows(Tally((line,), round.statements), round)
+    assert [cell.share for cell in row.cells] == [13, 67], "12.5 and 66.7"
+
+
+def test_a_block_that_is_not_shown_is_a_gap_and_not_a_nought():
+    line, round = line_of(ALL, NONE)
+    withheld = replace(line, by_block={BLOCKS[0]: line.by_block[BLOCKS[0]], BLOCKS[1]: {}})
+    (row,) = rows(Tally((withheld,), round.statements), round)
+    assert row.cells[1].share is None and not row.cells[1].reaches and row.has_gap
+    nothing = replace(line, values={**line.values, "n": 0}, by_block={})
+    assert not rows(Tally((nothing,), round.statements), round)[0].has_gap, "where nothing is shown, nothing lacks"
+    assert [spread.counts for spread in spreads(withheld, round)] == [counts(line.by_block[BLOCKS[0]], round), None]
+
+
+def test_a_row_names_the_blocks_that_hold_it_back_while_it_is_undecided():
+    line, round = line_of(ALL, NONE, rule=Share(70, 15, "every"))
+    (row,) = table(Tally((line,), round.statements), round, {})
+    assert [(block and block.key, bool(lack)) for block, lack in row.lacks] == [(BLOCKS[1], True)]
+    pooled, round = line_of(MIXED, rule=Share(70))
+    assert [block for block, _ in table(Tally((pooled,), round.statements), round, {})[0].lacks] == [None]
+    kept, round = line_of(ALL, rule=Share(70))
+    assert table(Tally((kept,), round.statements), round, {})[0].lacks == ()
+
+
+def test_who_changed_is_told_where_it_was_released():
+    line, round = line_of(ALL)
+    tally = Tally((line,), round.statements)
+    found = {("S01", "movement"): Result(Fraction(1, 5), 5, "movement", more={"changed": 2})}
+    assert [row.moved for row in table(tally, round, found)] == [(2, 5)]
+    withheld = {("S01", "movement"): Result(None, 5, "movement", reason="too_few", more={"changed": 2})}
+    assert [row.moved for row in table(tally, round, withheld)] == [None] == [row.moved for row in rows(tally, round)]
+
+
+def test_the_big_screen_leads_with_the_highest_and_leaves_equals_as_they_are_listed():
+    round = a_round(("S01", "S02", "S03", "S04"), ((BLOCKS[0], 5),))
+    scores = {"S01": (1, 9), "S02": (9, 9), "S03": (9, 1)}
+    ballots = [
+        a_ballot(n, f"seat{place}", BLOCKS[0], card, {"importance": value})
+        for n, (card, place, value) in enumerate((c, p, v) for c, vs in scores.items() for p, v in enumerate(vs))
+    ]
+    led = leading(counted(ballots, round), round, 3)
+    assert [row.statement.id for row in led] == ["S02", "S01", "S03"]
+
+
+def test_the_bands_of_a_scale_hold_every_answer_once():
+    for scale in SCALES.values():
+        assert [point for band in scale.bands for point in band.points] == list(range(1, scale.top + 1))
+        low, _, high = scale.bands
+        assert (low.first, low.last, high.first, high.last) == (*scale.low, *scale.high)

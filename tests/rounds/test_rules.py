@@ -14,6 +14,7 @@ from rounds.rules import (
     METHODS,
     SCOPES,
     Box,
+    Chosen,
     First,
     Lack,
     Majority,
@@ -44,6 +45,7 @@ shares = st.builds(
     scope=st.sampled_from(SCOPES),
     blocks=st.integers(1, 4),
 )
+choices = st.builds(Chosen, percent=st.integers(1, 100), scope=st.sampled_from(SCOPES), blocks=st.integers(1, 4))
 limits = st.one_of(st.integers(0, 9), st.decimals(0, 9, places=1).map(str))
 rams = st.builds(Ram, method=st.sampled_from(METHODS), kind=st.integers(1, 9))
 spreads = st.builds(Spread, median=limits, iqr=limits, kind=st.integers(1, 9))
@@ -192,6 +194,9 @@ def test_what_is_not_ranked_is_undecided():
         ({"name": "share", "scope": "most"}, "rule.bad_scope"),
         ({"name": "share", "blocks": 0}, "rule.bad_blocks"),
         ({"name": "first", "n": 0}, "rule.bad_first"),
+        ({"name": "chosen", "percent": 0}, "rule.bad_percent"),
+        ({"name": "chosen", "scope": "most"}, "rule.bad_scope"),
+        ({"name": "chosen", "blocks": 0}, "rule.bad_blocks"),
         ({"name": "ram", "method": "newest"}, "rule.bad_method"),
         ({"name": "ram", "kind": 10}, "rule.bad_kind"),
         ({"name": "spread", "kind": 0}, "rule.bad_kind"),
@@ -206,7 +211,7 @@ def test_a_rule_that_makes_no_sense_is_refused(data, key):
     assert refused.value.key == key
 
 
-@given(st.one_of(st.none(), rating_rules, st.builds(First, n=st.integers(1, 40))))
+@given(st.one_of(st.none(), rating_rules, choices, st.builds(First, n=st.integers(1, 40))))
 def test_a_stored_rule_comes_back_as_it_was(rule):
     assert rule_from(json.loads(json.dumps(rule_data(rule)))) == rule
 
@@ -218,6 +223,17 @@ def test_the_stored_form_of_a_whole_share_has_not_changed():
     assert json.dumps(rule_data(Share())) == (
         '{"percent": 75, "opposite": null, "scope": "pooled", "blocks": 1, "name": "share"}'
     )
+
+
+@given(choices, st.dictionaries(st.sampled_from("abcd"), st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=4))
+def test_who_leaves_a_statement_out_has_not_voted_against_it(rule, people):
+    people = {block: (chosen, chosen + others) for block, (chosen, others) in people.items()}
+    reached = Share(rule.percent, None, rule.scope, rule.blocks)
+    boxes = {block: Box(chosen, 0, n) for block, (chosen, n) in people.items()}
+    assert rule.decide(people) is (KEPT if reached.decide(boxes) is KEPT else UNDECIDED)
+    if rule.scope == "pooled" and sum(n for _, n in people.values()):
+        chosen, n = map(sum, zip(*people.values(), strict=True))
+        assert (rule.decide(people) is KEPT) == (chosen >= rule.needed(n))
 
 
 @pytest.mark.parametrize(
@@ -232,12 +248,13 @@ def test_a_limit_has_one_stored_form(said, stored):
 def test_each_rule_names_its_sentence_and_what_fills_it(scope):
     assert Share(75, scope=scope).words()[0] == f"rule.share.{scope}"
     key, values = Share(70, 15, scope, 3).words()
-    assert key == f"rule.share.{scope}.opposite" and values == {"percent": 70, "opposite": 15, "blocks": 3}
+    assert key == f"rule.share.{scope}.opposite" and values == {"percent": 70, "opposite": 15, "n": 3}
     assert First(5).words() == ("rule.first", {"n": 5})
+    assert Chosen("66.70", scope, 2).words() == (f"rule.chosen.{scope}", {"percent": Fraction(667, 10), "n": 2})
 
 
 def test_a_decimal_is_said_with_the_languages_comma_where_that_is_exact():
-    assert Share("66.7", "12.5").words()[1] == {"percent": Fraction(667, 10), "opposite": Fraction(25, 2), "blocks": 1}
+    assert Share("66.7", "12.5").words()[1] == {"percent": Fraction(667, 10), "opposite": Fraction(25, 2), "n": 1}
     assert Share("66.67").words()[1]["percent"] == "66.67"
     assert Ram().words() == ("rule.ram.ipras", {"kind": 7}) and Ram("classic").words()[0] == "rule.ram.classic"
     assert Spread("6.5", 2, 6).words() == ("rule.spread", {"median": Fraction(13, 2), "iqr": 2, "kind": 6})

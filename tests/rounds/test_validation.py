@@ -14,6 +14,7 @@ from rounds import validation
 from rounds.contract import Ballot, BallotError, Block, By, Role, Round, Statement
 from rounds.validation.forms import TEXT_MISSING
 from rounds.validation.recount import validation as recount
+from tests.rounds import listed as lists
 
 settings.register_profile("unhurried", deadline=None)  # a busy machine may pause anywhere
 settings.load_profile("unhurried")
@@ -60,7 +61,11 @@ class Table:
         fields = {name.replace("_", "."): [value] for name, value in form.items()}
         return self.put(seat, block, validation.read(fields, ROUND, by, self.now()))
 
-    def act(self, act, by=FAY, wordings=(), **form):
+    def act(self, act, by=FAY, wordings=(), is_seen=True, **form):
+        """is_seen: the form comes from the page that showed what the new wording replaces."""
+        if act == "take" and is_seen and "change" in form:
+            old = self.statement(form["change"].partition("-")[2]).wordings
+            form |= {f"seen.{language}": text for language, text in old.items()}
         fields = {"act": [act], **{name: [value] for name, value in form.items()}}
         fields.update({f"wording.{language}": [text] for language, text in dict(wordings).items()})
         return self.put(by.seat, None, validation.read(fields, ROUND, by, self.now()))
@@ -87,7 +92,7 @@ def counted(ballots):
 
 
 def counted_again(ballots):
-    rows = [{"seq": b.seq, "alias": b.seat, "block": b.block, "slot": b.slot, "marks": b.marks} for b in ballots]
+    rows = lists.as_in_files(validation, ballots)
     blocks = [{"key": block.key} for block in ROUND.blocks]
     return recount({"settings": {}, "rule": None, "blocks": blocks, "statements": list(CARDS)}, rows)
 
@@ -99,6 +104,11 @@ def figures(tally):
         for block, row in line.by_block.items():
             found.update({(line.statement, name, block): value for name, value in row.items()})
     return found
+
+
+def without_texts(found):
+    """Reasons stand apart from answers in a file, and nothing counts them."""
+    return {name: value for name, value in found.items() if name[1] != "reasons"}
 
 
 answers = st.one_of(
@@ -127,7 +137,7 @@ def play(moves):
         if choice and move == "undo":
             table.act("undo", undo=choice[number % len(choice)])
         elif choice:
-            wordings = {"en": f"new {number}", "fr": content}
+            wordings = {"en": f"new {number}", "fr": content} if move == "take" else {}
             table.act(move, change=choice[number % len(choice)], reason="no", wordings=wordings)
     return table
 
@@ -143,7 +153,8 @@ def test_a_worked_case_comes_out_as_worked_by_hand(case):
         for block, row in rows.items():
             for name, value in row.items():
                 assert found[line["statement"], name, block] == value, (line["statement"], name, block)
-                assert again[line["statement"], name, block] == value, (line["statement"], name, block)
+                is_text = name == "reasons"
+                assert is_text or again[line["statement"], name, block] == value, (line["statement"], name, block)
     for card, wordings in case["wordings"].items():
         assert table.statement(card).wordings == wordings
     for card, languages in case["unchecked"].items():
@@ -215,6 +226,60 @@ def test_two_people_who_ask_the_same_are_answered_with_one_wording_that_outlives
     assert table.now().line("S01").values["taken"] == 1
 
 
+def test_what_a_person_is_told_is_kept_beside_the_wording_and_never_becomes_it():
+    table = Table()
+    first = table.say("ann", say_S01="change", text_S01="Shorter")
+    second = table.say("bob", say_S02="change", text_S02="Plainer")
+    table.act("leave", change=f"{first}-S01", reason="Noted")
+    table.act("take", change=f"{second}-S02", reason="Thank you", wordings={"en": "Plain", "fr": "Simple"})
+    assert table.statement("S01") == STATEMENTS[0]
+    assert table.statement("S02").wordings == {"en": "Plain", "fr": "Simple"}
+    assert {change.reason for change in table.now().todo.changes} == {"Noted", "Thank you"}
+
+
+def test_a_wording_is_taken_only_by_someone_who_saw_what_it_replaces():
+    table = Table()
+    first = table.say("ann", say_S01="change", text_S01="Shorter")
+    second = table.say("bob", say_S01="change", text_S01="Plainer")
+    refused("look_first", table.act, "take", is_seen=False, change=f"{first}-S01", wordings={"en": "Noted"})
+    seen = {"seen.en": "S01 in English", "seen.fr": "S01 en français"}
+    table.act("take", change=f"{second}-S01", wordings={"en": "Plain", "fr": "Simple"})
+    new = {"en": "Short", "fr": "Court"}
+    refused("look_first", table.act, "take", is_seen=False, change=f"{first}-S01", wordings=new, **seen)
+
+
+def test_to_look_at_a_wording_is_no_act():
+    table = Table()
+    seq = table.say("ann", say_S01="change", text_S01="Shorter")
+    looked = {"look": ["take"], "change": [f"{seq}-S01"], "wording.en": ["Short"]}
+    assert validation.read(looked, ROUND, FAY, table.now())["wordings"] == {"en": "Short"}
+    refused("wording_missing", validation.read, looked | {"wording.en": [""]}, ROUND, FAY, table.now())
+
+
+def test_a_new_wording_is_not_dropped_by_whoever_keeps_the_current_one():
+    table = Table()
+    change = f"{table.say('ann', say_S01='change', text_S01='Shorter')}-S01"
+    refused("wording_too", table.act, "leave", change=change, reason="Noted", wordings={"en": "Short"})
+    table.act("leave", change=change, reason="Noted", wordings={"en": "S01 in English "})
+
+
+def test_the_history_tells_what_a_wording_replaced():
+    table = Table()
+    seq = table.say("ann", say_S01="change", text_S01="Shorter")
+    table.act("take", change=f"{seq}-S01", wordings={"en": "Short", "fr": "S01 en français"})
+    (step,) = table.now().todo.history
+    assert (step.before, step.after) == ({"en": "S01 in English"}, {"en": "Short"})
+
+
+def test_a_text_is_whole_or_refused_and_a_line_break_counts_once():
+    table = Table()
+    longest = "a\r\n" * 1000
+    seq = table.say("ann", say_S01="change", text_S01=longest)
+    assert table.now().todo.changes[0].text == longest.strip().replace("\r\n", "\n")
+    told = refused("too_long", table.act, "leave", change=f"{seq}-S01", reason="a" * 2001)
+    assert told.values == {"length": 2000, "now": 2001}
+
+
 def test_a_change_is_left_only_with_a_reason():
     table = Table()
     seq = table.say("ann", say_S01="change", text_S01="Shorter")
@@ -277,12 +342,15 @@ def test_the_tidy_rows_tell_who_said_what_and_what_was_done():
     told = {"said": {"S01": {"say": "object", "text": "No"}}, "lang": "en"}
     took = {"act": "take", "change": "7-S01", "wordings": {"en": "A", "fr": "B"}, "checked": False}
     left = {"act": "leave", "change": "7-S01", "reason": "No"}
-    rows = [row for marks in (told, took, left, {"act": "undo", "undo": 9}) for row in validation.answers(marks)]
+    both = {"act": "take", "change": "7-S01", "wordings": {"en": "A"}, "checked": False, "reason": "Yes"}
+    rows = [row for marks in (told, took, left, both, {"act": "undo", "undo": 9}) for row in validation.answers(marks)]
     assert [(row.statement, row.criterion, row.value, row.text) for row in rows] == [
         ("S01", "validation", "object", "No"),
         ("S01", "take.en", "7-S01", "A"),
         ("S01", "take.fr", "7-S01", "B"),
         ("S01", "leave", "7-S01", "No"),
+        ("S01", "take", "7-S01", "Yes"),
+        ("S01", "take.en", "7-S01", "A"),
         ("", "undo", 9, ""),
     ]
 
@@ -319,7 +387,7 @@ def test_a_withdrawn_seat_takes_its_changes_and_their_answers_with_it(moves, dat
     validation.add(table.count, table.standing.pop(place), -1)
     tally = table.now()
     assert tally == counted(table.standing.values())
-    assert counted_again(table.standing.values()) == figures(tally)
+    assert counted_again(table.standing.values()) == without_texts(figures(tally))
 
 
 @given(steps)
@@ -342,7 +410,7 @@ def test_the_whole_is_the_sum_of_the_blocks_and_every_change_has_one_outcome(mov
 @given(steps)
 def test_the_recount_agrees_with_the_tally(moves):
     table = play(moves)
-    assert counted_again(table.standing.values()) == figures(table.now())
+    assert counted_again(table.standing.values()) == without_texts(figures(table.now()))
 
 
 @given(steps)

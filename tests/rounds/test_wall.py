@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -16,10 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rounds.wall as wall
-from rounds.contract import Ballot, BallotError, Block, By, Kind, Line, Role, Round, Statement, Tally
+from rounds.contract import Ballot, BallotError, Block, By, Line, Role, Round, Statement, Tally
 from rounds.lineage import Stage, breaches
+from rounds.wall.background import beside
 from rounds.wall.recount import wall as count_again
-from rounds.wall.settings import HOWS, SIGNALS, ZONES, Settings
+from rounds.wall.settings import SIGNALS, WAYS_TO_DECIDE, ZONES, Settings
+from rounds.wall.state import Act
+from tests.rounds import listed
 
 FOLDER = Path(wall.__file__).parent
 CASES = json.loads((FOLDER / "cases.json").read_text(encoding="utf-8"))
@@ -29,7 +32,6 @@ CARDS = (
     Statement("S02", {"en": "Second", "fr": "Deuxième"}, "fr", parents=("P2",), theme="care", level="meso"),
     Statement("S03", {"en": "Third", "fr": "Troisieme"}, "en", parents=("P3",)),
 )
-KIND: Kind = wall  # mypy holds the module against the contract
 
 
 def a_round(cards: tuple[Statement, ...] = CARDS, **changes: Any) -> Round:
@@ -213,6 +215,12 @@ def test_a_merge_keeps_its_parents_and_what_they_share() -> None:
     assert (made.theme, made.level) == ("care", "")
 
 
+def test_a_merge_keeps_what_its_parents_are_called_in_their_file() -> None:
+    session = Session(a_round(tuple(replace(card, source_id=f"x{n}") for n, card in enumerate(CARDS))))
+    session.cast("fay", act="merge", card=["S01", "S02"], wording__en="Both")
+    assert session.now.statements[-1].source_id == "x0; x1"
+
+
 def test_a_merge_of_a_merge_names_the_cards_that_came_in() -> None:
     session = Session()
     session.cast("fay", act="merge", card=["S01", "S02"], wording__en="Both")
@@ -324,9 +332,9 @@ def test_beside_a_card_lie_the_figures_of_earlier_rounds() -> None:
     session = Session(a_round(before=before))
     session.cast("fay", act="merge", card=["S01", "S02"], wording__en="Both")
     made = session.now.statements[-1]
-    found = [(key, card, line.values["n"]) for key, card, line in wall.beside(session.round, made)]
+    found = [(key, card, line.values["n"]) for key, card, line in beside(session.round, made)]
     assert found == [("first", "S01", 0), ("first", "S02", 1), ("second", "S01", 0)]
-    assert [row[:2] for row in wall.beside(session.round, CARDS[2])] == [("first", "P3")]
+    assert [row[:2] for row in beside(session.round, CARDS[2])] == [("first", "P3")]
 
 
 def test_tidy_rows_say_where_cards_went_and_why() -> None:
@@ -379,17 +387,17 @@ def a_form(session: Session, dice: random.Random) -> tuple[str, dict[str, Any]]:
     now = session.now
     table, cards = now.todo.table, [s.id for s in now.statements]
     act = dice.choice(
-        ["signal"] * 4 + ["move"] * 3 + ["call", "call", "clear", "merge", "split", "reword", "check", "undo"]
+        ["signal"] * 4 + ["move"] * 3 + ["call", "call", "show", "clear", "merge", "split", "reword", "check", "undo"]
     )
     if act == "signal":
         who, call = dice.choice(["aline", "paul", "bob"]), table.call if table else 0
         return who, {"call": call, "signal": dice.choice(SIGNALS)}
-    form: dict[str, Any] = {"act": act, "to": dice.choice(ZONES), "how": dice.choice(HOWS)}
+    form: dict[str, Any] = {"act": act, "to": dice.choice(ZONES), "how": dice.choice(WAYS_TO_DECIDE)}
     form |= {"reason": "why", "owner": "someone", "override": dice.choice(["", "again"]), "undo": ""}
     if act == "merge":
         form["card"] = dice.sample(cards, min(len(cards), dice.choice([2, 3])))
         form |= {f"seen__{card}": now.todo.versions[card] for card in form["card"]}
-    elif act != "clear":
+    elif act not in {"clear", "show"}:
         form["card"] = dice.choice(cards)
         form["seen"] = now.todo.versions[form["card"]]
     if act == "undo":
@@ -471,8 +479,7 @@ def test_as_many_undos_as_acts_give_the_first_wall(seed: int, steps: int) -> Non
 def test_the_stand_alone_recount_finds_the_same_figures(seed: int, steps: int) -> None:
     session = walk(seed, steps, some_cards(5))
     data = {"statements": [s.id for s in session.round.statements], "blocks": [{"key": b.key} for b in BLOCKS]}
-    cast = [asdict(ballot) | {"alias": ballot.seat, "block": ballot.block or ""} for ballot in session.ballots]
-    found = count_again(data, cast)
+    found = count_again(data, listed.as_in_files(wall, session.ballots))
     mine = {(line.statement, name, ""): value for line in session.now.lines for name, value in line.values.items()}
     for line in session.now.lines:
         mine |= {(line.statement, n, key): v for key, row in line.by_block.items() for n, v in row.items()}
@@ -540,8 +547,14 @@ def test_every_refusal_has_a_sentence_that_its_values_fill() -> None:
 
 def test_every_word_that_a_screen_builds_has_a_sentence() -> None:
     keys = set(sentences("en"))
-    wanted = [f"zone.{z}{end}" for z in ZONES for end in ("", ".what")] + [f"how.{how}" for how in HOWS]
+    wanted = [f"zone.{z}{end}" for z in ZONES for end in ("", ".what")] + [f"how.{how}" for how in WAYS_TO_DECIDE]
     wanted += [f"signal.{s}" for s in SIGNALS] + [f"column.{c.name}" for c in wall.columns(Settings())]
     wanted += [f"{what}.{act}" for what in ("do", "act") for act in wall.acts.READ]
     wanted += ["setting.names", "setting.veto_means", "setting.selection_size", "veto_means.default", "title", "what"]
     assert [key for key in wanted if key not in keys] == []
+
+
+def test_what_was_shown_of_a_card_does_not_keep_it_from_being_taken_apart_again() -> None:
+    made = Act(1, "merge", Role.FACILITATOR, "fay", cards=("S01", "S02", "S03"), made=("S03",))
+    assert wall.state.builds_on(Act(2, "call", Role.FACILITATOR, "fay", cards=("S03",)), made)
+    assert not wall.state.builds_on(Act(3, "show", Role.FACILITATOR, "fay", cards=("S03",)), made)

@@ -77,7 +77,8 @@ ROLES: dict[str, frozenset[Who]] = {
     "administrator": frozenset({STAFF, Role.ADMINISTRATOR}),
 }
 OUTSIDE = {"neighbour", "elsewhere", "administrator"}
-LAST = ("drop_round", "withdraw", "sign_out")  # after these there is less to ask
+# After these there is less to ask: what is dropped is gone, and whoever comes in as another is out on this device.
+LAST = ("drop_round", "withdraw", "join", "accept", "turn_key", "sign_in", "sign_out")
 
 
 @pytest.fixture
@@ -85,6 +86,7 @@ async def here(site: Site) -> Table:
     elsewhere = await lay_table(site.house, title="Ailleurs")
     table = await lay_table(site.house)
     table.odile = elsewhere.aline
+    await models.Study.filter(id=table.session.study_id).update(has_call_list=True)
     await table.open("rating")
     await table.cast(table.aline, "rating", card="P001", importance="7")
     await conduct.open_door(site.house, table.fay, takes_newcomers=False)
@@ -136,6 +138,8 @@ async def _paths(site: Site, table: Table, route: Route) -> list[str]:
 def _expected(route: Route, path: str, role: str) -> int | None:
     """The refusal that the table asks for; None where the door is open."""
     is_here = "{session" in route.path
+    if role == "administrator" and route.name in {"signatures", "sign_answers"}:
+        return None  # who sits in no session may sign as the second person
     if "{study" in route.path and role in {"elsewhere", "administrator"}:
         return 404  # who may add a session to a study sits in one of its sessions
     if role == "stranger" and is_here:

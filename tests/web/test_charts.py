@@ -61,7 +61,7 @@ def words(picture: ElementTree.Element) -> list[str]:
 
 @pytest.mark.parametrize(
     ("language", "second", "told"),
-    [("en", "Feasibility", "11 of 11 answered"), ("fr", "Faisabilité", "11 sur 11 ont répondu")],
+    [("en", "Feasibility", "Answered: 11 of 11"), ("fr", "Faisabilité", "Ont répondu\u00a0: 11 sur 11")],
 )
 async def test_a_chart_says_its_figures_people_rule_and_seals(
     site: Site, language: str, second: str, told: str
@@ -155,3 +155,4 @@ def test_the_colours_are_those_of_the_light_theme(site: Site) -> None:
     light = re.search(r"--g1: (#\w+);", statics.text("css/tokens.css"))
     assert light and f".f-g1 {{ fill: {light[1]};" in inks(statics)
     assert "var(" not in inks(statics)
+    assert [n for n in range(1, 13) if f".f-g{n} {{ fill: #" not in inks(statics)] == [], "a group has no colour"

@@ -74,9 +74,9 @@ async def workshop(site: Site) -> AsyncIterator[Workshop]:
     await table.cast(table.aline, "gather", card="1", text="Un seul numéro à appeler.", nature="next_step")
     row = await table.close("gather")
     await table.open("compilation")
-    proposals = [statement_from(data) for data in row.outcome["official"]["statements"]]
+    proposals = [statement_from(data) for data in row.outcome["left"]["statements"]]
     browser = await site.sign_in()
-    browser.cookies.set("language", "en")
+    browser.cookies.set("language", "en", domain="127.0.0.1")
     yield Workshop(browser, table, {card.wordings[card.original]: card.id for card in proposals})
     await browser.aclose()
 
@@ -84,7 +84,7 @@ async def workshop(site: Site) -> AsyncIterator[Workshop]:
 async def test_the_desk_shows_originals_flags_and_likely_duplicates(workshop: Workshop) -> None:
     page = unescape(await workshop.see())
     assert "6 proposals wait" in page and "Proposals handled: 0 of 6" in page
-    assert '<p lang="fr">Un seul numéro à appeler.</p>' in page
+    assert '<p dir="auto" lang="fr">Un seul numéro à appeler.</p>' in page
     assert "Title and name: Mme Tremblay" in page and "Telephone number: 819 555-0123" in page
     one, other = (workshop.ids[text] for text in ALIKE)
     assert f"Looks like {one}" in page and f"Looks like {other}" in page
@@ -125,7 +125,8 @@ async def test_a_compilation_goes_from_proposals_to_a_closed_list(workshop: Work
     names = [card.id for card in (await workshop.tally()).statements]
     assert names == ["S01", "S02", "S03", "S04", "S05"]
     assert (await workshop.statement("S04")).level == "meso"
-    assert 'name="act"' not in await workshop.see()  # nothing is changed any more
+    closed = await workshop.see()
+    assert 'name="act"' not in closed and "close the round" not in closed  # nothing is changed any more
 
 
 async def test_a_rewording_marks_the_other_wording_until_somebody_looked(workshop: Workshop) -> None:
@@ -135,6 +136,18 @@ async def test_a_rewording_marks_the_other_wording_until_somebody_looked(worksho
     assert "Both wordings say the same" in await workshop.see("card=S01")
     page = await workshop.done("check", "S01")
     assert "To be checked" not in page
+
+
+async def test_a_rewording_is_shown_before_it_is_done_and_nothing_is_kept_yet(workshop: Workshop) -> None:
+    await workshop.done("accept", workshop.ids[APART], wording__en=APART, wording__fr="Construire une patinoire.")
+    typed = {"wording__en": "Noted", "wording__fr": "Construire une patinoire."}
+    sheet = await workshop.see("card=S01")
+    assert 'name="look" value="reword"' in sheet and 'name="act" value="reword"' not in sheet
+    looked = await workshop.do("", "S01", look="reword", **typed)
+    page = unescape(looked.text)
+    assert looked.status_code == 200 and 'name="act" value="reword"' in page
+    assert "Added: </span>Noted<" in page and "No word of the current wording stays." in page
+    assert (await workshop.statement("S01")).wordings["en"] == APART
 
 
 async def test_a_missing_wording_is_marked(workshop: Workshop) -> None:

@@ -51,7 +51,7 @@ async def test_nothing_is_ticked_and_one_box_and_one_button_are_enough(site: Sit
     browser, url = await site.sit(seat), f"/sessions/{here.session.id}"
     page = await _read(browser, f"{url}/take")
     assert _ticks(page) == 0 and page.count('type="checkbox"') == 3
-    assert "You may leave at any time." in page.partition('<details class="fold">')[2].partition("</details>")[0]
+    assert "You may leave at any time." in page.partition('<details class="fold" open>')[2].partition("</details>")[0]
     assert "My own words may be quoted, without my name." in page
     refused = await browser.post(f"{url}/consent", data={"version": "1", "purpose.reuse": "1"})
     assert refused.status_code == 422 and 'href="#f-agree"' in refused.text

@@ -47,7 +47,7 @@ async def test_whose_device_it_is_is_asked_once_and_never_stands_in_the_way(site
     cast = {"round": "rating", "card": "P001", "importance": "7", "key": "k"}
     assert (await aline.post(f"/sessions/{here.session.id}/take", data=cast)).status_code == 303
     answer = await says(aline, here, "yes", "P002")
-    assert answer.headers["location"] == f"/sessions/{here.session.id}/take?card=P002"
+    assert answer.headers["location"] == f"/sessions/{here.session.id}/take?device=asked&card=P002"
     assert say("fr", "device.ask") not in await look(aline, here)
     assert [login.is_own for login in await models.Login.filter(seat_id=here.aline.id)] == [True]
     elsewhere = await site.sit(here.aline)  # another device of the same person
@@ -88,9 +88,9 @@ async def test_an_own_device_is_given_every_card_as_it_is_drawn_and_no_figure(si
         assert "data-kept" in html and f'action="{take}"' in html and field(html, "card") == card["id"]
         assert 'value="9" aria-label="9, Essentiel" checked' in html  # one's own answer
         live = await look(aline, here, f"take?card={card['id']}")
-        for figure in ('id="tally-title"', "11/11", "5/5"):  # of others, though the page itself shows them
+        for figure in ('id="tally-title"', "11 sur 11", "5/5"):  # of others, though the page itself shows them
             assert figure not in html
-        assert 'id="tally-title"' in live and "5/5" in live
+        assert 'id="tally-title"' in live and "11 sur 11" in live
     await aline.aclose()
 
 

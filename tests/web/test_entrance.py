@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import time
+from hashlib import sha256
 
 import httpx2
 import pytest
 
 from consensus import conduct, models, seats
-from consensus.web import entrance
+from consensus.web.entrance import sign_in
+from consensus.web.pace import FREE, LONGEST, LOOKS, SOURCES, STEP, TOGETHER, WINDOW, Pace, delay_of, source_of
 from tests.conftest import PASSWORD, Site, Table, lay_table
 
 
@@ -104,46 +108,97 @@ async def _guess(browser: httpx2.AsyncClient, times: int) -> list[int]:
     return [(await browser.post("/", data={"code": f"AAAA-{n:04}"})).status_code for n in range(times)]
 
 
-async def test_wrong_codes_are_throttled_and_never_lock_out_a_link(site: Site, here: Table) -> None:
+@pytest.mark.parametrize("erase", [False, True])
+async def test_the_link_of_somebody_who_left_says_so(site: Site, here: Table, erase: bool) -> None:
+    await conduct.withdraw(site.house, here.aline, erase=erase)
     async with site.client() as browser:
-        assert set(await _guess(browser, entrance.TRIES + 5)) == {422}
-        answer = await browser.post("/", data={"code": "AAAA-AAAA"}, headers={"Accept-Language": "en"})
-        assert site.house.texts.say("en", "refused.too_many_tries", n=15) in answer.text
-        # Who guesses on must not learn that a guess was right.
-        right = await browser.post("/", data={"code": _code(site, here.bob)}, headers={"Accept-Language": "en"})
-        assert right.status_code == 422 and await models.Login.all().count() == 0
-        await _lands(browser, await browser.post(_link(site, here.aline)), here)
+        await browser.get("/?lang=fr")
+        for answer in (await browser.get(_link(site, here.aline)), await browser.post(_link(site, here.aline))):
+            assert answer.status_code == 410 and "set-cookie" not in answer.headers
+            assert "Vous ne participez plus à l’étude" in answer.text and "<form method" not in answer.text
+            assert ("effacées" if erase else "gardées") in answer.text
 
 
-async def test_a_room_full_of_right_codes_is_never_throttled(site: Site, here: Table) -> None:
+async def test_who_guesses_is_slowed_down_and_a_right_code_always_lets_in(site: Site, here: Table) -> None:
     async with site.client() as browser:
-        for number in range(entrance.TRIES + 5):
+        began = time.monotonic()
+        assert set(await _guess(browser, FREE)) == {422}
+        quick = time.monotonic() - began
+        began = time.monotonic()
+        assert set(await _guess(browser, 4)) == {422}
+        assert time.monotonic() - began > 15 * STEP and quick < 15 * STEP + 5
+        began = time.monotonic()
+        await _lands(browser, await browser.post("/", data={"code": _code(site, here.bob)}), here)
+        assert time.monotonic() - began < LONGEST + 2
+
+
+async def test_seat_codes_room_codes_and_passwords_are_counted_apart(site: Site, here: Table) -> None:
+    for pace in (sign_in.paces.seats, sign_in.paces.rooms):
+        for _ in range(60):
+            pace._count("127.0.0.1")
+    began = time.monotonic()
+    fay = await site.sign_in()
+    await fay.aclose()
+    assert time.monotonic() - began < LONGEST
+
+
+async def test_looking_at_a_wrong_code_never_counts(site: Site, here: Table) -> None:
+    """As pictures on another site can make any browser do."""
+    async with site.client() as browser:
+        assert {(await browser.get("/r/AAAAAA")).status_code for _ in range(30)} == {422}
+        for way in ("/?code=AAAA-AAAA", "/staff/sign-in?mail=x&password=y", "/j/1-x"):
+            await browser.get(way)
+    paces = (sign_in.paces.seats, sign_in.paces.rooms, sign_in.paces.passwords)
+    assert not any(pace._tried for pace in paces)
+
+
+async def test_who_looks_for_a_room_by_guessing_its_address_is_slowed_down_and_the_right_one_opens(
+    site: Site, here: Table
+) -> None:
+    await conduct.open_door(site.house, here.fay, takes_newcomers=True)
+    code = (await models.Session.get(id=here.session.id)).room
+    for _ in range(LOOKS + 60):
+        sign_in.paces.looks._count("127.0.0.1")
+    async with site.client() as browser:
+        for path, status in (("/r/AAAAAA", 422), (f"/r/{code}", 200)):
+            began = time.monotonic()
+            assert (await browser.get(path)).status_code == status
+            assert LONGEST <= time.monotonic() - began < LONGEST + 2
+        began = time.monotonic()
+        assert (await browser.post("/", data={"code": code})).status_code == 303
+        assert time.monotonic() - began < LONGEST
+    assert delay_of(LOOKS, LOOKS) == 0 and delay_of(LOOKS + 1, LOOKS) == STEP
+
+
+async def test_a_room_full_of_right_codes_never_waits(site: Site, here: Table) -> None:
+    async with site.client() as browser:
+        for number in range(FREE + 5):
             code = _code(site, here.seats[number % len(here.seats)])
             assert (await browser.post("/", data={"code": code})).status_code == 303
+    assert not sign_in.paces.seats._tried
 
 
-def test_tries_are_forgotten_address_by_address(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_many_at_once_from_one_source_stand_in_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("consensus.web.pace.LONGEST", 0.1)
+    pace, began = Pace(), time.monotonic()
+    await asyncio.gather(*(pace.before("here") for _ in range(FREE + 3 * TOGETHER)))
+    assert time.monotonic() - began > 0.25
+    assert not pace._lines
+    await pace.before("there")
+
+
+def test_what_was_tried_is_forgotten_and_never_fills_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [1000.0]
-    monkeypatch.setattr(entrance.time, "monotonic", lambda: now[0])
-    tries = entrance.Tries()
-    for _ in range(entrance.TRIES):
-        tries.check("here")
-        tries.wrong("here")
-    with pytest.raises(conduct.Refused):
-        tries.check("here")
-    tries.check("there")
-    now[0] += entrance.WINDOW + 1
-    tries.check("here")
-    assert not tries._by_address and not tries._all
-
-
-def test_guesses_from_everywhere_are_throttled_together() -> None:
-    tries = entrance.Tries()
-    for number in range(entrance.ALL_TRIES):
-        tries.check(f"address {number}")
-        tries.wrong(f"address {number}")
-    with pytest.raises(conduct.Refused):
-        tries.check("another one")
+    monkeypatch.setattr("consensus.web.pace.time.monotonic", lambda: now[0])
+    pace = Pace()
+    assert [pace._count("here") for _ in range(3)] == [1, 2, 3]
+    now[0] += WINDOW + 1
+    assert pace._count("here") == 1
+    for number in range(SOURCES + 50):
+        pace._count(f"address {number}")
+    assert len(pace._tried) == SOURCES
+    assert delay_of(FREE) == 0 and delay_of(FREE + 1) == STEP and delay_of(10**6) == LONGEST
+    assert source_of("2001:db8::1") == source_of("2001:db8::2") != source_of("2001:db8:1::1")
 
 
 # Staff
@@ -178,12 +233,14 @@ async def test_the_other_language_never_shows_a_password(site: Site, here: Table
         assert answer.status_code == 200 and PASSWORD not in answer.text and "fay@example.org" in answer.text
 
 
-async def test_passwords_are_throttled(site: Site, here: Table) -> None:
-    async with site.client() as browser:
-        for _ in range(entrance.TRIES):
-            entrance.tries.wrong("127.0.0.1")
-        answer = await browser.post("/staff/sign-in", data={"mail": "fay@example.org", "password": PASSWORD})
-        assert answer.status_code == 422 and await models.Login.all().count() == 0
+async def test_who_guesses_a_password_never_locks_its_owner_out(site: Site, here: Table) -> None:
+    for whose in ("127.0.0.1", sha256(b"fay@example.org").hexdigest()):
+        for _ in range(200):
+            sign_in.paces.passwords._count(whose)
+    began = time.monotonic()
+    fay = await site.sign_in()
+    await fay.aclose()
+    assert STEP < time.monotonic() - began < LONGEST + 2
 
 
 async def test_a_staff_key_opens_its_page_and_leads_nowhere_else(site: Site, here: Table) -> None:
@@ -208,3 +265,9 @@ async def test_no_page_before_the_button_holds_a_secret_of_another(site: Site, h
         page = (await browser.get(_link(site, here.aline))).text
     assert not re.search("|".join(_code(site, seat) for seat in here.seats), page)
     assert all(_link(site, seat) not in page for seat in here.seats[1:])
+
+
+async def test_the_address_that_staff_guess_leads_to_signing_in(site: Site, here: Table) -> None:
+    async with site.client() as browser:
+        answer = await browser.get("/staff")
+        assert answer.status_code in {303, 307} and answer.headers["location"] == "/staff/sign-in"

@@ -43,7 +43,7 @@ async def test_a_card_shows_ones_own_answer_and_how_every_group_answered(site: S
     assert "What the group answered last time" in page and "You answered 9." in page
     assert "Leaning high (6 of 11), but not enough for an agreement." in page
     assert "Patients: 1 person answered 6, 1 person answered 7, 1 person answered 8, 2 people answered 9" in page
-    assert "Caregivers + Clinicians: 1 person answered 3" in page and "median 5 to 6" in page
+    assert "Caregivers and Clinicians: 1 person answered 3" in page and "median 5 to 6" in page
     assert ">you: 9<" in page and "<em>before</em>" in page
     assert 'value="9" aria-label="9, Essential, before">' in page, "the earlier answer is marked and not chosen"
 
@@ -67,7 +67,7 @@ async def test_what_nobody_may_see_is_not_told(site: Site) -> None:
     table = await halfway(site.house)
     page = await card(site, table, 0, "P002")
     assert "Too few answers to say." in page and "You answered “I don’t know”." in page
-    assert "Too few answers to show: Patients, Caregivers + Clinicians." in page and 'class="dist"' not in page
+    assert "Too few answers to show: Patients, Caregivers and Clinicians." in page and 'class="dist"' not in page
     page = await card(site, table, 10, "P003")
     assert "You did not answer this one." in page
 
@@ -90,7 +90,7 @@ async def test_after_the_close_each_person_sees_where_their_own_answer_lies(site
         await table.cast(seat, "rating1", card="P001", importance=str(value))
     await table.close("rating1")
     page = await card(site, table, 5, "P001")
-    assert "11 of 11 people answered" in page and "You answered 9." in page and ">you: 9<" in page
+    assert "Answered: 11 of 11" in page and "You answered 9." in page and ">you: 9<" in page
     assert "Leaning high (6 of 11), but not enough for an agreement." in page
     assert page.count("You answered") == 1 and page.count("Too few answers to say.") == 2
 
@@ -103,9 +103,9 @@ async def test_the_team_reads_who_moved_and_what_to_discuss_first(site: Site) ->
     await conduct.analyse_due(site.house)
     fay = await site.sign_in()
     page = (await fay.get(f"/sessions/{table.session.id}/console?round=rating2&lang=en")).text
-    assert "2 of 11 changed" in page and "To discuss first" in page and "1 more needed" in page
+    assert "Changed: 2 of 11" in page and "To discuss first" in page and "1 more needed" in page
     assert "Rating\u00a02" in page and "Rating\u00a01" in page
     results = (await fay.get(f"/sessions/{table.session.id}/results?lang=en")).text
-    assert "The whole picture stayed the same, though 2 of 11 changed their mind." in results
+    assert "The whole picture stayed the same, though some people changed their minds (2 of 11)." in results
     assert "Since: Rating\u00a01" in results and "Rank by round" in results
     await fay.aclose()

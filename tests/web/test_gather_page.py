@@ -61,10 +61,10 @@ async def test_the_page_asks_the_question_in_both_languages(site: Site, sit: Sit
     table = await opened(site)
     aline = await sit(table.aline)
     page = await look(aline, table)
-    assert '<h1 tabindex="-1">Et ensuite?</h1>' in page
+    assert '<h1 tabindex="-1" dir="auto">Et ensuite?</h1>' in page
     assert "Cartes écrites\u00a0: 0 sur 10" in page
     page = await look(aline, table, "?lang=en")
-    assert '<h1 tabindex="-1">What next?</h1>' in page
+    assert '<h1 tabindex="-1" dir="auto">What next?</h1>' in page
     assert "Cards written: 0 of 10" in page
 
 
@@ -106,7 +106,8 @@ async def test_after_the_close_the_team_reads_the_proposals_and_the_room_does_no
     await write(bob, table, "Pay for parking.")
     await table.close("gather")
     desk = (await fay.get(f"/sessions/{table.session.id}/console?lang=en")).text
-    assert f'<span lang="fr">{IDEA}</span>' in desk and '<span lang="en">Pay for parking.</span>' in desk
+    assert f'<span dir="auto" lang="fr">{IDEA}</span>' in desk
+    assert '<span dir="auto" lang="en">Pay for parking.</span>' in desk
     assert "Proposals: 2" in desk
     assert IDEA not in await look(bob, table)
     assert "The team now prepares the statements" in await look(bob, table)
@@ -120,7 +121,7 @@ async def test_a_refused_card_keeps_what_was_typed(site: Site, sit: Sit) -> None
     assert refused.status_code == 422
     assert "Twenty-one characters.</textarea>" in refused.text
     assert 'value="hinders" checked' in refused.text
-    assert "Shorten it to 20" in refused.text
+    assert "Shorten this text to 20" in refused.text
 
 
 async def test_the_other_language_keeps_what_was_typed(site: Site, sit: Sit) -> None:

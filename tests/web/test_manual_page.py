@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from consensus.web.manual import DOCUMENTS, read
+from consensus.web.help import DOCUMENTS, read
 from tests.conftest import Site, lay_table
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -16,6 +16,8 @@ TITLES = {
     ("participant", "fr"): "Participer",
     ("facilitator", "en"): "Running a session",
     ("facilitator", "fr"): "Animer une séance",
+    ("counting", "en"): "Who is counted",
+    ("counting", "fr"): "Qui est compté",
 }
 
 

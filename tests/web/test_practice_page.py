@@ -11,8 +11,8 @@ from tests.conftest import Site, lay_table
 
 async def test_a_practice_card_answers_and_keeps_nothing(site: Site) -> None:
     table = await lay_table(site.house)
-    before = await models.Entry.filter(head=head_of(table.session.id)).count()
     browser = await site.sit(table.bob)
+    before = await models.Entry.filter(head=head_of(table.session.id)).count()
     here = f"/sessions/{table.session.id}"
     assert f"{here}/practice" in (await browser.get(f"{here}/take?lang=en")).text
     page = unescape((await browser.get(f"{here}/practice?lang=en")).text)

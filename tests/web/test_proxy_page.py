@@ -7,15 +7,17 @@ import re
 import httpx2
 import pytest
 
-from consensus import conduct, models
+from consensus import conduct, models, seats
 from consensus.conduct import Guest
 from consensus.protocol import Plan
+from consensus.web.entrance import sign_in
 from rounds.contract import Role
 from tests.conftest import Site, Table, lay_table
 
 LISTS = [Plan(key=kind, kind=kind, disclosure="facilitator", grace=0, settings={}) for kind in ("rating", "ranking")]
 CARDS = [Plan(key="gather", kind="gather", disclosure="at_close", grace=0, settings={})]
 FIELD = re.compile(r'<input[^>]* name="(\w+)" value="([^"]*)"')
+KEYS = re.compile(r'value="[\w-]{22}"')
 HELD = re.compile(r'<input type="radio" name="importance" value="(\w+)"[^>]* checked')
 
 
@@ -66,11 +68,11 @@ async def test_a_paper_is_entered_on_the_persons_own_cards(site: Site, here: Tab
     desk = await site.sign_in()
     sheet = await desk.get(f"/sessions/{here.session.id}/seats")
     assert place(here) in sheet.text
-    begun = await desk.post(place(here) + "?lang=en", data={"by": "paper", "first": "1"})
+    begun = await desk.post(place(here) + "?lang=en", data={"by": "paper", "agreed": "1", "version": "1", "first": "1"})
     assert begun.headers["location"] == place(here, "/paper/first")
     page = await desk.get(begun.headers["location"] + "?lang=en")
     assert "You enter for Aline Roy (paper)" in page.text and "keypad" in page.text
-    assert "You see the answers that you enter" in page.text and 'id="device"' not in page.text
+    assert "Every card begins blank" in page.text and 'id="device"' not in page.text
     assert "outbox.js" not in page.text and "joined/participant.css" in page.text
     for card, value in (("P001", "7"), ("P002", "dont_know"), ("P003", "2")):
         saved = await enter(desk, here, "first", "rating", card=card, importance=value)
@@ -79,7 +81,7 @@ async def test_a_paper_is_entered_on_the_persons_own_cards(site: Site, here: Tab
     done = await desk.get(saved.headers["location"])
     assert "Everything is entered" in done.text
     shown = await desk.get(place(here, "/paper/first?card=P001"))
-    assert HELD.findall(shown.text) == ["7"]
+    assert HELD.findall(shown.text) == [] and "Sur papier" not in shown.text and "On paper" in shown.text
     assert {ballot.entered_by for ballot in await models.Ballot.all()} == {"paper"}
     await desk.aclose()
 
@@ -121,8 +123,10 @@ async def test_without_the_box_no_consent_is_written(site: Site, here: Table) ->
     await here.open("rating")
     await models.Seat.filter(id=here.aline.id).update(consented=False, agreed=None)
     desk = await site.sign_in()
-    shut = await desk.get(place(here, "/phone/first?lang=en"))
+    shut = await desk.get(place(here) + "?lang=en")
     assert "keypad" not in shut.text and "This person has agreed to take part" in shut.text
+    early = await enter(desk, here, "first", "rating", card="P001", importance="7")
+    assert early.status_code == 422 and not await models.Ballot.all().count()
     refused = await desk.post(place(here), data={"by": "phone", "first": "1"})
     assert refused.status_code == 422 and "Tick that this person has agreed" in refused.text
     assert 'value="phone" checked' in refused.text
@@ -169,30 +173,60 @@ async def test_a_second_entry_sees_nothing_of_the_first_and_is_compared(site: Si
     await desk.aclose()
 
 
-async def test_what_the_person_answered_themself_is_neither_shown_nor_overwritten(site: Site, here: Table) -> None:
+async def test_what_the_person_answered_is_neither_told_nor_shown_nor_overwritten(site: Site, here: Table) -> None:
     await here.open("rating")
-    await here.cast(here.aline, "rating", card="P001", importance="9", reason="A badger reason")
     desk = await site.sign_in()
-    page = await desk.get(place(here, "/paper/first?card=P001&lang=en"))
-    assert "This person answered here themself." in page.text and "Replace their own answer" in page.text
-    assert not HELD.findall(page.text) and "A badger reason" not in page.text
+    paths = [
+        place(here) + "?lang=en",
+        *(place(here, f"/paper/{turn}?card=P001&lang=en") for turn in ("first", "again")),
+    ]
+    before = [KEYS.sub("", (await desk.get(path)).text) for path in paths]
+    await here.cast(here.aline, "rating", card="P001", importance="9", reason="A badger reason")
+    assert [KEYS.sub("", (await desk.get(path)).text) for path in paths] == before
     refused = await enter(desk, here, "first", "rating", card="P001", importance="4")
     assert refused.status_code == 422 and HELD.findall(refused.text) == ["4"] and "A badger" not in refused.text
+    assert "Ask them for their code" in refused.text and '<details class="fold" id="with-code" open>' in refused.text
+    wrong = await enter(desk, here, "first", "rating", card="P001", importance="4", code="AAAA-AAAA")
+    assert wrong.status_code == 422 and "not the code of this person" in wrong.text and "AAAA-AAAA" not in wrong.text
     assert (await says(here, "rating"))["P001"]["values"] == {"importance": 9}  # type: ignore[index]
-    await enter(desk, here, "first", "rating", card="P001", importance="4", replace_own="1")
+    code = seats.short_code(site.house.settings, here.aline)
+    assert (await enter(desk, here, "first", "rating", card="P001", importance="4", code=code)).status_code == 303
     assert (await says(here, "rating"))["P001"]["values"] == {"importance": 4}  # type: ignore[index]
+    assert set(sign_in.paces.seats._tried) == {"127.0.0.1", f"seat {here.aline.id}"}
     await desk.aclose()
 
 
-async def test_own_cards_of_a_free_list_stay_hidden(site: Site, writing: Table) -> None:
-    await writing.open("gather")
-    await writing.cast(writing.aline, "gather", card="1", text="A badger idea")
+async def test_whether_one_card_is_answered_is_told_to_who_asks(site: Site, here: Table) -> None:
+    await here.open("rating")
+    await here.cast(here.aline, "rating", card="P001", importance="9", reason="A badger reason")
     desk = await site.sign_in()
-    for turn in ("first", "again"):
-        page = await desk.get(place(writing, f"/phone/{turn}"))
-        assert "A badger idea" not in page.text and 'name="card" value="2"' in page.text
-        chosen = await desk.get(place(writing, f"/phone/{turn}?card=1"))
-        assert "A badger idea" not in chosen.text
+    for card, told in (("P001", "Yes: an answer"), ("P002", "No answer of this person")):
+        form = {"round": "rating", "card": card}
+        page = await desk.post(place(here, "/phone/first/asked?lang=en"), data=form)
+        assert page.status_code == 200 and told in page.text and "A badger" not in page.text
+        assert not HELD.findall(page.text) and f'action="{place(here, "/phone/first")}"' in page.text
+    assert await models.Entry.filter(act="ask_answered").count() == 2
+    journal = (await desk.get(f"/sessions/{here.session.id}/journal?lang=en")).text
+    assert journal.count("Asked whether an answer stands") == 2
+    await desk.aclose()
+
+
+async def test_own_cards_of_a_free_list_stay_hidden_and_are_never_in_the_way(site: Site, writing: Table) -> None:
+    await writing.open("gather")
+    for card in ("1", "3"):
+        await writing.cast(writing.aline, "gather", card=card, text=f"A badger idea {card}")
+    desk = await site.sign_in()
+    for number, text in enumerate(("A heron idea", "Another heron idea"), 1):
+        page = await desk.get(place(writing, "/phone/first"))
+        assert "A badger idea" not in page.text and f'name="card" value="{number}"' in page.text
+        assert "heron" not in page.text
+        sent = await enter(desk, writing, "first", "gather", card=str(number), text=text, nature="helps")
+        assert sent.status_code == 303, sent.text
+    own = {card: marks["text"] for card, marks in (await says(writing, "gather")).items()}  # type: ignore[index]
+    assert own == {"1": "A badger idea 1", "2": "A heron idea", "3": "A badger idea 3", "4": "Another heron idea"}
+    await enter(desk, writing, "again", "gather", card="2", text="Something else", nature="helps")
+    differs = (await desk.get(place(writing) + "?lang=en")).text
+    assert "Answer 2" in differs and "Answer 4" not in differs and "A badger" not in differs
     await desk.aclose()
 
 

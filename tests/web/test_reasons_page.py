@@ -8,6 +8,7 @@ import pytest
 
 from consensus import conduct, models
 from consensus.reasons import MOST, written
+from consensus.web.covered import cover_of
 from tests.conftest import Site, Table, lay_table
 from tests.web.test_feedback_page import PLANS, card
 
@@ -39,7 +40,8 @@ async def test_a_reason_is_shown_once_ticked_in_the_words_of_the_team(site: Site
     url = f"/sessions/{table.session.id}/reasons/rating1"
     page = unescape((await fay.get(f"{url}?lang=en")).text)
     assert SAID in page and " checked" not in page and "Patients" not in page.partition("<main")[2]
-    answer = await fay.post(url, data={"card": "P001", "show": str(seq), f"text.{seq}": SAFE})
+    name = cover_of(site.house.settings.secret, (await table.row("rating1")).id)(seq)
+    answer = await fay.post(url, data={"card": "P001", "show": name, f"text.{name}": SAFE})
     assert answer.status_code == 303
     page = unescape(await card(site, table, 1, "P001"))
     assert SAFE in page and SAID not in page and "Because" not in page

@@ -10,9 +10,9 @@ import pytest
 
 from consensus import conduct, models, protocol
 from consensus.live import Audience
-from consensus.plays import Play
+from consensus.running import RunningTask
 from consensus.text import Texts
-from consensus.web.drawings import draw
+from consensus.web.render import draw
 from rounds.contract import Role
 from tests.conftest import PASSWORD, Site, Table, lay_table
 from tests.web.test_charts import PLANS as CHARTED
@@ -56,7 +56,7 @@ async def press(browser: httpx2.AsyncClient, number: int, do: str) -> httpx2.Res
 
 async def over(site: Site, number: int) -> None:
     for _ in range(LONG * 50):
-        if not site.house.plays.is_running(number):
+        if not site.house.running.is_running(number):
             return
         await asyncio.sleep(0.02)
     raise AssertionError("it took too long")
@@ -116,10 +116,10 @@ async def test_how_far_they_are_is_told_and_a_new_step_draws_the_page_again(site
     number = await rehearsed(fay, here)
     asks = {"HX-Request": "true"}
 
-    async def last_for_ever(play: Play) -> None:
+    async def last_for_ever(play: RunningTask) -> None:
         await asyncio.Event().wait()
 
-    await site.house.plays.start(number, Play("all", "rating", 1, 1), last_for_ever)
+    await site.house.running.start(number, RunningTask("all", "rating", 1, 1), last_for_ever)
     told = await fay.get(f"/sessions/{number}/rehearsal?at=1", headers=asks)
     assert say("rehearsal.playing", n=1, total=1, step=TEXTS.say("en", "rating.title")) in told.text
     assert "HX-Refresh" not in told.headers
@@ -254,7 +254,7 @@ async def test_people_of_a_rehearsal_read_that_it_is_one_and_get_no_buttons(site
 async def test_a_rehearsal_that_is_gone_has_nothing_to_draw(site: Site, here: Table) -> None:
     fay = await signed_in(site)
     number = await rehearsed(fay, here)
-    watched = frozenset({Audience("console", "en")})
+    watched = {Audience("console", "en"): None}
     assert await draw(site.house, number, watched)
     await press(fay, number, "discard")
     assert await draw(site.house, number, watched) == {}

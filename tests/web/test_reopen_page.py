@@ -56,8 +56,8 @@ async def test_the_run_sheet_leads_to_a_form_that_says_first_what_will_move(site
             form = text[text.index('id="reopen"') :]
             form = form[: form.index("</form>")]
             assert f'method="post" action="{path(here, "rounds/rating/reopen")}"' in form
-            assert said(site, "reopen.what", language) in form and said(site, "reopen.reason", language) in form
-            assert form.index(said(site, "reopen.what", language)) < form.index("<button")
+            assert said(site, "reopen.what", language, n=5) in form and said(site, "reopen.reason", language) in form
+            assert form.index(said(site, "reopen.what", language, n=5)) < form.index("<button")
             assert said(site, "reopen.team", language) not in form
         assert 'id="reopen"' not in await page(fay, here, "console")
 
@@ -74,7 +74,7 @@ async def test_after_a_reason_the_console_shows_the_round_open_and_people_their_
         home = await page(aline, here, "")
         assert said(site, "again.what") in home and said(site, "home.go.change") in home
         take = await page(aline, here, "take?card=P001")
-        assert said(site, "again.what") in take and said(site, "again.few") in take
+        assert said(site, "again.what") in take and said(site, "again.few", n=5) in take
         assert re.search(r'name="importance"[^>]*value="5"[^>]*checked', take)
         after = re.search(r'data-turn="([^"]*)"', take)
         assert before and after and before[1] != after[1], "pages that are open ask for the round again"
@@ -118,11 +118,11 @@ async def test_a_round_in_which_people_write_says_that_all_of_it_counts(site: Si
     await table.close("gather")
     async with aclosing(await site.sign_in()) as fay:
         text = await page(fay, table, "console?reopen=1")
-        assert said(site, "reopen.words") in text and said(site, "reopen.what") not in text
+        assert said(site, "reopen.words") in text and said(site, "reopen.what", n=5) not in text
         await fay.post(path(table, "rounds/gather/reopen"), data={"reason": "Late."})
     async with aclosing(await site.sit(table.bob)) as bob:
         text = await page(bob, table, "take")
-        assert said(site, "again.what") in text and said(site, "again.few") not in text
+        assert said(site, "again.what") in text and said(site, "again.few", n=5) not in text
 
 
 async def test_a_round_in_which_the_team_acts_says_that_its_acts_count(site: Site) -> None:

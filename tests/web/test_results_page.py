@@ -31,8 +31,8 @@ PLANS = [
 
 async def team(table: Table, key: str, **form: str | list[str]) -> None:
     fields = {n.replace("__", "."): v if isinstance(v, list) else [v] for n, v in form.items()}
-    envelope = conduct.Envelope(fields, os.urandom(8).hex(), "en")
-    await conduct.cast(table.house, table.fay.id, (await table.row(key)).id, envelope)
+    submission = conduct.Submission(fields, os.urandom(8).hex(), "en")
+    await conduct.cast(table.house, table.fay.id, (await table.row(key)).id, submission)
 
 
 async def rated(table: Table, people: list[models.Seat]) -> None:
@@ -78,6 +78,9 @@ async def finished(site: Site, raters: int | None = None) -> Table:
     await table.cast(table.aline, "validation", **change, **{f"text__{second}": "Trop vague."})
     todo = (await site.house.counts.now(await table.row("validation"))).official.todo
     wordings = {"wording__en": "The nurse phones.", "wording__fr": "L’infirmière téléphone."}
+    now = (await site.house.counts.now(await table.row("validation"))).official
+    standing = next(one for one in now.statements if one.id == todo.changes[0].statement)
+    wordings |= {f"seen__{language}": standing.wordings.get(language, "") for language in ("en", "fr")}
     await team(table, "validation", act="take", change=todo.changes[0].id, **wordings)
     await table.close("validation")
     return table
@@ -120,13 +123,15 @@ async def test_nothing_is_shown_of_a_block_under_the_floor(site: Site) -> None:
     await table.open("rating")
     for seat in table.seats[:5]:
         await table.cast(seat, "rating", card="P001", importance="9")
+    for seat in table.seats[5:]:
+        await table.cast(seat, "rating", card="P003", importance="9")
     await table.cast(table.bob, "rating", card="P001", importance="1")
     await table.close("rating")
     browser = await site.sit(table.aline)
     page = await page_of(browser, table)
     row = re.search(r"Statement 1\..*?</tr>", page, re.DOTALL)
     assert row and "<b>9</b>" in row[0] and "[9–9]" not in row[0] and "100%" in row[0]
-    assert "Not shown (fewer than 5):" in row[0] and "Caregivers + Clinicians" in row[0]
+    assert "Not shown (fewer than 5):" in row[0] and "Caregivers and Clinicians" in row[0]
     assert 'aria-label="Patients: 9"' in row[0]
     assert "Not shown (fewer than 5)</small>" in re.search(r"Statement 2\..*?</tr>", page, re.DOTALL)[0]  # type: ignore[index]
     await browser.aclose()
@@ -153,8 +158,8 @@ async def test_the_page_says_how_it_was_made(site: Site) -> None:
     await models.Round.filter(id=row.id).update(is_looked=True)
     browser = await english(site, table.bob)
     page = await page_of(browser, table)
-    assert "11 people" in page and "Patients 5, Caregivers + Clinicians 6" in page
-    assert "the first 1 are kept" in page and "Below the cards that were placed" in page
+    assert "11 people" in page and "Patients 5, Caregivers and Clinicians 6" in page
+    assert "the first is kept" in page and "Below the cards that were placed" in page
     assert f"seal {row.hash[:12]}" in page
     assert "Ranking: the team looked at the figures before the close." in page
     await browser.aclose()
@@ -175,9 +180,9 @@ async def test_what_a_veto_means_is_printed_from_the_settings(site: Site) -> Non
 async def test_only_who_may_have_them_is_offered_individual_answers(site: Site) -> None:
     table = await finished(site)
     browser, fay = await english(site, table.bob), await console(site)
-    assert "parcel/row-level" not in await page_of(browser, table)
+    assert "/individual" not in await page_of(browser, table)
     assert "parcel/released" in await page_of(browser, table)
-    assert "parcel/row-level" in await page_of(fay, table)
+    assert "/individual" in await page_of(fay, table)
     await browser.aclose()
     await fay.aclose()
 
@@ -201,7 +206,10 @@ async def test_the_journal_tells_acts_in_words_and_checks_its_chain(site: Site) 
     line = await models.Entry.get(head=head.key, seq=3)
     await models.Entry.filter(id=line.id).update(payload=line.payload + " ")
     page = unescape((await fay.get(f"/sessions/{table.session.id}/journal?lang=fr")).text)
-    assert "La chaîne est rompue" in page
+    assert "La chaîne est rompue" in page and "Première rupture trouvée\u00a0: l’entrée 3 a été modifiée." in page
+    await line.delete()
+    page = unescape((await fay.get(f"/sessions/{table.session.id}/journal?lang=fr")).text)
+    assert "Première rupture trouvée\u00a0: l’entrée 3 manque." in page
     await fay.aclose()
 
 
@@ -227,7 +235,7 @@ async def test_the_list_says_how_sure_each_place_is(site: Site) -> None:
     page = await page_of(browser, table)
     listed = page[page.index('id="main"') : page.index("Everything else")]
     assert listed.count('class="rank-band"') == 2 and "in nine of ten draws" in listed
-    assert re.search(r"(Firmly|Probably) in first place\.|Just outside first place", listed)
+    assert re.search(r"(Firmly|Probably) in first place\.|In first place, but only just|Tied for first place", listed)
     assert "Mean rank" not in listed and not re.search(r">\d+[.,]\d+<", listed)
     assert "the people were drawn again within their blocks, 1,000 times" in page
     await browser.aclose()
@@ -254,4 +262,87 @@ async def test_both_lists_of_first_places_stand_side_by_side_where_they_differ(s
     differ = next(f for f in found if f["measure"] == "side_by_side")["value"]
     assert ("only here" in side) == bool(differ)
     assert "A small group weighs as much" not in side, "no block is under five"
+    await browser.aclose()
+
+
+async def test_the_journal_page_tells_when_its_last_lines_were_deleted(site: Site) -> None:
+    table = await lay_table(site.house, PLANS)
+    await table.open("rating")
+    browser = await console(site)
+    page = f"/sessions/{table.session.id}/journal?lang=en"
+    assert "The chain is whole" in (await browser.get(page)).text
+    last = await models.Entry.filter(head=f"session-{table.session.id}").order_by("-seq").first()
+    await last.delete()
+    told = (await browser.get(page)).text
+    assert "The chain is whole" not in told and f"Entries are missing after entry {last.seq - 1}:" in told
+
+
+async def ordered(site: Site, orders: list[dict[str, str]]) -> Table:
+    """One ranking step with a list of one; people rank in turn as these say."""
+    plan = Plan(
+        key="ranking",
+        kind="ranking",
+        disclosure="facilitator",
+        grace=0,
+        settings={"top": 2, "unranked": "below"},
+        rule={"name": "first", "n": 1},
+    )
+    table = await lay_table(site.house, [plan])
+    await table.open("ranking")
+    for n, seat in enumerate(table.seats):
+        order = orders[n % len(orders)]
+        await table.cast(seat, "ranking", **{f"place__{card}": place for card, place in order.items()})
+    await table.close("ranking")
+    await conduct.analyse_due(site.house)
+    return table
+
+
+async def test_how_few_answers_would_change_the_list_is_said_with_their_number_or_not_at_all(site: Site) -> None:
+    close = await ordered(site, [{"P001": "1", "P002": "2"}, {"P002": "1", "P001": "2"}])
+    browser = await english(site, close.bob)
+    page = await page_of(browser, close)
+    assert "One answer of 11, given otherwise, would be enough to change this list." in page
+    assert "a few votes" not in page
+    page = await page_of(browser, close, "fr")
+    assert "Il suffirait d’une réponse sur 11, donnée autrement, pour changer cette liste." in page
+    assert "quelques votes" not in page
+    await browser.aclose()
+
+
+async def test_where_nobody_can_be_drawn_instead_a_bar_is_no_certainty(site: Site) -> None:
+    alike = await ordered(site, [{"P001": "1", "P002": "2"}])
+    browser = await english(site, alike.bob)
+    page = await page_of(browser, alike)
+    assert "How sure a rank is cannot be said here: everybody of a group answered alike" in page
+    assert "given otherwise" not in page, "four of eleven are not a few"
+    await browser.aclose()
+
+
+async def test_a_mean_rank_hides_no_tie_and_is_the_same_for_no_two_ranks(site: Site) -> None:
+    table = await ordered(site, [{"P001": "1", "P002": "1"}])
+    fay = await console(site)
+    page = await page_of(fay, table)
+    assert re.findall(r'<td class="rk num"[^>]*>(\d)<small class="nw">tied</small>', page) == ["1", "1"]
+    shown = unescape((await fay.get(f"/sessions/{table.session.id}/console?lang=fr")).text)
+    assert shown.count('<small class="nw">à égalité</small>') == 2
+    await fay.aclose()
+
+
+async def test_a_decision_that_other_people_changed_is_no_change_of_mind(site: Site) -> None:
+    """Nobody moved; one left, and what had been kept by 8 of 11 no longer is by 7 of 10."""
+    rule = {"name": "share", "percent": 72, "opposite": 15, "scope": "pooled", "blocks": 1}
+    plans = [Plan(key=key, kind="rating", disclosure="at_close", grace=0, rule=rule) for key in ("rating1", "rating2")]
+    table = await lay_table(site.house, plans)
+    answers = [8, 8, 8, 5, 5, 8, 8, 8, 8, 8, 5]
+    for key, people in (("rating1", table.seats), ("rating2", table.seats[:9] + table.seats[10:])):
+        await table.open(key)
+        for seat, value in zip(table.seats, answers, strict=True):
+            if seat in people:
+                await table.cast(seat, key, card="P001", importance=str(value))
+        await table.close(key)
+    await conduct.analyse_due(site.house)
+    browser = await english(site, table.bob)
+    page = await page_of(browser, table)
+    assert "Opinions moved" not in page
+    assert "The decision is not the same as last round." in page and "changed their mind: 0 of 10." in page
     await browser.aclose()

@@ -11,7 +11,7 @@ import pytest
 
 from consensus import conduct, models, seats
 from consensus.conduct import Guest
-from consensus.web import entrance
+from consensus.web.entrance import sign_in
 from rounds.contract import Role
 from tests.conftest import Site, Table, lay_table
 
@@ -92,18 +92,15 @@ async def test_a_wrong_code_leads_to_the_field_with_a_sentence(site: Site, here:
         assert (await phone.get(f"/r/{await code_of(here) or 'AAAAAA'}")).status_code == 422
 
 
-async def test_wrong_codes_are_counted_like_those_of_seats(site: Site, here: Table) -> None:
+async def test_wrong_room_codes_slow_down_room_codes_alone(site: Site, here: Table) -> None:
     async with site.client() as phone:
-        for _ in range(entrance.TRIES):
+        for _ in range(3):
             await phone.get("/r/AAAAAA")
-        for answer in (
-            await phone.get(f"/r/{await code_of(here)}?lang=en"),
-            await press(phone, await code_of(here), group="patients"),
-            await phone.post("/?lang=en", data={"code": "AAAA-AAAA"}),
-        ):
-            assert answer.status_code == 422
-            assert site.house.texts.say("en", "refused.too_many_tries", n=15) in answer.text
-    assert not await models.Seat.filter(is_entered=True)
+        assert not sign_in.paces.rooms._tried
+        for _ in range(3):
+            await press(phone, "AAAAAA", group="patients")
+        assert sign_in.paces.rooms._tried["127.0.0.1"][0] == 3 and not sign_in.paces.seats._tried
+        assert (await press(phone, await code_of(here), group="patients", language="en")).status_code == 200
 
 
 async def test_somebody_of_another_session_takes_a_seat_here(site: Site, here: Table) -> None:
@@ -139,14 +136,35 @@ async def test_a_newcomer_to_an_open_round_counts_among_those_asked(site: Site, 
     for _ in range(2):  # the free seat, which the opening knew, and a new one
         seat = await conduct.join(site.house, await code_of(here), "patients", "en")
         await conduct.consent(site.house, seat)
-        await here.cast(seat, "rating", card="P001", importance="7")
-    for seat in here.seats[:5]:
-        await here.cast(seat, "rating", card="P001", importance="7")
+        here.seats.insert(0, seat)
+    for seat in here.seats[:7]:
+        for card in ("P001", "P002", "P003"):
+            await here.cast(seat, "rating", card=card, importance="7")
     place = f"/sessions/{here.session.id}"
     desk, phone = await site.sign_in(), await site.sit(here.bob)
     async with aclosing(desk), aclosing(phone):
         assert "<b>7/7</b>" in (await desk.get(f"{place}/console?lang=en")).text
         assert "<b>7/7</b>" in (await desk.get(f"{place}/projector?lang=en")).text
-        assert "<b>7/7</b>" in (await phone.get(f"{place}/take?lang=en")).text
+        assert "Answered: 7 of 13." in (await phone.get(f"{place}/take?lang=en")).text
         await here.close("rating")
-        assert "7 of 13 answered" in (await desk.get(f"{place}/results?lang=en")).text
+        assert "People counted: 7 of 13" in (await desk.get(f"{place}/results?lang=en")).text
+
+
+async def test_a_seat_taken_twice_from_one_page_is_one_seat(site: Site, here: Table) -> None:
+    """The answer was lost on its way, with the cookie; the same page is sent again, and once more long after."""
+    await conduct.open_door(site.house, here.fay, takes_newcomers=True)
+    code = await code_of(here)
+    async with site.client() as phone:
+        page = (await phone.get(f"/r/{code}")).text
+        key = re.findall(r'name="key" value="([^"]+)"', page)[0]
+    seen = []
+    for _ in range(3):
+        async with site.client() as phone:
+            joined = await press(phone, code, group="patients", language="en", key=key)
+            seen += re.findall(r'class="owncode">([A-Z2-9]{4}-[A-Z2-9]{4})<', joined.text)
+            assert (await phone.get(f"/sessions/{here.session.id}/take")).status_code == 200
+    assert len(seen) == 3 and len(set(seen)) == 1
+    assert await models.Seat.filter(is_entered=True).count() == 1
+    async with site.client() as phone:
+        await press(phone, code, group="patients", language="en", key="another page")
+    assert await models.Seat.filter(is_entered=True).count() == 2

@@ -71,12 +71,8 @@ async def good(nora: httpx2.AsyncClient, path: str) -> str:
     return str(page.text)
 
 
-async def test_a_newcomer_goes_from_signing_in_to_the_first_open_round(site: Site) -> None:
-    nora = await newcomer(site)
-    assert "New study" in await good(nora, "/studies")
-    assert "Informal caregivers" in await good(nora, "/studies/new")
-    here = await session_of(nora)
-
+async def brings_statements(nora: httpx2.AsyncClient, here: str) -> None:
+    """Looked at first, then taken."""
     looked = await nora.post(f"{here}/statements", files={"file": ("s.csv", CSV.encode("utf-8-sig"), "text/csv")})
     assert looked.status_code == 200, looked.text
     assert "80 statements can be imported" in looked.text
@@ -88,6 +84,14 @@ async def test_a_newcomer_goes_from_signing_in_to_the_first_open_round(site: Sit
     imported = (await models.Session.get()).imported
     assert (len(imported), imported[79]["id"], imported[0]["theme"]) == (80, "P080", "care, shared")
 
+
+async def test_a_newcomer_goes_from_signing_in_to_the_first_open_round(site: Site) -> None:
+    nora = await newcomer(site)
+    assert "New study" in await good(nora, "/studies")
+    assert "Informal caregivers" in await good(nora, "/studies/new")
+    here = await session_of(nora)
+
+    await brings_statements(nora, here)
     assert "Scale" in await good(nora, f"{here}/setup/rating")
     saved = await nora.post(f"{here}/setup/rating", data=ROUND)
     assert saved.status_code == 303, saved.text
@@ -134,9 +138,6 @@ async def test_a_bad_file_shows_its_lines_and_imports_nothing(site: Site) -> Non
         assert "nature is “helpful”; expected helps, hinders or next_step." in refused.text
         assert re.search(r'<th scope="row">7</th>', refused.text)
         assert "S6,helpful" in refused.text
-    latin = await nora.post(f"{here}/statements", files={"file": ("s.csv", CSV.encode("latin-1"), "text/csv")})
-    assert latin.status_code == 422
-    assert "not in UTF-8" in latin.text
     empty = await nora.post(f"{here}/statements", files={"text": (None, "")})
     assert empty.status_code == 422
     assert (await models.Session.get()).imported == []
@@ -149,7 +150,9 @@ async def test_a_large_file_of_statements_may_come_where_other_forms_may_not(sit
     large = "text_en\n" + f"{'x' * 450}\n" * 2000
     looked = await nora.post(f"{here}/statements", files={"file": ("s.csv", large.encode(), "text/csv")})
     assert looked.status_code == 200
-    assert (await nora.post(f"{here}/roster?by=list", data={"roster": large})).status_code == 413
+    assert (await nora.post(f"{here}/setup/rating", data={"note": large})).status_code == 413
+    people = await nora.post(f"{here}/roster?by=list", data={"roster": f"{'x' * 170};;Patients\n" * 5001})
+    assert (people.status_code, "At most 5,000 lines at a time" in people.text) == (422, True)
     larger = await nora.post(f"{here}/statements", files={"file": ("s.csv", (large * 2).encode(), "text/csv")})
     assert larger.status_code == 422
     await nora.aclose()
@@ -297,3 +300,15 @@ async def test_nobody_else_sets_a_session_up(site: Site) -> None:
     assert "Case management" not in await good(eve, "/studies")
     for client in (aline, stranger, eve):
         await client.aclose()
+
+
+async def test_signs_that_nobody_sees_are_no_title_no_name_and_no_list(site: Site) -> None:
+    nora = await newcomer(site)
+    for name, sentence in (("title.fr", "Give a title in each language."), ("help_name", "person")):
+        page = await nora.post("/studies/new", data=STUDY | {name: "\u200b\u2800\u202f\u3164"})
+        assert (page.status_code, sentence in page.text) == (422, True)
+    here = await session_of(nora)
+    for path, field in ((f"{here}/statements", "text"), (f"{here}/roster?by=list", "roster")):
+        page = await nora.post(path, files={field: (None, "\u200b\n\ufeff"), "do": (None, "confirm")})
+        assert page.status_code == 422
+    await nora.aclose()

@@ -14,7 +14,7 @@ from consensus import conduct, models, seats
 from consensus.house import build
 from consensus.server import listen, running
 from consensus.settings import Settings
-from consensus.web import make_app
+from consensus.web.app import make_app
 from rounds.contract import Role
 from tests.conftest import PASSWORD, Site, Table, lay_table
 
@@ -258,5 +258,5 @@ async def test_no_log_holds_a_link_a_code_a_name_a_vote_or_a_text(
     assert "POST cast 303" in written and "GET invitation 200" in written
     cookies = [value for value in fay.cookies.values() if len(value) > 10]
     secrets = [link, code, code.replace("-", ""), reason, "Léa", "lea@", "0199", "765432", PASSWORD, *cookies]
-    for secret in [*secrets, "hunter2", "fay@", "eve@", lea.alias, "key of the page", "P001", "?card"]:
+    for secret in [*secrets, "hunter2", "fay@", "eve@", "key of the page", "P001", "?card"]:
         assert secret not in written

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from consensus.settings import Settings
-from consensus.statics import FOR_EVER, MODULES, PARTS, Statics
+from consensus.statics import FOR_EVER, MODULES, PARTS, Statics, whole
 from tests.conftest import Site
 
 SETTINGS = Settings(secret="x" * 32)
@@ -91,3 +91,22 @@ def test_no_module_that_is_joined_depends_on_another() -> None:
     for name in MODULES:
         text = (SETTINGS.static / "js" / f"{name}.js").read_text(encoding="utf-8")
         assert not re.search(r"^(import|export)\b", text, re.MULTILINE)
+
+
+def test_a_script_comes_with_what_it_imports_once_and_as_one_file(tmp_path: Path) -> None:
+    files = {
+        "page.js": 'import { one } from "./parts/one.js";\nimport { two } from "./parts/two.js";\nexport { one, two };',
+        "parts/one.js": "export const one = 1;\n",
+        "parts/two.js": 'import { one } from "./one.js";\nexport const two = one + one;\n',
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    expected = "const one = 1;\nconst two = one + one;\nexport { one, two };"
+    assert whole(tmp_path / "page.js").decode() == expected
+
+
+def test_no_script_that_is_served_asks_for_a_file_without_its_version() -> None:
+    for path in (SETTINGS.static / "js").rglob("*.js"):
+        served = STATICS.text(path.relative_to(SETTINGS.static).as_posix())
+        assert not re.search(r"\bfrom\s*[\"']|\bimport\s*[\"'{]|\bimport\(\s*[\"']", served), path

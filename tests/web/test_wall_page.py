@@ -86,7 +86,7 @@ async def laid(site: Site, *plans: Plan, language: str = "en") -> AsyncIterator[
 @asynccontextmanager
 async def at_desk(site: Site, table: Table, seat: models.Seat, language: str) -> AsyncIterator[Desk]:
     browser = await site.sit(seat)
-    browser.cookies.set("language", language)
+    browser.cookies.set("language", language, domain="127.0.0.1")
     yield Desk(browser, f"/sessions/{table.session.id}/console")
     await browser.aclose()
 
@@ -98,7 +98,7 @@ async def cofacilitator(table: Table) -> models.Seat:
 
 async def take(site: Site, table: Table, seat: models.Seat, language: str = "en") -> tuple[httpx2.AsyncClient, str]:
     browser = await site.sit(seat)
-    browser.cookies.set("language", language)
+    browser.cookies.set("language", language, domain="127.0.0.1")
     page = await browser.get(f"/sessions/{table.session.id}/take")
     assert page.status_code == 200, page.text
     return browser, page.text
@@ -119,8 +119,8 @@ async def test_signals_on_the_card_on_the_table_are_shown_by_block(site: Site) -
         for seat in table.seats:
             await signal(site, table, seat, "keep" if seat.group == "patients" else "drop")
         page = await desk.look()
-        assert "11 of 11 answered" in " ".join(re.sub("<[^>]+>", "", page).split())
-        assert "5 of 10 keep · 0 unsure · 5 do not keep" in page, "the sixth of a block waits for two more"
+        assert "Answered: 11 of 11" in " ".join(re.sub("<[^>]+>", "", page).split())
+        assert "Of 10: keep 5 · unsure 0 · do not keep 5" in page, "the sixth of a block waits for two more"
         assert 'aria-label="5 keep, 0 unsure, 0 do not keep"' in page
 
 
@@ -130,7 +130,7 @@ async def test_a_block_that_is_still_too_few_says_so(site: Site) -> None:
         for seat in table.seats[:4]:
             await signal(site, table, seat, "keep")
         page = await desk.look()
-        assert "Not shown yet, 4 of 5 answered" in page and "No signal shown yet" in page
+        assert "Not shown yet. Answered: 4 of 5" in page and "No signal shown yet" in page
 
 
 async def test_no_figure_is_drawn_where_the_round_shows_none(site: Site) -> None:
@@ -139,9 +139,9 @@ async def test_no_figure_is_drawn_where_the_round_shows_none(site: Site) -> None
         await desk.press("P001", act="call")
         for seat in table.seats[:5]:
             await signal(site, table, seat, "keep")
-        assert "Figures are not shown now." in await desk.look() and "5/5" not in desk.page
+        assert "Figures are not shown for now." in await desk.look() and "5/5" not in desk.page
         screen = await desk.browser.get(f"/sessions/{table.session.id}/projector")
-        assert "Signals are not shown now" in screen.text and "5 of 11 answered" in screen.text
+        assert "Signals are not shown now" in screen.text and "Answered: 5 of 11" in screen.text
         assert "5/5" not in screen.text
 
 
@@ -274,7 +274,10 @@ async def test_a_reworded_card_marks_the_other_wording_unless_it_was_checked(sit
     async with laid(site, language="fr") as (_, desk):
         for card, extra, is_marked in (("P001", {}, True), ("P002", {"checked": "1"}, False)):
             await desk.look(f"card={card}&sheet=reword")
-            reworded = await desk.fill(wording__en="Other words.", wording__fr=f"Énoncé {card[-1]}.", **extra)
+            new = {"wording__en": "Other words.", "wording__fr": f"Énoncé {card[-1]}.", **extra}
+            looked = await desk.fill(look="reword", **new)
+            assert looked.status_code == 200 and "Ajouté\u00a0: </span>Other words<" in looked.text
+            reworded = await desk.fill(act="reword", **new)
             assert reworded.status_code == 303, reworded.text
             found = re.search(rf'id="card-{card}".*?</li>', await desk.look(), re.S)
             assert found and ("À vérifier" in found[0]) is is_marked
@@ -345,7 +348,7 @@ async def test_earlier_ratings_stay_visible_beside_the_card(site: Site) -> None:
         page = await desk.look()
         assert page.count("Median 8, 11 of 11 high") == 2, "on the card, and beside it on the table"
         browser, seen = await take(site, table, table.aline, "fr")
-        assert "Médiane 8, 11 sur 11 en haut" in seen
+        assert "Médiane 8; en haut\u00a0: 11 sur 11" in seen
         await browser.aclose()
 
 
@@ -445,10 +448,10 @@ async def test_a_signal_reaches_the_big_screen_by_itself(site: Site) -> None:
     async with laid(site) as (table, desk), watching(site, desk, table, "projector") as screen:
         await comes(screen, "No card is on the table")
         await desk.press("P001", act="call")
-        await comes(screen, "0 of 11 answered")
+        await comes(screen, "Answered: 0 of 11")
         for n, seat in enumerate(table.seats[:5], 1):
             await signal(site, table, seat, "keep")
-            drawing = await comes(screen, f"{n} of 11 answered")
+            drawing = await comes(screen, f"Answered: {n} of 11")
         assert "5/5" in drawing and "Statement 1." in drawing
 
 
@@ -457,3 +460,19 @@ async def test_a_move_reaches_the_other_facilitator_by_itself(site: Site) -> Non
         await comes(other, 'id="card-P001"')
         await desk.press("P001", to="grouping")
         assert zone_of(await comes(other, "P001: from Memory to Groupings"), "P001") == "grouping"
+
+
+POOLED = [("en", "Caregivers and Clinicians"), ("fr", "Proches aidants et Cliniciens")]
+
+
+@pytest.mark.parametrize(("language", "name"), POOLED)
+async def test_a_pooled_block_is_read_aloud_by_all_its_groups(site: Site, language: str, name: str) -> None:
+    table = await lay_table(site.house, [RATING[0], plan()])
+    await table.open("rating")
+    for seat in table.seats:
+        await table.cast(seat, "rating", card="P001", importance="8")
+    await table.close("rating")
+    await table.open("wall")
+    async with at_desk(site, table, table.fay, language) as desk:
+        page = await desk.look("card=P001")
+    assert f'<span class="vh" dir="auto">{name}</span><span class="num">6/6</span>' in page

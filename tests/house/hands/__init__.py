@@ -18,15 +18,10 @@ from rounds.contract import (
     Role,
     Round,
     Tally,
-    no_findings,
     one,
 )
+from rounds.kind import Kind
 from rounds.play import Book, Chance, form
-
-cast_by = frozenset({Role.PARTICIPANT})
-ordered = False
-disclosure = "live"
-analyse = no_findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +84,21 @@ def answers(marks: Marks) -> Iterable[Answer]:
 def play(round: Round, now: Tally | None, by: By, chance: Chance, book: Book) -> Iterable[Form]:
     for card in round.statements:
         yield form(card=card.id, hand=chance.choice(("up", "down")))
+
+
+KIND = Kind(
+    cast_by=frozenset({Role.PARTICIPANT}),
+    disclosure="live",
+    Settings=Settings,
+    columns=columns,
+    read=read,
+    slot=slot,
+    start=start,
+    add=add,
+    tally=tally,
+    asked=asked,
+    leftover=leftover,
+    seconds=seconds,
+    answers=answers,
+    play=play,
+)

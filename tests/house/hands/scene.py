@@ -1,4 +1,4 @@
-"""Plays the planted kind in a copy of the tree: from a form over HTTP to a verified export. Run as a script."""
+"""RunningTasks the planted kind in a copy of the tree: from a form over HTTP to a verified export. Run as a script."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import sys
 from pathlib import Path
 
 from consensus import conduct
-from consensus.export import row_level
+from consensus.export import individual
 from consensus.export.verify import verify_file
 from consensus.house import build
 from consensus.protocol import Plan
 from consensus.server import listen, origin_of, running
 from consensus.settings import Settings
-from consensus.web import make_app
+from consensus.web.app import make_app
 from tests.conftest import SECRET, Site, lay_table
 
 
@@ -37,11 +37,11 @@ async def main(folder: Path) -> None:
             assert refused.status_code == 422 and "Levez la main" in refused.text or "Raise your hand" in refused.text
             await browser.aclose()
         row = await table.close("hands")
-        lines = row.outcome["released"]["lines"]
+        lines = row.outcome["told"]["lines"]
         assert [line["values"]["up"] for line in lines] == [len(table.seats)] * 3, lines
         assert sorted(line["by_block"] for line in lines[:1])[0], lines
         out = folder / "parcel.zip"
-        out.write_bytes(await row_level(house, table.session))
+        out.write_bytes(await individual(house, table.session))
         code, told = verify_file(out)
         assert code == 0, told
         try:

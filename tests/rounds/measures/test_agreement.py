@@ -151,7 +151,9 @@ def test_zero_is_an_answer_where_another_mark_is_missing():
         ([[1, 0], [0, 2]], "incomplete"),
         ([[1, 2, 3]], "n1"),
         ([[5, 5, 5], [5, 5, 5]], "constant"),
-        ([[1], [2]], "constant"),
+        ([[1], [2]], "one_statement"),
+        ([[1, 0], [0, 2], [1, 2]], "incomplete"),
+        ([[1, 0], [0, 0]], "n1"),
     ],
 )
 def test_concordance_is_undefined_with_a_reason(ratings, reason):
@@ -412,7 +414,8 @@ def test_intraclass_correlation_does_not_depend_on_the_unit(ratings, form):
         ([[1, 0], [2, 3]], "incomplete"),
         ([[1, NAN], [2, 3]], "incomplete"),
         ([[1, 2, 3]], "n1"),
-        ([[1], [2]], "n1"),
+        ([[1], [2]], "one_statement"),
+        ([[1, 2], [0, 0]], "n1"),
         ([[2, 2], [2, 2]], "constant"),
         ([[1, 2], [2, 1]], "flat"),
     ],
@@ -508,11 +511,34 @@ def test_an_interval_holds_the_truth_about_as_often_as_it_says():
     assert held[1] / 150 < 0.85 < 0.89 < held[0] / 150
 
 
-def test_groups_of_one_leave_nothing_to_draw():
+def test_groups_of_one_give_no_interval_of_no_width():
     ratings = np.array([[1, 2, 3], [1, 3, 2], [2, 1, 3]])
     result = with_interval(MEASURES["kendall_w"], ratings, ["a", "b", "c"], resamples=20)
-    assert result.more["interval_percentile"] == (result.value, result.value)
-    assert result.more["bias"] == pytest.approx(0) and result.more["interval"] == pytest.approx([result.value] * 2)
+    assert result.value is not None and result.more["interval"] is result.more["interval_percentile"] is None
+    assert result.more["interval_reason"] == "n1" and "small_group" in result.flags
+
+
+def test_people_who_answer_alike_give_no_interval_of_no_width():
+    result = with_interval(MEASURES["ac:ordinal"], np.full((9, 2), 4), np.zeros(9), resamples=20)
+    assert result.value == 1 and result.more["interval"] is None and result.more["interval_reason"] == "no_variation"
+
+
+def test_answers_are_not_people():
+    """Thirteen answers of four people, of whom two answered all."""
+    ratings = np.array([[9, 8, 0, 7], [8, 0, 5, 0], [9, 7, 7, 4], [0, 0, 0, 0], [7, 7, 6, 5]])
+    measures = panel_measures(9)
+    people = {name: measure.people(ratings, measure.figure(ratings)) for name, measure in measures.items()}
+    assert {people["krippendorff:ordinal"], people["ac:identity"]} == {4} and people["kendall_w"] == 2
+    told = with_interval(measures["krippendorff:ordinal"], ratings, np.zeros(5), resamples=20)
+    assert told.n == 13 and told.more["people"] == 4
+
+
+def test_who_answered_nothing_is_in_no_draw():
+    ratings = np.array([[1, 2, 3], [1, 3, 2], [2, 1, 3], [3, 1, 2], [1, 2, 3]])
+    beside = np.vstack([ratings, np.zeros((3, 3), dtype=int)])
+    for name in ("icc:2,1", "kendall_w", "krippendorff:interval"):
+        one, other = (with_interval(MEASURES[name], t, np.zeros(len(t)), 50, 3) for t in (ratings, beside))
+        assert one.value == other.value and one.more["interval"] == other.more["interval"], name
 
 
 def test_resamples_without_a_figure_are_counted():

@@ -23,6 +23,7 @@ from rounds.measures.change import (
     spearman,
     stuart_maxwell,
     transitions,
+    turnout,
     weighted_kappa,
     wilcoxon,
 )
@@ -266,6 +267,10 @@ def test_mcnemar_is_a_binomial_below_twenty_five_and_chi_square_above(b, c):
         assert mcnemar(b, c, p="exact").value == pytest.approx(stats.binomtest(b, b + c).pvalue, abs=1e-12)
 
 
+def test_where_nobody_changed_there_is_nothing_to_test():
+    assert mcnemar(0, 0).reason == "no_change"
+
+
 def test_mcnemar_knows_its_two_ways():
     with pytest.raises(ValueError, match="unknown p"):
         mcnemar(1, 2, p="mid")
@@ -442,3 +447,10 @@ def test_one_figure_whichever_way_it_is_asked(rows):
     assert every["spearman"] == spearman(before, after, missing=0)
     assert every["bowker"] == bowker(table) and every["stuart_maxwell"] == stuart_maxwell(table)
     assert all(result.value is not None or result.reason in REASONS for result in every.values())
+
+
+def test_who_left_is_told_by_block_from_enough_people_on():
+    found = turnout([True, False, False, True, True], ["a", "a", "a", "b", "b"], 3)
+    assert found.value == Fraction(3, 5) and found.n == 5 and found.more["left"] == 3
+    assert found.more["by_block"] == {"a": {"n": 3, "left": 1}} and found.more["small_blocks"] == ("b",)
+    assert turnout([], []).reason == "empty"

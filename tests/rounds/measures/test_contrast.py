@@ -170,6 +170,12 @@ def test_eight_people_a_side_are_enough_for_the_normal_curve():
     assert mann_whitney(range(7), range(4, 12)).more["p_kind"] == "exact"
 
 
+def test_more_divisions_than_a_number_can_hold_are_approximated():
+    alike, few = [1] * 3000, [1] * 500
+    assert mann_whitney(alike, alike, p="exact").more["p_kind"] == "normal"
+    assert mann_whitney(few, few, p="exact").more["p_kind"] == "exact"
+
+
 def test_an_exact_p_too_long_to_count_is_approximated(monkeypatch):
     monkeypatch.setattr(contrast, "MOST_STEPS", 10)
     assert mann_whitney([1, 2], [3, 4]).more["p_kind"] == "normal"

@@ -69,6 +69,13 @@ def test_a_live_vote_leaves_the_table_that_a_recount_makes(found, data):
     assert (table == counted(ratings, groups)).all()
 
 
+def test_a_vote_given_changed_and_taken_back_leaves_nothing():
+    table = counted(np.array([[0]]), np.array([0]))
+    for old, new in ((0, 2), (2, 3), (3, 0)):
+        move(table, 0, 0, old, new)
+        assert table.sum() == (1 if new else 0)
+
+
 @pytest.mark.parametrize(
     ("ratings", "groups", "said"),
     [

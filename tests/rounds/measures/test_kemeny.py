@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from rounds.measures import kemeny as module
 from rounds.measures.kemeny import kemeny, kemeny_set
+from rounds.measures.orders import layers
 
 Matrix = NDArray[Any]
 
@@ -295,3 +296,36 @@ def test_the_diagonal_counts_for_nothing() -> None:
 def test_a_long_list_of_optima_too_entangled_to_write_out_has_a_reason() -> None:
     assert kemeny_set(cycle(13)).reason == "entangled"
     assert kemeny(cycle(13)).more["unique"] is False
+
+
+@given(st.lists(st.lists(st.integers(0, 3), min_size=5, max_size=5), max_size=4))
+def test_places_are_what_all_optimal_orders_have_in_common(rows):
+    table = sum((np.less.outer(row, row).astype(int) for row in map(np.array, rows)), np.zeros((5, 5), dtype=int))
+    found, every = kemeny(table, n=max(1, len(rows))), kemeny_set(table, limit=200, n=max(1, len(rows)))
+    where = [{a: place for place, (a,) in enumerate(order)} for order in every.value]
+    always = np.array([[all(at[a] < at[b] for at in where) for b in range(5)] for a in range(5)])
+    assert found.more["places"] == layers(always)
+
+
+def test_where_everything_is_tied_no_place_follows_the_file():
+    for size in (3, 12, 20):
+        tied = np.full((size, size), 4)
+        np.fill_diagonal(tied, 0)
+        assert kemeny(tied).more["places"] == (tuple(range(size)),)
+
+
+def test_of_many_entangled_statements_equal_neighbours_share_a_place():
+    """A circle of fourteen, of whom the last two are equal in everything."""
+    size = 14
+    ahead = np.array([[(b - a) % 13 in range(1, 7) for b in range(13)] for a in range(13)]) * 2 + 1
+    table = np.ones((size, size), dtype=int) * 2
+    table[:13, :13] = ahead
+    table[13, :13], table[:13, 13] = table[12, :13], table[:13, 12]
+    table[12, 13] = table[13, 12] = 2
+    np.fill_diagonal(table, 0)
+    found = kemeny(table)
+    order = [a for (a,) in found.value]
+    places = {a: place for place, tied in enumerate(found.more["places"]) for a in tied}
+    assert sorted(places) == list(range(size)) and found.more["unique"] is not True
+    if abs(order.index(12) - order.index(13)) == 1:
+        assert places[12] == places[13]

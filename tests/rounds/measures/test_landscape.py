@@ -211,6 +211,11 @@ def test_planted_heaps_are_found_and_the_largest_comes_first() -> None:
     assert result.more["silhouette"] == max(result.more["silhouettes"].values())
 
 
+@pytest.mark.parametrize(("points", "reason"), [([], "empty"), ([[0, 0]] * 2, "too_few"), ([[1, 1]] * 5, "constant")])
+def test_without_two_heaps_the_groups_have_a_reason(points: Any, reason: str) -> None:
+    assert clusters(np.array(points, dtype=float).reshape(-1, 2), seed=1).reason == reason
+
+
 @settings(max_examples=40)
 @given(
     arrays(np.float64, st.tuples(st.integers(0, 40), st.just(2)), elements=st.integers(-2, 2).map(float) | st.just(NO)),
@@ -412,6 +417,12 @@ def test_other_numbers_for_statements_and_sides_change_nothing(
         assert {(new[at], -side) for at, side in turned.value[group]} == set(listed)
     for key, figure in result.more["agree"].items():
         assert turned.more["disagree"][key] == pytest.approx(figure[:, new])
+
+
+def test_without_votes_or_another_group_nothing_is_set_apart() -> None:
+    assert group_informed_consensus([[0], [0]], [[0], [0]]).reason == "empty"
+    assert representativeness([[0], [0]], [[0], [0]], [[0], [0]]).reason == "empty"
+    assert representativeness([[1]], [[0]], [[1]]).reason == "one_group"
 
 
 @given(ballots, st.lists(st.integers(0, 2), min_size=9, max_size=9))

@@ -28,6 +28,10 @@ def test_whole_numbers_far_apart_are_sorted():
     assert doubled_midranks([10**9, -5, -5, 70]).tolist() == [8, 3, 3, 6]
 
 
+def test_equal_values_share_the_mean_of_their_places():
+    assert midranks([1, 2, 2, 3]).tolist() == [1, 2.5, 2.5, 4]
+
+
 @pytest.mark.parametrize("shape", [(0,), (0, 3), (3, 0)])
 def test_nothing_has_no_rank(shape):
     assert doubled_midranks(np.zeros(shape, int)).shape == shape

@@ -34,6 +34,10 @@ def test_groups_have_the_same_say_and_a_silent_one_is_named():
     assert found.flags == ("dropped_groups",) and found.more["dropped_groups"] == (2,)
 
 
+def test_where_nobody_gave_a_point_there_are_no_shares():
+    assert allocation([[0, 0, 0]] * 2).reason == "empty"
+
+
 def test_medians_that_are_all_zero_give_no_shares():
     assert allocation([[1, 0, 0], [0, 1, 0], [0, 0, 1]]).more["median_share"] is None
 

@@ -15,8 +15,15 @@ from tests import reference
 from tests.reference import differences, plain, run, same
 from tests.reference_measures import MEASURES
 
-FILE = Path(__file__).parents[2] / "data" / "cases.json"
-CASES = json.loads(FILE.read_text(encoding="utf-8"))["cases"]
+FILES = sorted((Path(__file__).parents[2] / "data").glob("cases*.json"))
+
+
+def cases_of(file: Path) -> list[Any]:
+    found: list[Any] = json.loads(file.read_text(encoding="utf-8"))["cases"]
+    return found
+
+
+CASES = [case for file in FILES for case in cases_of(file)]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
@@ -49,6 +56,19 @@ def case(**changes: Any) -> dict[str, Any]:
 def test_what_differs_is_one_clear_line(changes: dict[str, Any], line: str) -> None:
     (told,) = differences(case(**changes))
     assert line in told
+
+
+def test_a_list_of_winners_compares_as_a_set() -> None:
+    circle = {"items": ["A", "B", "C"], "ballots": [[1, ["A", "B", "C"]], [1, ["B", "C", "A"]], [1, ["C", "A", "B"]]]}
+    for winners in (["A", "B", "C"], ["C", "A", "B"]):
+        asked = case(measure="schulze", input=circle, expected={"schulze_winners": winners})
+        assert list(differences(asked)) == []
+    assert list(differences(case(measure="schulze", input=circle, expected={"schulze_winners": ["A", "B"]})))
+
+
+@pytest.mark.parametrize("given", [{"shares": ["0.5", 0, "0.5"]}, {"counts": [0.5, 0, 0.5]}, {"counts": [3, 0, 3]}])
+def test_agreement_follows_from_shares_as_from_counts(given: dict[str, Any]) -> None:
+    assert list(differences(case(measure="eijk", input=given, expected={"A": -1, "polarization": 1}))) == []
 
 
 def test_only_the_expected_keys_are_compared() -> None:
@@ -109,14 +129,14 @@ def test_a_file_that_is_no_file_of_cases_fails(tmp_path: Path, text: str) -> Non
     assert said[-1] == "0 passed, 1 failed"
 
 
-@pytest.mark.parametrize(("names", "code"), [([str(FILE)], 0), (["nowhere.json"], 1), ([], 2)])
+@pytest.mark.parametrize(("names", "code"), [*(([str(file)], 0) for file in FILES), (["nowhere.json"], 1), ([], 2)])
 def test_the_code_says_whether_all_passed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], names: list[str], code: int
 ) -> None:
     monkeypatch.setattr("sys.argv", ["reference", *names])
     assert reference.main() == code
     if code == 0:
-        assert capsys.readouterr().out.splitlines()[-1] == f"{len(CASES)} passed, 0 failed"
+        assert capsys.readouterr().out.splitlines()[-1] == f"{len(cases_of(Path(names[0])))} passed, 0 failed"
 
 
 def test_the_file_and_the_runner_name_the_same_measures() -> None:

@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from rounds.measures.result import FLAGS, REASONS, Result, as_data, undefined
+from rounds.measures.result import FLAGS, REASONS, Result, as_data, undefined, withheld
 
 
 def test_a_figure_is_undefined_with_a_reason_or_defined_without_one() -> None:
@@ -45,3 +45,12 @@ def test_fractions_arrays_and_numbers_of_numpy_become_plain_json() -> None:
     assert data["more"] == {
         "half": 0.5, "whole": 2, "table": [[0, 1], [2, 3]], "count": 3, "none": None, "order": [[0], [1, 2]], "3": True,
     }  # fmt: skip
+
+
+def test_only_what_is_withheld_may_be_without_a_number_of_people():
+    found = withheld(Result(0.5, 3, "m", {"level": 1}), None, fewest=5)
+    assert (found.value, found.n, found.reason, found.more) == (None, None, "withheld", {})
+    assert found.parameters == {"level": 1, "fewest": 5} and as_data(found)["n"] is None
+    for value, reason in ((1, ""), (None, "empty")):
+        with pytest.raises(ValueError, match="unknown reason"):
+            Result(value, None, "m", reason=reason)

@@ -15,6 +15,7 @@ from rounds.measures.spread import (
     cqvs,
     eijk,
     eijk_a,
+    eijk_of_shares,
     leik,
     leik_d,
     tastle_wierman,
@@ -170,3 +171,17 @@ def test_a_scale_that_has_no_spread_is_refused():
     for row in ([[1, 2, 3]], [0.5, 1.5, 1.0]):
         with pytest.raises(ValueError, match="whole numbers"):
             eijk(row)
+
+
+@given(st.lists(st.integers(0, 30), min_size=3, max_size=9).filter(any))
+def test_agreement_of_shares_is_that_of_the_counts_behind_them(counts):
+    n = sum(counts)
+    a = eijk(counts).value
+    assert eijk_of_shares([Fraction(count, n) for count in counts]) == a
+    assert eijk_of_shares([Fraction(count) for count in counts]) == a, "percentages need not add up to one"
+
+
+def test_shares_of_nobody_or_of_two_points_have_no_agreement():
+    assert eijk_of_shares([Fraction()] * 5) is None and eijk_of_shares([Fraction(1), Fraction(1)]) is None
+    with pytest.raises(ValueError, match="at least 0"):
+        eijk_of_shares([Fraction(-1), Fraction(2), Fraction(0)])

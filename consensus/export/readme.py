@@ -1,0 +1,28 @@
+"""README.txt of the analysis file: what it is, what it leaves out, and by what somebody could still be found in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from consensus.export.following import BLANKED, Followed
+from consensus.text import LANGUAGES, Texts, listed
+
+
+def analysis_readme(texts: Texts, followed: Followed, unique: int, given: Sequence[str]) -> list[str]:
+    """unique: how many rows have answers that no other row has. given: keys of how the file was given."""
+    return [line for language in LANGUAGES for line in _lines(texts, language, followed, unique, given)]
+
+
+def _lines(texts: Texts, language: str, followed: Followed, unique: int, given: Sequence[str]) -> Iterator[str]:
+    yield texts.say(language, "analysis.readme.what")
+    for key in given:
+        yield texts.say(language, key)
+    yield texts.say(language, "analysis.readme.followed", n=followed.people)
+    yield texts.say(language, "analysis.readme.columns")
+    told, blank = ([what for what in BLANKED if (what in followed.blank) is out] for out in (False, True))
+    for key, names in (("told", told), ("blank", blank)):
+        if names:
+            yield texts.say(language, f"analysis.readme.{key}", names=listed(language, names))
+    yield texts.say(language, "analysis.readme.thirds")
+    yield texts.say(language, "analysis.readme.unique", n=unique)
+    yield texts.say(language, "analysis.readme.known")

@@ -1,0 +1,1 @@
+"""What goes on beside the answers, for as long as the application runs."""

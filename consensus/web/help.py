@@ -1,0 +1,50 @@
+"""Help to read and to print: the guide of those who run a session, the page of those who take part, who is counted.
+
+The files of docs/ in the reader's language, drawn as pages. Nothing that a person typed is drawn here, and no other
+file of the machine can be asked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from consensus.web.asking import Ask
+
+DOCUMENTS = {"participant": "help", "facilitator": "guide", "counting": "counted"}
+OTHER_LANGUAGE = re.compile(r"^\*\[[^\]]*\]\((?:help|guide|counted)\.\w\w\.md\)\*\n+", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Manual:
+    """title: the document's own first heading. body: its page, headings and pictures included."""
+
+    title: str
+    body: Markup
+
+
+async def manual(ask: Ask) -> Response:
+    name = ask.request.path_params["document"]
+    if name not in DOCUMENTS:
+        raise HTTPException(404)
+    drawn = await asyncio.to_thread(read, ask.house.settings.docs, DOCUMENTS[name], ask.language)
+    return ask.page("manual.html", manual=drawn, document=name, documents=list(DOCUMENTS))
+
+
+@cache
+def read(folder: Path, name: str, language: str) -> Manual:
+    """One document, drawn once. The page has its own toggle of the language; other documents are not served."""
+    text = OTHER_LANGUAGE.sub("", (folder / f"{name}.{language}.md").read_text(encoding="utf-8"))
+    html = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
+    html = html.replace('src="images/', 'src="/help/images/')
+    html = re.sub(r'<a href="[^"]*\.md">(.*?)</a>', r"\1", html)
+    title = re.search(r"^# (.+)$", text, re.MULTILINE)
+    return Manual(title[1] if title else "", Markup(html))  # noqa: S704  # our own documents, html switched off

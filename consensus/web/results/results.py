@@ -1,0 +1,144 @@
+"""What a session leaves for whoever sits in it: results, journal, the released parcel.
+
+Everything released passed through disclosure at the close.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from consensus import export, models
+from consensus.conduct import Refused
+from consensus.facts import RoundFacts
+from consensus.journal import first_breach, head_of, missing_after
+from consensus.results import released as list_of
+from consensus.web.asking import Ask
+from consensus.web.listed import listing_of
+from consensus.web.results import charts
+from consensus.web.state import load_state
+from consensus.web.view import plain
+from rounds.contract import Role, number_in
+
+ENTRIES = 200  # lines of the journal on one page
+
+
+@dataclass(frozen=True, slots=True)
+class JournalLine:
+    """who, act: in words. row: the step that it is about, None where there is none, or none any more; key: its name."""
+
+    seq: int
+    minute: str
+    who: str
+    alias: str
+    act: str
+    row: RoundFacts | None
+    key: str
+    seal: str
+
+
+async def results(ask: Ask) -> Response:
+    """The prioritised list; before the last round is closed, what is released so far."""
+    shown = await _shown(ask)
+    listing = listing_of(shown["results"], shown["view"], ask.house.texts, ask.language)
+    return ask.page("results.html", **shown, listing=listing, file_name=charts.named(ask))
+
+
+async def chart(ask: Ask) -> Response:
+    """One chart of that page, alone; only while the page shows it."""
+    name, shown = ask.request.path_params["chart"], await _shown(ask)
+    if name not in shown["results"].charts:
+        raise HTTPException(404)
+    return charts.answer(ask, name, shown)
+
+
+async def _shown(ask: Ask) -> dict[str, Any]:
+    state = await load_state(ask.house, ask.here)
+    rows = await models.Round.filter(session_id=ask.here.id).order_by("position")
+    found = list_of(rows)
+    head = await models.Head.get_or_none(key=head_of(ask.here.id))
+    ending = await models.Entry.filter(head=head_of(ask.here.id), act="closed").order_by("-seq").first()
+    return {
+        "view": plain(state),
+        "results": found,
+        "chain": head.hash if head else "",
+        "closed_at": ask.minute(ending.at) if ending and found.is_final else "",
+    }
+
+
+async def journal(ask: Ask) -> Response:
+    """Every act of the session, newest first, and whether the chain holds."""
+    state = await load_state(ask.house, ask.here)
+    lines: list[dict[str, Any]] = await models.Entry.filter(head=head_of(ask.here.id)).order_by("seq").values()
+    # After the lines: an act that came in between has moved the head, and its line is not missing.
+    head = await models.Head.get_or_none(key=head_of(ask.here.id))
+    if head and head.seq > len(lines):
+        newer = models.Entry.filter(head=head.key, seq__gt=len(lines), seq__lte=head.seq)
+        lines += await newer.order_by("seq").values()
+    breach = await asyncio.to_thread(first_breach, lines)
+    cut = missing_after(lines, head.seq if head else 0, head.hash if head else "")
+    pages = max(1, -(-len(lines) // ENTRIES))
+    page = min(number_in(ask.request.query_params.get("page", ""), digits=6) or 1, pages)
+    entries = lines[::-1][(page - 1) * ENTRIES : page * ENTRIES]
+    rows = {row.key: row for row in plain(state).rounds}
+    return ask.page(
+        "journal.html",
+        lines=[_line(ask, line, rows) for line in entries],
+        view=plain(state),
+        chain=head.hash if head else "",
+        breach=breach,
+        cut=cut,
+        newer=page - 1,
+        at_page=page,
+        older=page + 1 if page < pages else 0,
+        pages=pages,
+        n=len(lines),
+    )
+
+
+def _line(ask: Ask, line: Mapping[str, Any], rows: Mapping[str, RoundFacts]) -> JournalLine:
+    said = json.loads(line["payload"])
+    key = said.get("round", "")
+    return JournalLine(
+        line["seq"],
+        ask.minute(line["at"]),
+        _first_said(ask, f"journal.role.{line['role']}", f"role.{line['role']}"),
+        line["alias"],
+        _first_said(ask, f"journal.act.{line['act']}{_way(line, said)}") or line["act"],
+        rows.get(key),
+        key,
+        line["hash"][:12],
+    )
+
+
+def _way(line: Mapping[str, Any], said: Mapping[str, Any]) -> str:
+    """An act that has several sentences: a person's own, one that the team entered for a person, one of the team."""
+    if line["act"] in {"cast", "consent"} and "entered_by" in said:
+        return ".entered"
+    return ".team" if line["act"] == "cast" and line["role"] != Role.PARTICIPANT else ""
+
+
+def _first_said(ask: Ask, *keys: str) -> str:
+    """The first of these that is a sentence; "" where none is."""
+    return next((ask.say(key) for key in keys if ask.house.texts.has(ask.language, key)), "")
+
+
+async def released(ask: Ask) -> Response:
+    try:
+        return parcel_of(ask, await export.released(ask.house, ask.here), "released")
+    except Refused as refused:
+        raise HTTPException(403) from refused
+
+
+def parcel_of(ask: Ask, parcel: bytes, name: str) -> Response:
+    is_real, day = ask.here.rehearses is None, datetime.now(UTC).date().isoformat()
+    file = f"{name if is_real else f'rehearsal-{name}'}_{ask.here.id}_{day}.zip"
+    headers = {"Content-Disposition": f'attachment; filename="{file}"', "Cache-Control": "no-store"}
+    return Response(parcel, media_type="application/zip", headers=headers)

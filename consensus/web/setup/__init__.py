@@ -1,0 +1,1 @@
+"""What is made before a session runs: studies, steps, lists, people, consent."""

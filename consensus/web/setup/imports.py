@@ -1,0 +1,274 @@
+"""What a facilitator brings to a session: a list of statements, a roster, colleagues. Looked at first, then taken.
+
+A list with one bad line brings nothing; what was brought stays on the page. Reading is done by imports/statements and
+imports/roster, seating and storing by conduct.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+from tortoise.functions import Count
+
+from consensus import conduct, models, seats
+from consensus.addresses import alike
+from consensus.conduct import Guest, Refused
+from consensus.facts import SeatFacts
+from consensus.imports import roster
+from consensus.imports import statements as lists
+from consensus.imports.arranging import Arranged
+from consensus.imports.lines import Problem
+from consensus.outcome import statement_from
+from consensus.seating import Seating
+from consensus.states import RoundState
+from consensus.text import LANGUAGES
+from consensus.web.asking import Ask
+from consensus.web.form import Typed
+from consensus.web.listing import figure, listed
+from consensus.web.setup.brought import MOST_CHOSEN, SEPARATORS, Brought, brought, close_files, refusal, take_file
+from consensus.web.setup.plan import group_names
+from consensus.web.setup.settings_form import whole
+from rounds.contract import Role
+
+COLLEAGUES = (Role.FACILITATOR, Role.COFACILITATOR, Role.OBSERVER, Role.RESEARCHER)
+MOST_SEATS = roster.MOST_LINES  # in one go
+WAYS = ("list", "number", "staff")
+PREVIEWED = 100  # statements of a list that are shown before they are taken
+ROSTER_COLUMNS = ("name", "first", "last", "mail", "group", "language", "role", "phone")
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """How many people of a list have a seat so far."""
+
+    done: int
+    total: int
+
+
+def _understood(found: Brought, arranged: Arranged | None, offered: tuple[str, ...], what: str) -> dict[str, Any]:
+    """What the page shows of how a list was read, and lets be corrected. what: of lines, said under "brought."."""
+    sign = arranged.table.separator if arranged else None
+    return {
+        "brought": found,
+        "arranged": arranged,
+        "columns": arranged.columns[:MOST_CHOSEN] if arranged else (),
+        "offered": offered,
+        "separators": tuple(SEPARATORS),
+        "parting": next((name for name, parts in SEPARATORS.items() if parts == sign), ""),
+        "what": what,
+    }
+
+
+async def statements(ask: Ask) -> Response:
+    await close_files(ask)
+    found = brought(ask, "text")
+    reading = await _statements(ask, found) if found.text.strip() else None
+    read = reading.statements if reading else ()
+    given = {
+        "reading": reading,
+        "first": read[:PREVIEWED],
+        "others": len(read[PREVIEWED:]),
+        "held": [statement_from(data) for data in ask.here.imported],
+        "is_begun": await models.Round.filter(session_id=ask.here.id).exclude(state=RoundState.DRAFT).exists(),
+        **_understood(found, reading.arranged if reading else None, lists.offered(ask.here.languages), "statement"),
+    }
+    return ask.page("setup/statements.html", **given)
+
+
+async def statement_copy(ask: Ask) -> Response:
+    """The list that the session holds, for a spreadsheet; brought again it is the same."""
+    held = [statement_from(data) for data in ask.here.imported]
+    data = await asyncio.to_thread(lists.for_spreadsheet, held, ask.here.languages, ask.language)
+    headers = {"Content-Disposition": f'attachment; filename="{ask.here.id}-statements.csv"'}
+    return Response(data, media_type="text/csv", headers=headers | {"Cache-Control": "no-store"})
+
+
+async def _statements(ask: Ask, found: Brought) -> lists.Reading:
+    """Aside, as a long list takes a moment in which others go on."""
+    return await asyncio.to_thread(lists.parse, found.text, ask.here.languages, found.choices)
+
+
+async def bring_statements(ask: Ask) -> Response:
+    """First shown, then imported as a whole."""
+    await take_file(ask, "text")
+    found = brought(ask, "text")
+    if not found.text.strip():
+        raise Refused("missing.file")
+    reading = await _statements(ask, found)
+    if reading.problems:
+        raise _refused(ask, reading.arranged, reading.problems, "file.refused")
+    if ask.typed.one("do") != "confirm" or not found.is_seen:
+        return await statements(ask)
+    await conduct.import_statements(ask.house, ask.mine, reading.statements)
+    return ask.go("setup", session=ask.here.id)
+
+
+def _refused(ask: Ask, arranged: Arranged | None, problems: tuple[Problem, ...], key: str) -> Refused:
+    """One reason of the whole file is said at once; those of lines stand in a table."""
+    if arranged is None or (len(problems) == 1 and problems[0].key == "file.no_text_column"):
+        return refusal(ask, problems[0])
+    return Refused(key, n=len({problem.line for problem in problems}))
+
+
+async def people(ask: Ask, reading: roster.Reading | None = None) -> Response:
+    """The roster: who sits here, and one way of adding people at a time. While a list is being taken, how far it is.
+    reading: of the list in the form, where it was read already."""
+    await close_files(ask)
+    over = _over(ask)
+    present = await _present(ask)
+    team = await models.Seat.filter(session_id=ask.here.id, staff_id__not_isnull=True, withdrawn="").order_by("id")
+    named = {person.id: person.name for person in await models.Staff.filter(id__in=[seat.staff_id for seat in team])}
+    by = ask.request.query_params.get("by", "")
+    found = brought(ask, "roster", ["group"])
+    if reading is None and found.text.strip():
+        reading = await _roster(ask, found)
+    given = {
+        "way": by if by in WAYS else WAYS[0],
+        "ways": WAYS,
+        "reading": reading,
+        "lines": listed(reading.shown if reading else (), figure(ask.typed.one("page")), {}),
+        "by_group": [(group, present.get(group["key"], 0)) for group in ask.groups],
+        "people": sum(present.values()),
+        "colleagues": [SeatFacts.of(seat, named[seat.staff_id]) for seat in team if seat.staff_id],
+        "roles": COLLEAGUES,
+        "names": group_names(ask),
+        "most": MOST_SEATS,
+        "under_way": _under_way(ask),
+        "added": ask.request.query_params.get("added", "") or (over and not over.failed),
+        **_understood(found, reading.arranged if reading else None, ROSTER_COLUMNS, "person"),
+    }
+    page = ask.page("setup/roster.html", **given)
+    if given["under_way"] is None and "hx-request" in ask.request.headers:
+        page.headers["HX-Refresh"] = "true"  # the last look of a page that watched: now all of it is new
+    return page
+
+
+def _over(ask: Ask) -> Seating | None:
+    """A list that was being taken when somebody looked last. Where it failed it stands in its field again, with the
+    reason."""
+    if ask.typed or "hx-request" in ask.request.headers:
+        return None
+    over = ask.house.seatings.seen(ask.here.id)
+    if over is not None and over.failed:
+        ask.typed = Typed({name: values for name, values in over.typed.items() if name != "do"})
+        ask.error = ask.say(over.failed, **over.values)
+    return over
+
+
+def _under_way(ask: Ask) -> UnderWay | None:
+    seating = ask.house.seatings.of(ask.here.id)
+    return UnderWay(seating.done, seating.total) if seating else None
+
+
+async def _present(ask: Ask) -> dict[str, int]:
+    """How many people of each group have a seat."""
+    here = models.Seat.filter(session_id=ask.here.id, role=Role.PARTICIPANT, withdrawn="")
+    return dict(await here.annotate(n=Count("id")).group_by("group").values_list("group", "n"))
+
+
+async def seat_people(ask: Ask) -> Response:
+    by = ask.request.query_params.get("by", "")
+    match by:
+        case "number":
+            guests = _numbered(ask)
+        case "staff":
+            guests = [await _colleague(ask)]
+        case _:
+            await take_file(ask, "roster")
+            found = brought(ask, "roster", ["group"])
+            reading = await _listed(ask, found)
+            if ask.typed.one("do") != "confirm" or not found.is_seen:
+                return await people(ask, reading)
+            guests = reading.guests
+    return await _seat(ask, guests, by)
+
+
+async def _seat(ask: Ask, guests: Sequence[Guest], by: str) -> Response:
+    """Most lists are through at once; whoever brings a long one sees how far it is."""
+    if ask.house.seatings.of(ask.here.id):
+        raise Refused("roster.under_way")
+
+    async def run(seating: Seating) -> None:
+        try:
+            await conduct.add_seats(ask.house, ask.mine, guests, seating.told)
+        except Refused as refused:
+            seating.failed, seating.values = refused.key, refused.values
+
+    seating = Seating(len(guests), ask.typed)
+    await ask.house.seatings.start(ask.here.id, seating, run)
+    if not seating.is_over:
+        return ask.go("roster", session=ask.here.id, query=urlencode({"by": by} if by else {}))
+    ask.house.seatings.seen(ask.here.id)
+    if seating.failed:
+        raise Refused(seating.failed, **seating.values)
+    return ask.go("roster", session=ask.here.id, query=urlencode({"added": len(guests)}))
+
+
+async def _book(ask: Ask) -> roster.Book:
+    study = ask.groups
+    groups = [(name, group["key"]) for group in study for name in (*group["names"].values(), group["key"])]
+    roles: dict[str, Role] = {role: role for role in COLLEAGUES}
+    for name in LANGUAGES:
+        roles |= {ask.house.texts.say(name, f"role.{role}"): role for role in COLLEAGUES}
+    held = models.Seat.filter(session_id=ask.here.id, withdrawn="")
+    there = await held.values_list("person__mail", "staff__mail")
+    staff = await models.Staff.all().values_list("mail", "id")
+    return await asyncio.to_thread(_written, groups, ask.here.languages, roles, staff, there)
+
+
+def _written(groups: Any, languages: Any, roles: Any, staff: Any, there: Any) -> roster.Book:
+    """Addresses as they are compared: of thousands of people that takes a moment."""
+    seated = frozenset(alike(mail) for mails in there for mail in mails if mail)
+    return roster.Book(groups, languages, roles, {alike(mail): number for mail, number in staff}, seated)
+
+
+async def _roster(ask: Ask, found: Brought) -> roster.Reading:
+    group = ask.typed.one("group")
+    known = group if group in group_names(ask) else ""
+    return await asyncio.to_thread(roster.parse, found.text, await _book(ask), found.choices, known)
+
+
+async def _listed(ask: Ask, found: Brought) -> roster.Reading:
+    if not found.text.strip():
+        raise Refused("missing.roster")
+    reading = await _roster(ask, found)
+    if reading.problems:
+        raise _refused(ask, reading.arranged, reading.problems, "roster.refused")
+    if reading.bad:
+        raise Refused("roster.refused", n=len(reading.bad))
+    return reading
+
+
+def _numbered(ask: Ask) -> list[Guest]:
+    """So many seats of each group, without names; people tell their language by opening the link."""
+    language = ask.typed.one("language")
+    guests: list[Guest] = []
+    for key, name in group_names(ask).items():
+        if not ask.typed.one(f"seats.{key}"):
+            continue
+        n = whole(ask.typed, f"seats.{key}", name)
+        spoken = language if language in ask.here.languages else ask.here.languages[0]
+        guests += [Guest(Role.PARTICIPANT, key, spoken)] * min(n, MOST_SEATS + 1)
+        if len(guests) > MOST_SEATS:
+            raise Refused("roster.too_many_seats", n=MOST_SEATS)
+    if not guests:
+        raise Refused("missing.seats")
+    return guests
+
+
+async def _colleague(ask: Ask) -> Guest:
+    mail, role = ask.typed.one("mail"), ask.typed.one("role")
+    staff = await seats.staff_by_mail(mail) if mail else None
+    if staff is None:
+        raise Refused("roster.no_account", value=mail or "–")
+    if role not in COLLEAGUES:
+        raise Refused("missing.role")
+    if await models.Seat.exists(session_id=ask.here.id, staff_id=staff.id, withdrawn=""):
+        raise Refused("roster.already_seated", value=mail)
+    language = staff.language if staff.language in ask.here.languages else ask.here.languages[0]
+    return Guest(Role(role), "", language, staff_id=staff.id)

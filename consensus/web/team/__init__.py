@@ -1,0 +1,1 @@
+"""What the team runs a session with."""
