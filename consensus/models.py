@@ -62,7 +62,11 @@ class Staff(Model):
 
 # title, question, consent (in force): a wording per language. groups: [{key, names, shape}], in their order of pooling.
 # zone: the IANA name of the time zone in which people read every time of day. apart: pairs of groups, by their keys,
-# that are never counted together; None: none.
+# that are never counted together; None: none. sites: [{key, names, within, about}], in their order: within is the site
+# of the level above or "", about what is known of it by key. known: what is known of sites, [{key, names, is_number}].
+# arms: [{key, names}]. profile: questions at entry, [{key, names, choices: [{key, names}]}]. quotas: [{group, site,
+# people}]. protocols: the study's own, [{key, names, rounds}]. Each None where there is none. headline: the way of
+# counting that leads, one of rounds.measures.pooling.SCHEMES, chosen before the first round opens.
 class Study(Model):
     id = fields.IntField(primary_key=True)
     title: dict[str, str] = fields.JSONField()
@@ -80,16 +84,93 @@ class Study(Model):
     versions: Any = fields.JSONField(null=True)  # of the consent, oldest first, only added to; consents.py reads it
     apart: Any = fields.JSONField(null=True)
     has_analysis_file = fields.BooleanField(default=False, db_default=False)  # researchers may follow one person
+    sites: Any = fields.JSONField(null=True)
+    known: Any = fields.JSONField(null=True)
+    arms: Any = fields.JSONField(null=True)
+    profile: Any = fields.JSONField(null=True)
+    quotas: Any = fields.JSONField(null=True)
+    protocols: Any = fields.JSONField(null=True)
+    headline = fields.CharField(max_length=8, default="nested", db_default="nested")
+    put_away_at = fields.CharField(max_length=17, default="", db_default="")  # to the minute, UTC; "" while in use
 
     class Meta:
         table = "study"
+
+
+# A person of a study's panel, whoever of its sessions they sit in. sites: by their keys. wave: in which they are to be
+# invited, from 1 on; 0: not drawn yet.
+class Member(Model):
+    id = fields.IntField(primary_key=True)
+    study: fields.ForeignKeyRelation[Study] = fields.ForeignKeyField(
+        "models.Study", related_name="members", on_delete=fields.RESTRICT
+    )
+    study_id: int
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="members", on_delete=fields.CASCADE
+    )
+    person_id: int
+    group = fields.CharField(max_length=40, default="", db_default="", source_field="group_key")
+    language = fields.CharField(max_length=5, default="fr", db_default="fr")
+    sites: list[str] = fields.JSONField()
+    arm = fields.CharField(max_length=40, default="", db_default="")
+    wave = fields.IntField(default=0, db_default=0)
+
+    class Meta:
+        table = "member"
+        unique_together = (("study", "person"),)
+
+
+# The number of a statement in its study, the same in every session that it enters. statement: its number there.
+# passed_from: the session that passed it on, whose statement has the same number; None where it was first made here.
+class StudyNumber(Model):
+    id = fields.IntField(primary_key=True)
+    study_id = fields.IntField()
+    number = fields.IntField()
+    session_id = fields.IntField()
+    statement = fields.CharField(max_length=64)
+    passed_from = fields.IntField(null=True)
+
+    class Meta:
+        table = "study_number"
+        unique_together = (("session_id", "statement"),)
+        indexes = (("study_id", "number"),)
+
+
+# Tables of a study as they were made and audited, once each; later ones are added, none is changed. data: what they
+# say; hash: of it. is_draft: made before the freeze.
+class StudyTable(Model):
+    id = fields.IntField(primary_key=True)
+    study_id = fields.IntField()
+    at = fields.CharField(max_length=17)  # to the minute, UTC
+    is_draft = fields.BooleanField(default=False, db_default=False)
+    data: Any = fields.JSONField()
+    hash = fields.CharField(max_length=64)
+
+    class Meta:
+        table = "study_table"
+        indexes = (("study_id",),)
+
+
+# A study of another house, as its parcel: only read, and handed on as the same bytes.
+class BroughtStudy(Model):
+    id = fields.IntField(primary_key=True)
+    at = fields.CharField(max_length=17)  # to the minute, UTC
+    title: dict[str, str] = fields.JSONField()
+    digest = fields.CharField(max_length=64, unique=True)
+    content = fields.BinaryField()
+    by_id = fields.IntField(null=True)  # the account that brought it; None: the command line
+
+    class Meta:
+        table = "brought_study"
 
 
 # One group's run through an ordered list of rounds. imported: statements brought from a file. letters: what the
 # facilitator wrote, {invitation or reminder: {language: {subject, body}}}; none where the house's own text goes out.
 # room: the code of its open door, "" while it is shut; takes_newcomers: whoever finds no free seat gets a new one.
 # screen: what the big screen shows instead of the round ("join", "pause"), or "". rehearses: the session of which this
-# is a rehearsal, set when it is made and never after; None for a real one.
+# is a rehearsal, set when it is made and never after; None for a real one. site, arm: keys of the study's, or "".
+# protocol: the name of the one that it was made with, or "". follows: the session of which it is the next moment, with
+# the same statements some months later. takes_from: what it took of other sessions, [{session, takes, statements}].
 class Session(Model):
     id = fields.IntField(primary_key=True)
     study: fields.ForeignKeyRelation[Study] = fields.ForeignKeyField(
@@ -106,6 +187,12 @@ class Session(Model):
     rehearses = fields.IntField(null=True)
     remind_days = fields.IntField(default=0, db_default=0)  # a reminder by itself after so many days; 0: never
     frozen_at = fields.CharField(max_length=17, default="", db_default="")  # to the minute, UTC; freeze.py reads it
+    site = fields.CharField(max_length=40, default="", db_default="")
+    arm = fields.CharField(max_length=40, default="", db_default="")
+    protocol = fields.CharField(max_length=40, default="", db_default="")
+    planned_on = fields.CharField(max_length=10, default="", db_default="")  # the day, in the zone of the study
+    follows = fields.IntField(null=True)
+    takes_from: Any = fields.JSONField(null=True)
 
     class Meta:
         table = "session"
@@ -114,7 +201,9 @@ class Session(Model):
 # settings, rule, blocks, statements, counting are frozen and hashed when it opens; outcome is what its close left.
 # is_together: everybody is one block. counting: how its blocks are made, None of a round from before; made: the blocks
 # of its first close, which stay when it is opened again; counting.py reads both. seal: what its
-# second seal covers beside the leaves.
+# second seal covers beside the leaves. title: a name of its own by language, None for that of its kind. opens_at,
+# closes_at: planned moments, at which the server acts by itself. stopping: the rule that ends a series of rounds, None
+# where there is none.
 class Round(Model):
     id = fields.IntField(primary_key=True)
     session: fields.ForeignKeyRelation[Session] = fields.ForeignKeyField(
@@ -148,6 +237,10 @@ class Round(Model):
     is_circular = fields.BooleanField(default=False, db_default=False)  # cards in the order of earlier versions
     ends_at = fields.FloatField(null=True)  # server clock; the planned end, which ends nothing by itself
     paused_left = fields.FloatField(null=True)  # seconds that were left when the timer was paused
+    title: Any = fields.JSONField(null=True)
+    opens_at = fields.FloatField(null=True)  # server clock, like closes_at
+    closes_at = fields.FloatField(null=True)
+    stopping: Any = fields.JSONField(null=True)
 
     class Meta:
         table = "round"
@@ -192,6 +285,9 @@ class Seat(Model):
     agreed: Any = fields.JSONField(null=True)  # to which version of the consent, for what, when; consents.py reads it
     is_simulated = fields.BooleanField(default=False, db_default=False)  # nobody sits here: in a rehearsal, in the demo
     is_bound = fields.BooleanField(default=False, db_default=False)  # frozen on the date to which this person agreed
+    sites: Any = fields.JSONField(null=True)  # keys of the study's, beside the session's; None: that one alone
+    arm = fields.CharField(max_length=40, default="", db_default="")
+    profile: Any = fields.JSONField(null=True)  # what this person said at entry, by question; erased with answers
 
     class Meta:
         table = "seat"

@@ -26,11 +26,11 @@ from consensus.house import House, build, open_house
 from consensus.journal import HOUSE, head_of
 from consensus.protocol import Plan
 from consensus.settings import Settings
-from consensus.store import rows as told_by_sql
 from rounds.contract import Role
 from tests.conftest import SECRET, Table, fresh, lay_table
 from tests.consensus.test_export import flipped, inside, resealed, rows
 from tests.freezing import freeze
+from tests.older import go_back_to
 
 CARDS = ("P001", "P002", "P003")
 DELPHI = [Plan(key=key, kind="rating", disclosure="at_close", grace=0) for key in ("rating", "rating2")]
@@ -486,12 +486,6 @@ async def test_a_study_of_before_has_none_after_the_upgrade(database: str) -> No
     settings = Settings(database=database, secret=SECRET, origin="http://127.0.0.1:9")
     async with open_house(build(settings)) as house:
         table = await lay_table(house)
-        for statement in (
-            "ALTER TABLE study DROP COLUMN has_analysis_file",
-            "ALTER TABLE leaf DROP COLUMN is_person",
-            "DROP INDEX ballot_sent",
-            "DELETE FROM tortoise_migrations WHERE name >= '0016'",
-        ):
-            await told_by_sql(statement)
+        await go_back_to("0015_freeze")
     async with open_house(build(settings)) as house:
         assert not (await models.Study.get(id=table.session.study_id)).has_analysis_file

@@ -17,7 +17,6 @@ from consensus.freeze import is_draft, is_frozen, left_out, readme_keys
 from consensus.house import build, open_house
 from consensus.journal import HOUSE, head_of
 from consensus.settings import Settings
-from consensus.store import rows
 from rounds import KINDS
 from rounds.contract import Role
 from tests.conftest import PASSWORD, SECRET, Table, lay_table
@@ -25,6 +24,7 @@ from tests.consensus.test_export import inside
 from tests.consensus.test_export import rows as told_in
 from tests.consensus.test_main import at, consensus, here
 from tests.freezing import freeze, move_day, tell_day
+from tests.older import go_back_to
 
 
 async def over(table: Table) -> Table:
@@ -263,16 +263,7 @@ async def test_nobody_is_bound_and_nothing_is_given_in_a_database_of_before(data
     settings = Settings(database=database, secret=SECRET, origin="http://127.0.0.1:9")
     async with open_house(build(settings)) as house:
         table = await over(await lay_table(house))
-        for statement in (
-            "ALTER TABLE session DROP COLUMN frozen_at",
-            "ALTER TABLE seat DROP COLUMN is_bound",
-            "DROP TABLE grant_of_answers",
-            "ALTER TABLE study DROP COLUMN has_analysis_file",
-            "ALTER TABLE leaf DROP COLUMN is_person",
-            "DROP INDEX ballot_sent",
-            "DELETE FROM tortoise_migrations WHERE name >= '0015'",
-        ):
-            await rows(statement)
+        await go_back_to("0014_names")
     async with open_house(build(settings)) as house:
         table.house, table.session = house, await models.Session.get(id=table.session.id)
         assert not await is_frozen(table.session) and len(await left_out(table.session)) == len(table.seats)
