@@ -76,6 +76,12 @@ class StudyFacts:
     apart: tuple[tuple[str, ...], ...]
     has_call_list: bool
     has_analysis_file: bool
+    sites: tuple[Mapping[str, Any], ...]
+    known: tuple[Mapping[str, Any], ...]
+    arms: tuple[Mapping[str, Any], ...]
+    profile: tuple[Mapping[str, Any], ...]
+    headline: str
+    is_put_away: bool
 
     @classmethod
     def of(cls, row: models.Study) -> StudyFacts:
@@ -93,6 +99,12 @@ class StudyFacts:
             apart=tuple(map(tuple, row.apart or ())),
             has_call_list=row.has_call_list,
             has_analysis_file=row.has_analysis_file,
+            sites=tuple(row.sites or ()),
+            known=tuple(row.known or ()),
+            arms=tuple(row.arms or ()),
+            profile=tuple(row.profile or ()),
+            headline=row.headline,
+            is_put_away=bool(row.put_away_at),
         )
 
 
@@ -107,6 +119,11 @@ class SessionFacts:
     takes_newcomers: bool
     screen: str
     rehearses: int | None
+    site: str
+    arm: str
+    protocol: str
+    planned_on: str
+    follows: int | None
 
     @classmethod
     def of(cls, row: models.Session) -> SessionFacts:
@@ -118,6 +135,11 @@ class SessionFacts:
             takes_newcomers=row.takes_newcomers,
             screen=row.screen,
             rehearses=row.rehearses,
+            site=row.site,
+            arm=row.arm,
+            protocol=row.protocol,
+            planned_on=row.planned_on,
+            follows=row.follows,
         )
 
 
