@@ -171,6 +171,7 @@ class BroughtStudy(Model):
 # is a rehearsal, set when it is made and never after; None for a real one. site, arm: keys of the study's, or "".
 # protocol: the name of the one that it was made with, or "". follows: the session of which it is the next moment, with
 # the same statements some months later. takes_from: what it took of other sessions, [{session, takes, statements}].
+# participants: how many people answered what at entry, made once when it was over; profile.py makes it.
 class Session(Model):
     id = fields.IntField(primary_key=True)
     study: fields.ForeignKeyRelation[Study] = fields.ForeignKeyField(
@@ -193,6 +194,7 @@ class Session(Model):
     planned_on = fields.CharField(max_length=10, default="", db_default="")  # the day, in the zone of the study
     follows = fields.IntField(null=True)
     takes_from: Any = fields.JSONField(null=True)
+    participants: Any = fields.JSONField(null=True)
 
     class Meta:
         table = "session"
