@@ -49,6 +49,8 @@ ACCESS: dict[str, frozenset[Who]] = {
     "keep_apart": frozenset({STAFF}),
     "freeze": frozenset({STAFF}),
     "set_freeze": frozenset({STAFF}),
+    "questions": frozenset({STAFF}),
+    "write_questions": frozenset({STAFF}),
     "signatures": frozenset({STAFF}),
     "sign_answers": frozenset({STAFF}),
     # setting a session up
@@ -76,6 +78,8 @@ ACCESS: dict[str, frozenset[Who]] = {
     "agree": frozenset({PAR}),
     "agreed": frozenset({PAR}),
     "change_agreed": frozenset({PAR}),
+    "profile": frozenset({PAR}),
+    "say_profile": frozenset({PAR}),
     "practice": frozenset({PAR}),
     "withdrawal": frozenset({PAR}),
     "withdraw": frozenset({PAR}),

@@ -171,6 +171,7 @@ class BroughtStudy(Model):
 # is a rehearsal, set when it is made and never after; None for a real one. site, arm: keys of the study's, or "".
 # protocol: the name of the one that it was made with, or "". follows: the session of which it is the next moment, with
 # the same statements some months later. takes_from: what it took of other sessions, [{session, takes, statements}].
+# participants: how many people answered what at entry, made once when it was over; profile.py makes it.
 class Session(Model):
     id = fields.IntField(primary_key=True)
     study: fields.ForeignKeyRelation[Study] = fields.ForeignKeyField(
@@ -194,6 +195,7 @@ class Session(Model):
     follows = fields.IntField(null=True)
     takes_from: Any = fields.JSONField(null=True)
     why = fields.CharField(max_length=500, default="", db_default="")  # it differs from the others of its study
+    participants: Any = fields.JSONField(null=True)
 
     class Meta:
         table = "session"

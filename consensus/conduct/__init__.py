@@ -46,6 +46,7 @@ from consensus.conduct.mails import (
 from consensus.conduct.opening import Coming, before_of, blocks_now, coming, incoming, offered, open_round, untranslated
 from consensus.conduct.passing import pass_on, take_out
 from consensus.conduct.people import Guest, add_seats, regroup, revoke, speak, withdraw
+from consensus.conduct.profiles import say_profile, tell_participants, write_questions
 from consensus.conduct.reasons import show_reasons
 from consensus.conduct.rehearsals import (
     discard_old_rehearsals,
@@ -182,4 +183,7 @@ __all__ = [
     "freeze_due",
     "set_freeze",
     "tell_freezes",
+    "say_profile",
+    "tell_participants",
+    "write_questions",
 ]

@@ -226,6 +226,7 @@ async def withdraw(house: House, seat: models.Seat, erase: bool) -> None:
                 await store.rows(statement, *values)
             await forget_reasons(seat)
             held = await forget_proposals(seat.session_id)
+            await models.Seat.filter(id=seat.id).update(profile=None)
         if seat.person_id is not None:
             await _unname(seat.id, seat.person_id)
         await models.Login.filter(seat_id=seat.id).delete()

@@ -24,6 +24,7 @@ from consensus.export.following import BLANKED, PERSON
 from consensus.export.manifest import FORMAT, head_lines
 from consensus.export.measures import MEASURES, Frozen, is_same, measure_sheet, worked_out
 from consensus.export.opened import Breach
+from consensus.export.participants import FILE, figures, participant_sheet
 from consensus.export.people import is_anybody_alone, people_sheet
 from consensus.export.recounting import joined
 from consensus.export.results import result_sheet
@@ -119,6 +120,18 @@ def over_rounds(parcel: Parcel) -> None:
         for (number, one), other in zip(own[len(own) - len(sealed) :], sealed, strict=True):
             if one != other:
                 raise Breach("verify.row", file="measures.csv", row=number)
+
+
+def participants(parcel: Parcel) -> None:
+    """participants.csv, where there is one, says what manifest.json does: no count of 1 to k - 1 people, and as many
+    people in every question."""
+    if FILE not in parcel.sheets:
+        return
+    told = parcel.manifest["participants"]
+    _same(FILE, parcel.sheets[FILE], participant_sheet(told, parcel.manifest["languages"]))
+    counts = [found for found in map(figures, told) if found]
+    if any(0 < n < parcel.manifest["floor"] for found in counts for n in found) or len(set(map(sum, counts))) > 1:
+        raise Breach("verify.few_alike", file=FILE)
 
 
 def against_the_root(parcel: Parcel) -> None:
@@ -360,6 +373,7 @@ OF_BOTH: Checks = {
     "chain_head.txt": head,
     "manifest.json": rounds,
     "order.csv": order,
+    FILE: participants,
     "measures.csv": over_rounds,
     "lineage.csv": conservation,
     "results.csv": list_again,

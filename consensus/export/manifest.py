@@ -29,6 +29,7 @@ def head_lines(number: int, head: str, is_simulated: bool) -> str:
 
 def released_manifest(moment: Moment, ranked_by: str) -> dict[str, Any]:
     study, session, (number, head) = moment.study, moment.session, moment.chain
+    asked = {} if session.participants is None else {"participants": session.participants}  # what people said at entry
     return {
         "format": FORMAT,
         "software": {"name": "table-ronde", "version": __version__},
@@ -43,6 +44,7 @@ def released_manifest(moment: Moment, ranked_by: str) -> dict[str, Any]:
         "ranked_by": ranked_by,
         "chain": {"entries": number, "head": head},
         "rounds": [_round(closed) for closed in moment.rounds],
+        **asked,
     }
 
 

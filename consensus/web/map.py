@@ -17,9 +17,9 @@ from consensus.statics import Statics
 from consensus.web import help
 from consensus.web.asking import Ask, Most, Page, answer_of_here, form_of_ours, guarded
 from consensus.web.entrance import room, sign_in
-from consensus.web.participant import answer, consent, device, home, leave
+from consensus.web.participant import answer, consent, device, home, leave, profile
 from consensus.web.results import individual, results
-from consensus.web.setup import apart, consent_text, copying, freezing, imports, plan, studies, study_page
+from consensus.web.setup import apart, consent_text, copying, freezing, imports, plan, questions, studies, study_page
 from consensus.web.sockets import Live, frame
 from consensus.web.team import call_list, console, double_entry, invitations, reasons, rehearsals, room_controls, sheets
 
@@ -103,6 +103,8 @@ def _studies(way: Routes) -> list[Route]:
         way.post("/studies/{study:number}/apart", apart.keep, "keep_apart", apart.apart),
         way.get("/studies/{study:number}/freeze", freezing.freeze, "freeze"),
         way.post("/studies/{study:number}/freeze", freezing.set_freeze, "set_freeze", freezing.freeze),
+        way.get("/studies/{study:number}/questions", questions.questions, "questions"),
+        way.post("/studies/{study:number}/questions", questions.write, "write_questions", questions.questions),
         way.get("/studies/{study:number}/signatures", freezing.signatures, "signatures"),
         way.post("/studies/{study:number}/signatures", freezing.sign, "sign_answers", freezing.signatures),
     ]
@@ -139,6 +141,8 @@ def _answer(way: Routes) -> list[Route]:
         way.post(HERE + "/consent", consent.agree, "agree", answer.take),
         way.get(HERE + "/agreed", consent.agreed_to, "agreed"),
         way.post(HERE + "/agreed", consent.change, "change_agreed", consent.agreed_to),
+        way.get(HERE + "/profile", profile.profile, "profile"),
+        way.post(HERE + "/profile", profile.save, "say_profile", profile.profile),
         way.post(HERE + "/calls", answer.call, "call", answer.take),
         way.get(HERE + "/practice", answer.practice, "practice"),
         way.get(HERE + "/withdraw", leave.withdrawal, "withdrawal"),

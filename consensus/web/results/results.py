@@ -23,6 +23,7 @@ from consensus.results import released as list_of
 from consensus.web.asking import Ask
 from consensus.web.listed import listing_of
 from consensus.web.results import charts
+from consensus.web.results.participants import participants
 from consensus.web.state import load_state
 from consensus.web.view import plain
 from rounds.contract import Role, number_in
@@ -48,7 +49,8 @@ async def results(ask: Ask) -> Response:
     """The prioritised list; before the last round is closed, what is released so far."""
     shown = await _shown(ask)
     listing = listing_of(shown["results"], shown["view"], ask.house.texts, ask.language)
-    return ask.page("results.html", **shown, listing=listing, file_name=charts.named(ask))
+    given = {"listing": listing, "file_name": charts.named(ask), "participants": participants(ask)}
+    return ask.page("results.html", **shown, **given)
 
 
 async def chart(ask: Ask) -> Response:
