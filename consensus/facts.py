@@ -15,6 +15,7 @@ from consensus.counting import CountedTogether, Counting, blocks_of, closes_once
 from consensus.states import RoundState
 from consensus.text import listed, pick
 from rounds.contract import Block
+from rounds.lineage import ALL
 
 Groups = Iterable[Mapping[str, Any]]
 
@@ -148,7 +149,8 @@ class RoundFacts:
     """nth: its number among the rounds of its kind, 0 where it is the only one. can_reopen: closed, and nothing builds
     on it yet. blocks: none before it opens. counted_as: who was counted together, once it has closed.
     k: valid answers under which nothing of a group is told, as it opened; 0 before, and of a round of before. title: a
-    name of its own, by language; {} where it has that of its kind."""
+    name of its own, by language; {} where it has that of its kind. takes_of: the key of the earlier round that it takes
+    statements of, "" for the one before."""
 
     id: int
     key: str
@@ -170,6 +172,8 @@ class RoundFacts:
     blocks: tuple[Block, ...]
     counted_as: CountedTogether | None
     title: Mapping[str, str] = field(default_factory=dict)
+    takes: str = ALL
+    takes_of: str = ""
 
     @property
     def number(self) -> int:
@@ -191,6 +195,8 @@ def rounds_of(rows: Sequence[models.Round]) -> tuple[RoundFacts, ...]:
                 key=row.key,
                 kind=row.kind,
                 title=row.title or {},
+                takes=row.takes,
+                takes_of=row.takes_of,
                 position=row.position,
                 state=row.state,
                 settings=row.settings,

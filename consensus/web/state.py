@@ -42,6 +42,7 @@ LIGHT = (
     "key",
     "kind",
     "takes",
+    "takes_of",
     "settings",
     "rule",
     "disclosure",
