@@ -201,6 +201,8 @@ class Session(Model):
         table = "session"
 
 
+# takes: what it takes, as rounds.lineage reads it; takes_of: the key of the earlier round that it takes it of, BROUGHT
+# for what was brought, "" for the round before.
 # settings, rule, blocks, statements, counting are frozen and hashed when it opens; outcome is what its close left.
 # is_together: everybody is one block. counting: how its blocks are made, None of a round from before; made: the blocks
 # of its first close, which stay when it is opened again; counting.py reads both. seal: what its
@@ -217,6 +219,7 @@ class Round(Model):
     key = fields.CharField(max_length=40)
     kind = fields.CharField(max_length=40)
     takes = fields.CharField(max_length=40, default="all", db_default="all")
+    takes_of = fields.CharField(max_length=40, default="", db_default="")
     settings: dict[str, Any] = fields.JSONField()
     rule: Any = fields.JSONField(null=True)
     disclosure = fields.CharField(max_length=16)

@@ -42,6 +42,7 @@ LIGHT = (
     "key",
     "kind",
     "takes",
+    "takes_of",
     "settings",
     "rule",
     "disclosure",
@@ -59,6 +60,7 @@ LIGHT = (
     "ends_at",
     "paused_left",
     "is_circular",
+    "title",
 )
 
 
