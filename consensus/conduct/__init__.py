@@ -74,6 +74,7 @@ from consensus.conduct.sessions import (
     places_to_add,
     plan_round,
 )
+from consensus.conduct.studies import change_session, change_sites, change_study, used
 from consensus.conduct.timers import extend_timer, pause_timer, resume_timer, set_timer, stop_timer, tell_due
 
 __all__ = [
@@ -176,4 +177,8 @@ __all__ = [
     "freeze_due",
     "set_freeze",
     "tell_freezes",
+    "change_session",
+    "change_sites",
+    "change_study",
+    "used",
 ]
