@@ -55,6 +55,8 @@ ACCESS: dict[str, frozenset[Who]] = {
     "sign_answers": frozenset({STAFF}),
     # setting a session up
     "setup": frozenset({FAC}),
+    "about": frozenset({FAC}),
+    "change_session": frozenset({FAC}),
     "drop_round": frozenset({FAC}),
     "add_round": frozenset({FAC}),
     "edit_round": frozenset({FAC}),
