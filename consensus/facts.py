@@ -256,6 +256,8 @@ class PersonFacts:
     has_come: bool
     has_left: bool
     is_simulated: bool
+    sites: tuple[str, ...]
+    arm: str
     has_new_link: bool = False
 
     @classmethod
@@ -268,6 +270,8 @@ class PersonFacts:
             has_come=row.is_entered,
             has_left=bool(row.withdrawn),
             is_simulated=row.is_simulated,
+            sites=tuple(row.sites or ()),
+            arm=row.arm,
             has_new_link=has_new_link,
         )
 

@@ -98,6 +98,8 @@ ACCESS: dict[str, frozenset[Who]] = {
     "seats": TEAM,
     "find_seat": TEAM,
     "change_seat": frozenset({FAC}),
+    "whereabouts": frozenset({FAC}),
+    "relocate": frozenset({FAC}),
     "call_list": frozenset({FAC}),
     "ask_call_list": frozenset({FAC}),
     # a rehearsal, and its simulated people

@@ -43,7 +43,7 @@ from consensus.conduct.mails import (
     write_letters,
 )
 from consensus.conduct.opening import Coming, before_of, blocks_now, coming, incoming, offered, open_round, untranslated
-from consensus.conduct.people import Guest, add_seats, regroup, revoke, speak, withdraw
+from consensus.conduct.people import Guest, add_seats, regroup, relocate, revoke, speak, withdraw
 from consensus.conduct.reasons import show_reasons
 from consensus.conduct.rehearsals import (
     discard_old_rehearsals,
@@ -180,5 +180,6 @@ __all__ = [
     "change_session",
     "change_sites",
     "change_study",
+    "relocate",
     "used",
 ]

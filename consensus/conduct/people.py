@@ -49,6 +49,8 @@ class Guest:
     phone: str = ""
     staff_id: int | None = None
     is_simulated: bool = False
+    sites: tuple[str, ...] = ()  # by their keys, beside the session's own
+    arm: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,8 @@ def _rows(session_id: int, guests: Sequence[Guest]) -> list[Row]:
                 is_entered=False,
                 is_simulated=guest.is_simulated,
                 is_bound=False,
+                sites=list(guest.sites) or None,
+                arm=guest.arm,
             ),
         )
         for guest in guests
@@ -198,6 +202,27 @@ async def regroup(house: House, by: models.Seat, seat_id: int, group: str) -> No
         said = {"from": words.get(seat.group, ""), "to": words.get(group, "")}
         await write(head_of(seat.session_id), actor(by), "regroup", said, about=[seat.id])
         await models.Seat.filter(id=seat.id).update(group=group)
+
+    await house.act(by.session_id, job)
+
+
+async def relocate(house: House, by: models.Seat, seat_id: int, sites: Sequence[str], arm: str) -> None:
+    """The sites of a person beside the session's, and their arm: corrected until a round of the session has closed, so
+    that nobody is moved between figures that were told. The line says of nobody where they are."""
+
+    async def job() -> None:
+        seat = await seat_in(by.session_id, seat_id)
+        session = await models.Session.get(id=by.session_id).select_related("study")
+        known = {site["key"] for site in session.study.sites or ()}
+        beside = [key for key in dict.fromkeys(sites) if key != session.site]
+        if seat.role != Role.PARTICIPANT or not set(beside) <= known:
+            raise Refused("refused.no_such_site")
+        if arm not in {"", *(one["key"] for one in session.study.arms or ())}:
+            raise Refused("refused.no_such_arm")
+        if await models.Round.exists(session_id=by.session_id, state=RoundState.CLOSED):
+            raise Refused("refused.sites_firm")
+        await write(head_of(seat.session_id), actor(by), "relocate", {}, about=[seat.id])
+        await models.Seat.filter(id=seat.id).update(sites=beside or None, arm=arm)
 
     await house.act(by.session_id, job)
 

@@ -21,7 +21,17 @@ from consensus.web.participant import answer, consent, device, home, leave
 from consensus.web.results import individual, results
 from consensus.web.setup import about, apart, consent_text, freezing, imports, plan, sites, studies, study_page
 from consensus.web.sockets import Live, frame
-from consensus.web.team import call_list, console, double_entry, invitations, reasons, rehearsals, room_controls, sheets
+from consensus.web.team import (
+    call_list,
+    console,
+    double_entry,
+    invitations,
+    reasons,
+    rehearsals,
+    room_controls,
+    sheets,
+    whereabouts,
+)
 
 UPLOAD = Limits(FORM.fields, 2_500_000)  # of a form that brings a list: a file, and beside it the text of one
 HERE = "/sessions/{session:number}"
@@ -174,6 +184,8 @@ def _run(way: Routes) -> list[Route]:
         way.get(HERE + "/seats", sheets.seat_sheet, "seats"),
         way.post(HERE + "/seats", sheets.change_seat, "change_seat", sheets.seat_sheet),
         way.post(HERE + "/seats/find", sheets.find_seat, "find_seat", sheets.seat_sheet),
+        way.get(HERE + "/seats/{seat:number}/sites", whereabouts.whereabouts, "whereabouts"),
+        way.post(HERE + "/seats/{seat:number}/sites", whereabouts.relocate, "relocate", whereabouts.whereabouts),
         way.get(HERE + "/call-list", call_list.call_list, "call_list"),
         way.post(HERE + "/call-list", call_list.ask_call_list, "ask_call_list", call_list.call_list),
         way.get(HERE + "/projector", console.projector, "projector"),
