@@ -273,6 +273,8 @@ class PersonFacts:
     has_come: bool
     has_left: bool
     is_simulated: bool
+    sites: tuple[str, ...]
+    arm: str
     has_new_link: bool = False
 
     @classmethod
@@ -285,6 +287,8 @@ class PersonFacts:
             has_come=row.is_entered,
             has_left=bool(row.withdrawn),
             is_simulated=row.is_simulated,
+            sites=tuple(row.sites or ()),
+            arm=row.arm,
             has_new_link=has_new_link,
         )
 

@@ -41,6 +41,8 @@ ACCESS: dict[str, frozenset[Who]] = {
     "new_study": frozenset({STAFF}),
     "create_study": frozenset({STAFF}),
     "study": frozenset({STAFF}),
+    "sites": frozenset({STAFF}),
+    "keep_sites": frozenset({STAFF}),
     "new_session": frozenset({STAFF}),
     "create_session": frozenset({STAFF}),
     "consent_text": frozenset({STAFF}),
@@ -55,6 +57,8 @@ ACCESS: dict[str, frozenset[Who]] = {
     "sign_answers": frozenset({STAFF}),
     # setting a session up
     "setup": frozenset({FAC}),
+    "about": frozenset({FAC}),
+    "change_session": frozenset({FAC}),
     "drop_round": frozenset({FAC}),
     "add_round": frozenset({FAC}),
     "edit_round": frozenset({FAC}),
@@ -101,6 +105,8 @@ ACCESS: dict[str, frozenset[Who]] = {
     "seats": TEAM,
     "find_seat": TEAM,
     "change_seat": frozenset({FAC}),
+    "whereabouts": frozenset({FAC}),
+    "relocate": frozenset({FAC}),
     "call_list": frozenset({FAC}),
     "ask_call_list": frozenset({FAC}),
     # a rehearsal, and its simulated people

@@ -45,7 +45,7 @@ from consensus.conduct.mails import (
 )
 from consensus.conduct.opening import Coming, before_of, blocks_now, coming, incoming, offered, open_round, untranslated
 from consensus.conduct.passing import pass_on, take_out
-from consensus.conduct.people import Guest, add_seats, regroup, revoke, speak, withdraw
+from consensus.conduct.people import Guest, add_seats, regroup, relocate, revoke, speak, withdraw
 from consensus.conduct.planning import LONGEST_NAME, move_round, name_round
 from consensus.conduct.profiles import say_profile, tell_participants, write_questions
 from consensus.conduct.reasons import show_reasons
@@ -78,6 +78,7 @@ from consensus.conduct.sessions import (
     places_to_add,
     plan_round,
 )
+from consensus.conduct.studies import change_session, change_sites, change_study, used
 from consensus.conduct.timers import extend_timer, pause_timer, resume_timer, set_timer, stop_timer, tell_due
 
 __all__ = [
@@ -190,4 +191,9 @@ __all__ = [
     "say_profile",
     "tell_participants",
     "write_questions",
+    "change_session",
+    "change_sites",
+    "change_study",
+    "relocate",
+    "used",
 ]

@@ -137,7 +137,7 @@ async def people_of(session_id: int) -> list[Guest]:
             seat.language,
             is_simulated=seat.is_simulated,
             person_id=seat.person_id,
-            sites=None if seat.sites is None else tuple(seat.sites),
+            sites=tuple(seat.sites or ()),
             arm=seat.arm,
         )
         for seat in await here.order_by("id")

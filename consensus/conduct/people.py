@@ -40,7 +40,7 @@ async def add_seat(house: House, session: models.Session, role: Role, **fields: 
 @dataclass(frozen=True, slots=True)
 class Guest:
     """A line of the roster: a person to be seated. person_id: of somebody whom the study knows, whose name and address
-    stay as they are. sites, arm: by their keys; sites None: that of the session alone."""
+    stay as they are. sites, arm: by their keys; sites: beside that of the session."""
 
     role: Role
     group: str = ""
@@ -51,7 +51,7 @@ class Guest:
     staff_id: int | None = None
     is_simulated: bool = False
     person_id: int | None = None
-    sites: tuple[str, ...] | None = None
+    sites: tuple[str, ...] = ()
     arm: str = ""
 
 
@@ -102,7 +102,7 @@ def _rows(session_id: int, guests: Sequence[Guest]) -> list[Row]:
                 is_entered=False,
                 is_simulated=guest.is_simulated,
                 is_bound=False,
-                sites=None if guest.sites is None else list(guest.sites),
+                sites=list(guest.sites) or None,
                 arm=guest.arm,
             ),
         )
@@ -205,6 +205,27 @@ async def regroup(house: House, by: models.Seat, seat_id: int, group: str) -> No
         said = {"from": words.get(seat.group, ""), "to": words.get(group, "")}
         await write(head_of(seat.session_id), actor(by), "regroup", said, about=[seat.id])
         await models.Seat.filter(id=seat.id).update(group=group)
+
+    await house.act(by.session_id, job)
+
+
+async def relocate(house: House, by: models.Seat, seat_id: int, sites: Sequence[str], arm: str) -> None:
+    """The sites of a person beside the session's, and their arm: corrected until a round of the session has closed, so
+    that nobody is moved between figures that were told. The line says of nobody where they are."""
+
+    async def job() -> None:
+        seat = await seat_in(by.session_id, seat_id)
+        session = await models.Session.get(id=by.session_id).select_related("study")
+        known = {site["key"] for site in session.study.sites or ()}
+        beside = [key for key in dict.fromkeys(sites) if key != session.site]
+        if seat.role != Role.PARTICIPANT or not set(beside) <= known:
+            raise Refused("refused.no_such_site")
+        if arm not in {"", *(one["key"] for one in session.study.arms or ())}:
+            raise Refused("refused.no_such_arm")
+        if await models.Round.exists(session_id=by.session_id, state=RoundState.CLOSED):
+            raise Refused("refused.sites_firm")
+        await write(head_of(seat.session_id), actor(by), "relocate", {}, about=[seat.id])
+        await models.Seat.filter(id=seat.id).update(sites=beside or None, arm=arm)
 
     await house.act(by.session_id, job)
 

@@ -59,7 +59,7 @@ async def create_study(house: House, staff: models.Staff, purposes: Sequence[str
         raise Refused("refused.analysis_needs_rows")
     fields = {"zone": house.settings.zone, **fields}
     if "apart" in fields:
-        fields["apart"] = _pairs(fields["groups"], fields["apart"])
+        fields["apart"] = pairs_of(fields["groups"], fields["apart"])
 
     async def job() -> models.Study:
         since = today_in(fields["zone"]).isoformat()
@@ -84,7 +84,7 @@ async def keep_apart(house: House, staff: models.Staff, study_id: int, pairs: It
         for number in sessions:  # no round opens between two readings of the study
             await store.hold(head_of(number))
         study = await models.Study.get(id=study_id)
-        study.apart = _pairs(study.groups, pairs)
+        study.apart = pairs_of(study.groups, pairs)
         for row in await models.Round.filter(session_id__in=sessions, state=RoundState.DRAFT, is_together=True):
             if study.apart and not closes_once(row):  # others count everybody together only where no pair forbids it
                 raise Refused("refused.apart_together")
@@ -96,7 +96,7 @@ async def keep_apart(house: House, staff: models.Staff, study_id: int, pairs: It
     await house.act(lambda sessions: sessions, job)
 
 
-def _pairs(groups: Sequence[Mapping[str, Any]], pairs: Iterable[Sequence[str]] | None) -> list[list[str]] | None:
+def pairs_of(groups: Sequence[Mapping[str, Any]], pairs: Iterable[Sequence[str]] | None) -> list[list[str]] | None:
     """As they are stored: each pair once, in the order of the groups; None for none."""
     order = [str(group["key"]) for group in groups]
     found: set[tuple[str, ...]] = set()
@@ -110,15 +110,32 @@ def _pairs(groups: Sequence[Mapping[str, Any]], pairs: Iterable[Sequence[str]] |
 
 
 async def create_session(
-    house: House, staff: models.Staff, study: models.Study, title: Mapping[str, str], plans: Sequence[Plan]
+    house: House,
+    staff: models.Staff,
+    study: models.Study,
+    title: Mapping[str, str],
+    plans: Sequence[Plan],
+    **about: str,
 ) -> models.Session:
-    """A session with its rounds as the protocol plans them; whoever creates it takes the facilitator's seat."""
+    """A session with its rounds as the protocol plans them; whoever creates it takes the facilitator's seat. about: the
+    name of its protocol, its site, arm and planned day."""
+
+    check_place(study, about)
 
     async def job() -> models.Session:
-        desk = await lay_session(house, staff, plans, study=study, title=dict(title), languages=study.languages)
+        told = {"title": dict(title), "languages": study.languages, **about}
+        desk = await lay_session(house, staff, plans, study=study, **told)
         return await models.Session.get(id=desk.session_id)
 
     return await house.act(None, job)
+
+
+def check_place(study: models.Study, about: Mapping[str, Any]) -> None:
+    """Refused where the study has no such site or arm; a session need not have one."""
+    known = {"site": study.sites, "arm": study.arms}
+    for what, rows in known.items():
+        if about.get(what, "") not in {"", *(row["key"] for row in rows or ())}:
+            raise Refused(f"refused.no_such_{what}")
 
 
 async def lay_session(house: House, staff: models.Staff, plans: Sequence[Plan], **fields: Any) -> models.Seat:

@@ -5,7 +5,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0018_study")]
+    dependencies = [("models", "0023_participants")]
 
     operations = [
         ops.AddField(

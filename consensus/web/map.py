@@ -19,9 +19,31 @@ from consensus.web.asking import Ask, Most, Page, answer_of_here, form_of_ours, 
 from consensus.web.entrance import room, sign_in
 from consensus.web.participant import answer, consent, device, home, leave, profile
 from consensus.web.results import individual, results
-from consensus.web.setup import apart, consent_text, copying, freezing, imports, plan, questions, studies, study_page
+from consensus.web.setup import (
+    about,
+    apart,
+    consent_text,
+    copying,
+    freezing,
+    imports,
+    plan,
+    questions,
+    sites,
+    studies,
+    study_page,
+)
 from consensus.web.sockets import Live, frame
-from consensus.web.team import call_list, console, double_entry, invitations, reasons, rehearsals, room_controls, sheets
+from consensus.web.team import (
+    call_list,
+    console,
+    double_entry,
+    invitations,
+    reasons,
+    rehearsals,
+    room_controls,
+    sheets,
+    whereabouts,
+)
 
 UPLOAD = Limits(FORM.fields, 2_500_000)  # of a form that brings a list: a file, and beside it the text of one
 HERE = "/sessions/{session:number}"
@@ -105,6 +127,8 @@ def _studies(way: Routes) -> list[Route]:
         way.post("/studies/{study:number}/freeze", freezing.set_freeze, "set_freeze", freezing.freeze),
         way.get("/studies/{study:number}/questions", questions.questions, "questions"),
         way.post("/studies/{study:number}/questions", questions.write, "write_questions", questions.questions),
+        way.get("/studies/{study:number}/sites", sites.sites, "sites"),
+        way.post("/studies/{study:number}/sites", sites.keep_sites, "keep_sites", sites.sites, sites.form_of_sites),
         way.get("/studies/{study:number}/signatures", freezing.signatures, "signatures"),
         way.post("/studies/{study:number}/signatures", freezing.sign, "sign_answers", freezing.signatures),
     ]
@@ -116,6 +140,8 @@ def _set_up(way: Routes) -> list[Route]:
         way.get(HERE + "/setup", plan.plan, "setup"),
         way.post(HERE + "/setup", plan.drop, "drop_round", plan.plan),
         way.post(HERE + "/rounds", plan.add, "add_round", plan.plan),
+        way.get(HERE + "/about", about.about, "about"),
+        way.post(HERE + "/about", about.change, "change_session", about.about),
         way.get(HERE + "/setup/{round}", plan.edit, "edit_round"),
         way.post(HERE + "/setup/{round}", plan.save, "plan_round", plan.edit),
         way.post(HERE + "/setup/{round}/counted", plan.count_as, "count_as", plan.plan),
@@ -177,6 +203,8 @@ def _run(way: Routes) -> list[Route]:
         way.get(HERE + "/seats", sheets.seat_sheet, "seats"),
         way.post(HERE + "/seats", sheets.change_seat, "change_seat", sheets.seat_sheet),
         way.post(HERE + "/seats/find", sheets.find_seat, "find_seat", sheets.seat_sheet),
+        way.get(HERE + "/seats/{seat:number}/sites", whereabouts.whereabouts, "whereabouts"),
+        way.post(HERE + "/seats/{seat:number}/sites", whereabouts.relocate, "relocate", whereabouts.whereabouts),
         way.get(HERE + "/call-list", call_list.call_list, "call_list"),
         way.post(HERE + "/call-list", call_list.ask_call_list, "ask_call_list", call_list.call_list),
         way.get(HERE + "/projector", console.projector, "projector"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,18 +18,20 @@ from tortoise.functions import Count
 from consensus import conduct, models, seats
 from consensus.addresses import alike
 from consensus.conduct import Guest, Refused
-from consensus.facts import SeatFacts
+from consensus.facts import SeatFacts, StudyFacts
 from consensus.imports import roster
 from consensus.imports import statements as lists
 from consensus.imports.arranging import Arranged
 from consensus.imports.lines import Problem
 from consensus.outcome import statement_from
 from consensus.seating import Seating
+from consensus.sites import full_name
 from consensus.states import RoundState
 from consensus.text import LANGUAGES
 from consensus.web.asking import Ask
 from consensus.web.form import Typed
 from consensus.web.listing import figure, listed
+from consensus.web.setup.about import offered_arms
 from consensus.web.setup.brought import MOST_CHOSEN, SEPARATORS, Brought, brought, close_files, refusal, take_file
 from consensus.web.setup.plan import group_names
 from consensus.web.setup.settings_form import whole
@@ -125,6 +127,7 @@ async def people(ask: Ask, reading: roster.Reading | None = None) -> Response:
     named = {person.id: person.name for person in await models.Staff.filter(id__in=[seat.staff_id for seat in team])}
     by = ask.request.query_params.get("by", "")
     found = brought(ask, "roster", ["group"])
+    study = study_facts(ask)
     if reading is None and found.text.strip():
         reading = await _roster(ask, found)
     given = {
@@ -137,15 +140,27 @@ async def people(ask: Ask, reading: roster.Reading | None = None) -> Response:
         "colleagues": [SeatFacts.of(seat, named[seat.staff_id]) for seat in team if seat.staff_id],
         "roles": COLLEAGUES,
         "names": group_names(ask),
+        "site_names": {site["key"]: full_name(study.sites, site["key"], ask.language) for site in study.sites},
+        "arm_names": dict(offered_arms(ask, study)),
         "most": MOST_SEATS,
         "under_way": _under_way(ask),
         "added": ask.request.query_params.get("added", "") or (over and not over.failed),
-        **_understood(found, reading.arranged if reading else None, ROSTER_COLUMNS, "person"),
+        **_understood(found, reading.arranged if reading else None, _offered(study), "person"),
     }
     page = ask.page("setup/roster.html", **given)
     if given["under_way"] is None and "hx-request" in ask.request.headers:
         page.headers["HX-Refresh"] = "true"  # the last look of a page that watched: now all of it is new
     return page
+
+
+def study_facts(ask: Ask) -> StudyFacts:
+    assert ask.study is not None
+    return StudyFacts.of(ask.study)
+
+
+def _offered(study: StudyFacts) -> tuple[str, ...]:
+    """What a person may say that a column holds."""
+    return (*ROSTER_COLUMNS, *["site"] * bool(study.sites), *["arm"] * bool(study.arms))
 
 
 def _over(ask: Ask) -> Seating | None:
@@ -184,8 +199,13 @@ async def seat_people(ask: Ask) -> Response:
             reading = await _listed(ask, found)
             if ask.typed.one("do") != "confirm" or not found.is_seen:
                 return await people(ask, reading)
-            guests = reading.guests
+            guests = [_beside(ask, guest) for guest in reading.guests]
     return await _seat(ask, guests, by)
+
+
+def _beside(ask: Ask, guest: Guest) -> Guest:
+    """Without the site of the session, to which everybody in it belongs."""
+    return replace(guest, sites=tuple(key for key in guest.sites if key != ask.here.site))
 
 
 async def _seat(ask: Ask, guests: Sequence[Guest], by: str) -> Response:
@@ -218,13 +238,31 @@ async def _book(ask: Ask) -> roster.Book:
     held = models.Seat.filter(session_id=ask.here.id, withdrawn="")
     there = await held.values_list("person__mail", "staff__mail")
     staff = await models.Staff.all().values_list("mail", "id")
-    return await asyncio.to_thread(_written, groups, ask.here.languages, roles, staff, there)
+    book = roster.Book(groups, ask.here.languages, roles, sites=_sites(ask), arms=_arms(ask))
+    return await asyncio.to_thread(_written, book, staff, there)
 
 
-def _written(groups: Any, languages: Any, roles: Any, staff: Any, there: Any) -> roster.Book:
+def _sites(ask: Ask) -> list[tuple[str, str]]:
+    """Each site as it may be written: with the one above it, alone where its level has no other of that name, by its
+    key. Of two levels the lower one is meant, since people sit there."""
+    sites = study_facts(ask).sites
+    below = [site for site in sites if site["within"]]
+    whole = [(full_name(sites, site["key"], name), site["key"]) for site in below for name in LANGUAGES]
+    keys = [(site["key"], site["key"]) for site in sites]
+    lower = [(name, site["key"]) for site in below for name in site["names"].values()]
+    taken = {form for name, _ in lower for form in roster.spaced(name)}
+    upper = [(name, site["key"]) for site in sites if not site["within"] for name in site["names"].values()]
+    return [*whole, *keys, *lower, *((name, key) for name, key in upper if not roster.spaced(name) & taken)]
+
+
+def _arms(ask: Ask) -> list[tuple[str, str]]:
+    return [(name, arm["key"]) for arm in study_facts(ask).arms for name in (*arm["names"].values(), arm["key"])]
+
+
+def _written(book: roster.Book, staff: Any, there: Any) -> roster.Book:
     """Addresses as they are compared: of thousands of people that takes a moment."""
     seated = frozenset(alike(mail) for mails in there for mail in mails if mail)
-    return roster.Book(groups, languages, roles, {alike(mail): number for mail, number in staff}, seated)
+    return replace(book, staff={alike(mail): number for mail, number in staff}, seated=seated)
 
 
 async def _roster(ask: Ask, found: Brought) -> roster.Reading:

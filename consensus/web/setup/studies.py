@@ -22,6 +22,7 @@ from consensus.text import LANGUAGES
 from consensus.web.asking import Ask
 from consensus.web.participant.consent import ticked_purposes
 from consensus.web.setup import study_groups
+from consensus.web.setup.about import places, read_place
 from consensus.web.setup.wordings import Problems, required, wordings
 from rounds.contract import Role
 
@@ -204,9 +205,13 @@ async def _speak(ask: Ask, study_id: int) -> models.Study:
 
 
 def _session_form(ask: Ask, problems: Problems) -> Response:
-    return ask.page(
-        "setup/session.html", problems=problems, offered=[protocol_in_words(ask, name) for name in protocol.names()]
-    )
+    assert ask.study is not None
+    given = {
+        "problems": problems or ([("", ask.error)] if ask.error else []),
+        "offered": [protocol_in_words(ask, name) for name in protocol.names()],
+        **places(ask, StudyFacts.of(ask.study)),
+    }
+    return ask.page("setup/session.html", **given)
 
 
 def protocol_in_words(ask: Ask, name: str) -> tuple[str, str, str]:
@@ -223,10 +228,11 @@ async def create_session(ask: Ask) -> Response:
     name = ask.typed.one("protocol")
     if name not in protocol.names():
         problems.append(("protocol", ask.say("missing.protocol")))
+    place = read_place(ask, problems)
     if problems:
         ask.error, ask.status = problems[0][1], 422
         return _session_form(ask, problems)
     is_imported = ask.typed.one("statements") == "import"
     plans = protocol.read(name, is_imported)
-    session = await conduct.create_session(ask.house, signed_in(ask), study, title, plans)
+    session = await conduct.create_session(ask.house, signed_in(ask), study, title, plans, protocol=name, **place)
     return ask.go("statements" if is_imported else "setup", session=session.id)
