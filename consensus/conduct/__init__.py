@@ -44,6 +44,7 @@ from consensus.conduct.mails import (
     write_letters,
 )
 from consensus.conduct.opening import Coming, before_of, blocks_now, coming, incoming, offered, open_round, untranslated
+from consensus.conduct.panel import Told, add_members, change_member, remove_member, seat_members
 from consensus.conduct.people import Guest, add_seats, regroup, revoke, speak, withdraw
 from consensus.conduct.reasons import show_reasons
 from consensus.conduct.rehearsals import (
@@ -76,6 +77,7 @@ from consensus.conduct.sessions import (
     plan_round,
 )
 from consensus.conduct.timers import extend_timer, pause_timer, resume_timer, set_timer, stop_timer, tell_due
+from consensus.conduct.waves import MOST_PEOPLE, Draw, draw_wave, set_quotas
 
 __all__ = [
     "CALLED_AT_ONCE",
@@ -179,4 +181,13 @@ __all__ = [
     "freeze_due",
     "set_freeze",
     "tell_freezes",
+    "Draw",
+    "MOST_PEOPLE",
+    "Told",
+    "add_members",
+    "change_member",
+    "draw_wave",
+    "remove_member",
+    "seat_members",
+    "set_quotas",
 ]
