@@ -44,7 +44,7 @@ from consensus.conduct.mails import (
     write_letters,
 )
 from consensus.conduct.opening import Coming, before_of, blocks_now, coming, incoming, offered, open_round, untranslated
-from consensus.conduct.panel import Told, add_members, change_member, remove_member, seat_members
+from consensus.conduct.panel import Told, add_member, add_members, change_member, remove_member, seat_members
 from consensus.conduct.people import Guest, add_seats, regroup, revoke, speak, withdraw
 from consensus.conduct.reasons import show_reasons
 from consensus.conduct.rehearsals import (
@@ -184,6 +184,7 @@ __all__ = [
     "Draw",
     "MOST_PEOPLE",
     "Told",
+    "add_member",
     "add_members",
     "change_member",
     "draw_wave",

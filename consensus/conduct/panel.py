@@ -57,6 +57,18 @@ async def add_members(house: House, staff: models.Staff, study_id: int, guests: 
     return await house.act(None, job)
 
 
+async def add_member(house: House, staff: models.Staff, study_id: int, told: Told) -> tuple[int, int]:
+    """One person, typed: new or known, as in a list."""
+    mail = mailbox(told.mail) if told.mail else ""
+    if is_blank(told.name) and not mail and not told.phone:
+        raise Refused("refused.nobody_known")
+    _check(await models.Study.get(id=study_id), told)
+    guest = Guest(
+        Role.PARTICIPANT, told.group, told.language, told.name, mail, told.phone, sites=told.sites, arm=told.arm
+    )
+    return await add_members(house, staff, study_id, [guest])
+
+
 def _person(guest: Guest) -> models.Person:
     return models.Person(name=guest.name, mail=guest.mail, phone=guest.phone)
 

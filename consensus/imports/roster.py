@@ -55,11 +55,17 @@ COLUMNS = {
         *("telephone", "téléphone", "tel", "tél", "cell", "cellulaire", "mobile", "phone number"),
         *("numéro de téléphone", "telephone number"),
     ),
+    "site": (
+        *("sites", "clinique", "cliniques", "clinic", "clinics", "établissement", "facility", "centre", "center"),
+        *("nom du site", "site name", "milieu", "lieu"),
+    ),
+    "arm": ("bras", "bras de l’étude", "study arm"),
 }
 LANGUAGES = {
     **dict.fromkeys(("fr", "fra", "fre", "francais", "francaise", "french", "f"), "fr"),
     **dict.fromkeys(("en", "eng", "anglais", "anglaise", "english", "e", "a"), "en"),
 }
+PARTED = re.compile(r"\s*[;,|]\s*")  # several sites in one cell
 PLURAL = re.compile(r"(?<=\w{3})(?:(i)es|[sx])\b")
 AND = re.compile(r" (?:et|and|ou|or|&) ")
 PEOPLE = frozenset({"personne", "people", "les", "des", "the"})
@@ -70,7 +76,8 @@ class Book:
     """What a roster may speak of. groups: (name or key as it may be written, key); roles: words to role; staff: mail to
     account; seated: mails. A name of a group, a word of a role: as people write them.
 
-    languages: of the session, in order; the first is taken where a row names none.
+    languages: of the session, in order; the first is taken where a row names none. sites, arms: as groups; where the
+    study has none, what a row says of them is not read.
     """
 
     groups: Sequence[tuple[str, str]]
@@ -78,6 +85,8 @@ class Book:
     roles: Mapping[str, Role] = field(default_factory=dict)
     staff: Mapping[str, int] = field(default_factory=dict)
     seated: frozenset[str] = frozenset()
+    sites: Sequence[tuple[str, str]] = ()
+    arms: Sequence[tuple[str, str]] = ()
 
     def group(self, written: str) -> str:
         """The key of the group that is meant: by its name, or by its singular if no other has the same; or ""."""
@@ -86,6 +95,19 @@ class Book:
             if len(found := {key for name, key in self.groups if form(name) & meant}) == 1:
                 return found.pop()
         return ""
+
+    def sites_in(self, written: str) -> tuple[str, ...] | None:
+        """The keys of the sites of a cell, each once; None where one of them is no site of the study."""
+        if not self.sites or not written:
+            return ()
+        if whole := _named(self.sites, written):
+            return (whole,)
+        found = [_named(self.sites, part) for part in PARTED.split(written) if part]
+        return tuple(dict.fromkeys(found)) if found and all(found) else None
+
+    def arm(self, written: str) -> str | None:
+        """The key of an arm, "" where there is nothing to read; None for no arm of the study."""
+        return (_named(self.arms, written) or None) if self.arms and written else ""
 
     def role(self, written: str) -> Role | None:
         meant = fold(written).replace("_", "") if len(written) <= WORD else ""
@@ -131,6 +153,12 @@ class Reading:
     @property
     def guests(self) -> list[Guest]:
         return [line.guest for line in self.lines if line.guest]
+
+
+def _named(known: Sequence[tuple[str, str]], written: str) -> str:
+    """The key that is meant, or ""."""
+    meant = spaced(written) if len(written) <= WORD else frozenset()
+    return next((key for name, key in known if meant and spaced(name) == meant), "")
 
 
 def parse(text: str, book: Book, choices: Choices | None = None, group: str = "") -> Reading:
@@ -233,7 +261,12 @@ def _read(number: int, cells: Mapping[str, str], book: Book, group: str) -> Gues
     key = book.group(cells["group"]) if cells["group"] else group
     if not key:
         return problem(number, "roster.bad_group" if cells["group"] else "roster.no_group", cells["group"])
-    return Guest(seat, key, spoken, name, mail, cells["phone"])
+    sites, arm = book.sites_in(cells["site"]), book.arm(cells["arm"])
+    if sites is None:
+        return problem(number, "roster.bad_site", cells["site"])
+    if arm is None:
+        return problem(number, "roster.bad_arm", cells["arm"])
+    return Guest(seat, key, spoken, name, mail, cells["phone"], sites=sites or None, arm=arm)
 
 
 def _name(cells: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from consensus.text import pick
 
-BETWEEN = " › "  # a site and the one it lies in
+BETWEEN = " – "  # a site and the one it lies in
 
 Offered = list[tuple[str, str]]  # (key, words), as a form has them
 
