@@ -42,10 +42,9 @@ async def add_members(house: House, staff: models.Staff, study_id: int, guests: 
 
     async def job() -> tuple[int, int]:
         await store.hold(HOUSE)
-        new = [guest for guest in guests if not guest.mail]
-        told = {guest.mail: guest for guest in guests if guest.mail}
+        told = {guest.mail: guest for guest in guests if guest.mail}  # one of each address
         held = await known_by({mail: _person(guest) for mail, guest in told.items()}, study_id)
-        new += [guest for mail, guest in told.items() if mail not in held]
+        new = [guest for guest in guests if guest is told.get(guest.mail, guest) and guest.mail not in held]
         for start in range(0, len(new), AT_ONCE):
             await _add(study_id, new[start : start + AT_ONCE])
         said = {"study": study_id, "new": len(new), "known": len(held)}

@@ -90,7 +90,7 @@ async def test_a_name_that_changes_in_the_panel_changes_at_every_table(table: Ta
             await models.Seat.filter(session_id=session.id, person_id=member.person_id).get().select_related("person")
         )
         assert seat.person is not None and seat.person.name == "Aline Roy"
-        assert seat.person.mail == "Aline.Roy@example.org" and seat.group == "patients"
+        assert seat.person.mail == "aline.roy@example.org" and seat.group == "patients"
     with pytest.raises(Refused, match=r"refused\.mail_of_another"):
         taken = Told("Aline", "bob@example.org", "", "patients", "fr")
         await conduct.change_member(table.house, await fay_of(table), made.study_id, member.id, taken)
@@ -336,7 +336,7 @@ async def test_a_quota_counts_each_person_once_in_whatever_sessions_they_sit(tab
         5,
         0,
         8,
-    )  # five by the card of their seat
+    )
     made = await second(table, with_people=True)
     await conduct.queue_invitations(table.house, table.fay)
     await conduct.queue_invitations(table.house, await desk_of(made))

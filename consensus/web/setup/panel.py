@@ -6,6 +6,7 @@ What is searched for stands in no address. Seating and changing are acts; who ha
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +23,7 @@ from consensus.web.asking import Ask
 from consensus.web.listing import figure, listed
 from consensus.web.setup.places import offered_arms, offered_sites, site_names
 from consensus.web.setup.studies import open_study, signed_in
+from consensus.zones import today_in
 from rounds.contract import Role, one
 
 NOWHERE = "nowhere"  # of a filter: whoever sits in no session
@@ -119,6 +121,7 @@ async def _page(ask: Ask, study: models.Study) -> Response:
         "fits": len(fits),
         "sites": offered_sites(sites, ask.language),
         "waves": waves_in_words(ask, study),
+        "due": _due(study, members),
         "where": list(titles.items()),
         "mine": [SessionFacts.of(session) for session in mine],
         "done": {name: figure(ask.request.query_params.get(name, "")) for name in ("new", "known", "seated", "drawn")},
@@ -180,6 +183,21 @@ async def _desk(ask: Ask, study_id: int) -> models.Seat:
     if seat is None:
         raise Refused("refused.choose_session")
     return seat
+
+
+@dataclass(frozen=True, slots=True)
+class WaveDue:
+    """A wave whose day has come. people: of it who neither sit in a session nor left one."""
+
+    number: int
+    day: date
+    people: int
+
+
+def _due(study: models.Study, members: Sequence[MemberFacts]) -> list[WaveDue]:
+    waiting = Counter(member.wave for member in members if not member.sits and not member.left)
+    days = enumerate((date.fromisoformat(wave["day"]) for wave in study.waves or ()), 1)
+    return [WaveDue(n, at, waiting[n]) for n, at in days if waiting[n] and at <= today_in(study.zone)]
 
 
 def waves_in_words(ask: Ask, study: models.Study) -> list[tuple[int, str]]:
