@@ -24,6 +24,10 @@ def group_name(groups: Groups, key: str, language: str) -> str:
     return next((pick(group["names"], language) for group in groups if group["key"] == key), key)
 
 
+def shape_of_group(groups: Groups, key: str) -> int:
+    return next((int(group["shape"]) for group in groups if group["key"] == key), 1)
+
+
 def pair_name(groups: Groups, pair: Iterable[str], language: str) -> str:
     """Groups as one says them together."""
     return listed(language, [group_name(groups, key, language) for key in pair])

@@ -120,8 +120,17 @@ class Tour:
         groups = [{**group, "names": self._marked(group["names"])} for group in panel.STUDY["groups"]]
         told = {**panel.STUDY, **written, "groups": groups, "floor": FLOOR, "has_call_list": True}
         self.study = await conduct.create_study(self.house, self.staff["facilitator"], **told)
+        await self._fill_panel(self.study)
         for one in self.staff.values():
             await models.Staff.filter(id=one.id).update(name=self._marked(one.name))
+
+    async def _fill_panel(self, study: models.Study) -> None:
+        """Two people, a quota, and a wave of one of them whose day never comes."""
+        lead, key = self.staff["facilitator"], str(study.groups[0]["key"])
+        people = [Guest(Role.PARTICIPANT, key, name=self._marked(name), mail=f"{name}@example.org") for name in "pq"]
+        await conduct.add_members(self.house, lead, study.id, people)
+        await conduct.set_quotas(self.house, lead, study.id, [(key, "", 3)])
+        await conduct.draw_wave(self.house, lead, study.id, conduct.Draw(seed="tour", day="2999-01-01", people=1))
 
     def _marked(self, written: Any) -> Any:
         if isinstance(written, str):

@@ -44,6 +44,7 @@ from consensus.conduct.mails import (
     write_letters,
 )
 from consensus.conduct.opening import Coming, before_of, blocks_now, coming, incoming, offered, open_round, untranslated
+from consensus.conduct.panel import Told, add_member, add_members, change_member, remove_member, seat_members
 from consensus.conduct.passing import pass_on, take_out
 from consensus.conduct.people import Guest, add_seats, regroup, relocate, revoke, speak, withdraw
 from consensus.conduct.planning import LONGEST_NAME, move_round, name_round
@@ -80,6 +81,7 @@ from consensus.conduct.sessions import (
 )
 from consensus.conduct.studies import change_session, change_sites, change_study, used
 from consensus.conduct.timers import extend_timer, pause_timer, resume_timer, set_timer, stop_timer, tell_due
+from consensus.conduct.waves import MOST_PEOPLE, Draw, draw_wave, set_quotas
 
 __all__ = [
     "CALLED_AT_ONCE",
@@ -196,4 +198,14 @@ __all__ = [
     "change_study",
     "relocate",
     "used",
+    "Draw",
+    "MOST_PEOPLE",
+    "Told",
+    "add_member",
+    "add_members",
+    "change_member",
+    "draw_wave",
+    "remove_member",
+    "seat_members",
+    "set_quotas",
 ]

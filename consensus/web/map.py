@@ -26,11 +26,14 @@ from consensus.web.setup import (
     copying,
     freezing,
     imports,
+    panel,
+    panel_people,
     plan,
     questions,
     sites,
     studies,
     study_page,
+    waves,
 )
 from consensus.web.sockets import Live, frame
 from consensus.web.team import (
@@ -89,7 +92,7 @@ def urls(house: House) -> list[BaseRoute]:
     ways = Routes(house)
     here = [*_keep(ways), *_set_up(ways), *_run(ways), *_enter_for(ways), *_leave(ways)]
     # They are tried one after another: first what a whole room asks for at once.
-    return [*_answer(ways), *_enter(ways), *_studies(ways), *here, *_served(house)]
+    return [*_answer(ways), *_enter(ways), *_studies(ways), *_panel(ways), *here, *_served(house)]
 
 
 def _enter(way: Routes) -> list[Route]:
@@ -131,6 +134,23 @@ def _studies(way: Routes) -> list[Route]:
         way.post("/studies/{study:number}/sites", sites.keep_sites, "keep_sites", sites.sites, sites.form_of_sites),
         way.get("/studies/{study:number}/signatures", freezing.signatures, "signatures"),
         way.post("/studies/{study:number}/signatures", freezing.sign, "sign_answers", freezing.signatures),
+    ]
+
+
+def _panel(way: Routes) -> list[Route]:
+    """The people of a study, whatever sessions they sit in."""
+    here = "/studies/{study:number}/panel"
+    return [
+        way.get(here, panel.panel, "panel"),
+        way.post(here, panel.use_panel, "use_panel", panel.panel),
+        way.get(here + "/new", panel_people.new_members, "new_members"),
+        way.post(here + "/new", panel_people.add_members, "add_members", panel_people.new_members, _upload),
+        way.get(here + "/waves", waves.waves, "waves"),
+        way.post(here + "/waves", waves.draw_wave, "draw_wave", waves.waves),
+        way.get(here + "/quotas", waves.quotas, "quotas"),
+        way.post(here + "/quotas", waves.set_quotas, "set_quotas", waves.quotas),
+        way.get(here + "/{member:number}", panel_people.member, "member"),
+        way.post(here + "/{member:number}", panel_people.change_member, "change_member", panel_people.member),
     ]
 
 

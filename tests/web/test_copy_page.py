@@ -59,7 +59,7 @@ async def test_a_copy_leads_to_its_own_plan(site: Site, here: Table) -> None:
 async def test_a_title_left_empty_takes_the_name_of_the_site(site: Site, here: Table) -> None:
     await models.Study.filter(id=here.session.study_id).update(sites=SITES, arms=ARMS)
     fay = await english(site)
-    assert "Quebec › Laval" in unescape((await fay.get(path(here))).text)
+    assert "Quebec – Laval" in unescape((await fay.get(path(here))).text)
     for site_key in ("laval", "quebec"):
         await fay.post(path(here), data={"title.fr": "", "title.en": "", "site": site_key})
     quebec, laval = await models.Session.all().order_by("-id").limit(2)

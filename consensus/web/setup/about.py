@@ -15,23 +15,23 @@ from starlette.responses import Response
 from consensus import conduct, models
 from consensus.facts import StudyFacts
 from consensus.firmness import firm_session
-from consensus.sites import full_name, in_order
-from consensus.text import day, pick
+from consensus.text import day
 from consensus.web.asking import Ask
+from consensus.web.setup.places import Offered, offered_arms, offered_sites
 from consensus.web.setup.wordings import LONGEST, Problems, wordings
 
 
 def places(ask: Ask, study: StudyFacts) -> dict[str, Any]:
     """What the form offers: sites by their whole names, and arms; [] where the study has none."""
-    sites = [(site["key"], full_name(study.sites, site["key"], ask.language)) for site, _ in in_order(study.sites)]
+    sites = offered_sites(study.sites, ask.language)
     return {
         "sites": [("", ask.say("about.no_site")), *sites] if sites else [],
-        "arms": offered_arms(ask, study),
+        "arms": arms_or_none(ask, study),
     }
 
 
-def offered_arms(ask: Ask, study: StudyFacts) -> list[tuple[str, str]]:
-    arms = [(arm["key"], pick(arm["names"], ask.language)) for arm in study.arms]
+def arms_or_none(ask: Ask, study: StudyFacts) -> Offered:
+    arms = offered_arms(study.arms, ask.language)
     return [("", ask.say("about.no_arm")), *arms] if arms else []
 
 

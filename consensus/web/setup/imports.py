@@ -7,7 +7,7 @@ imports/roster, seating and storing by conduct.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -31,8 +31,8 @@ from consensus.text import LANGUAGES
 from consensus.web.asking import Ask
 from consensus.web.form import Typed
 from consensus.web.listing import figure, listed
-from consensus.web.setup.about import offered_arms
 from consensus.web.setup.brought import MOST_CHOSEN, SEPARATORS, Brought, brought, close_files, refusal, take_file
+from consensus.web.setup.places import offered_arms, site_names
 from consensus.web.setup.plan import group_names
 from consensus.web.setup.settings_form import whole
 from rounds.contract import Role
@@ -41,7 +41,7 @@ COLLEAGUES = (Role.FACILITATOR, Role.COFACILITATOR, Role.OBSERVER, Role.RESEARCH
 MOST_SEATS = roster.MOST_LINES  # in one go
 WAYS = ("list", "number", "staff")
 PREVIEWED = 100  # statements of a list that are shown before they are taken
-ROSTER_COLUMNS = ("name", "first", "last", "mail", "group", "language", "role", "phone")
+ROSTER_COLUMNS = ("name", "first", "last", "mail", "group", "language", "role", "phone", "site", "arm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class UnderWay:
     total: int
 
 
-def _understood(found: Brought, arranged: Arranged | None, offered: tuple[str, ...], what: str) -> dict[str, Any]:
+def understood(found: Brought, arranged: Arranged | None, offered: tuple[str, ...], what: str) -> dict[str, Any]:
     """What the page shows of how a list was read, and lets be corrected. what: of lines, said under "brought."."""
     sign = arranged.table.separator if arranged else None
     return {
@@ -77,7 +77,7 @@ async def statements(ask: Ask) -> Response:
         "others": len(read[PREVIEWED:]),
         "held": [statement_from(data) for data in ask.here.imported],
         "is_begun": await models.Round.filter(session_id=ask.here.id).exclude(state=RoundState.DRAFT).exists(),
-        **_understood(found, reading.arranged if reading else None, lists.offered(ask.here.languages), "statement"),
+        **understood(found, reading.arranged if reading else None, lists.offered(ask.here.languages), "statement"),
     }
     return ask.page("setup/statements.html", **given)
 
@@ -103,14 +103,14 @@ async def bring_statements(ask: Ask) -> Response:
         raise Refused("missing.file")
     reading = await _statements(ask, found)
     if reading.problems:
-        raise _refused(ask, reading.arranged, reading.problems, "file.refused")
+        raise refused(ask, reading.arranged, reading.problems, "file.refused")
     if ask.typed.one("do") != "confirm" or not found.is_seen:
         return await statements(ask)
     await conduct.import_statements(ask.house, ask.mine, reading.statements)
     return ask.go("setup", session=ask.here.id)
 
 
-def _refused(ask: Ask, arranged: Arranged | None, problems: tuple[Problem, ...], key: str) -> Refused:
+def refused(ask: Ask, arranged: Arranged | None, problems: tuple[Problem, ...], key: str) -> Refused:
     """One reason of the whole file is said at once; those of lines stand in a table."""
     if arranged is None or (len(problems) == 1 and problems[0].key == "file.no_text_column"):
         return refusal(ask, problems[0])
@@ -127,7 +127,8 @@ async def people(ask: Ask, reading: roster.Reading | None = None) -> Response:
     named = {person.id: person.name for person in await models.Staff.filter(id__in=[seat.staff_id for seat in team])}
     by = ask.request.query_params.get("by", "")
     found = brought(ask, "roster", ["group"])
-    study = study_facts(ask)
+    assert ask.study is not None
+    study = StudyFacts.of(ask.study)
     if reading is None and found.text.strip():
         reading = await _roster(ask, found)
     given = {
@@ -140,12 +141,13 @@ async def people(ask: Ask, reading: roster.Reading | None = None) -> Response:
         "colleagues": [SeatFacts.of(seat, named[seat.staff_id]) for seat in team if seat.staff_id],
         "roles": COLLEAGUES,
         "names": group_names(ask),
-        "site_names": {site["key"]: full_name(study.sites, site["key"], ask.language) for site in study.sites},
-        "arm_names": dict(offered_arms(ask, study)),
+        "site_names": site_names(study.sites, ask.language),
+        "arm_names": dict(offered_arms(study.arms, ask.language)),
         "most": MOST_SEATS,
         "under_way": _under_way(ask),
         "added": ask.request.query_params.get("added", "") or (over and not over.failed),
-        **_understood(found, reading.arranged if reading else None, _offered(study), "person"),
+        "known": await _elsewhere(ask) if reading else frozenset(),
+        **understood(found, reading.arranged if reading else None, columns_of(ask.study), "person"),
     }
     page = ask.page("setup/roster.html", **given)
     if given["under_way"] is None and "hx-request" in ask.request.headers:
@@ -153,14 +155,17 @@ async def people(ask: Ask, reading: roster.Reading | None = None) -> Response:
     return page
 
 
-def study_facts(ask: Ask) -> StudyFacts:
-    assert ask.study is not None
-    return StudyFacts.of(ask.study)
+def columns_of(study: models.Study | None, but: str = "") -> tuple[str, ...]:
+    """What a column of a list of people may hold: a site or an arm only where the study has some."""
+    lacks = {"site" if not (study and study.sites) else "", "arm" if not (study and study.arms) else "", but}
+    return tuple(name for name in ROSTER_COLUMNS if name not in lacks)
 
 
-def _offered(study: StudyFacts) -> tuple[str, ...]:
-    """What a person may say that a column holds."""
-    return (*ROSTER_COLUMNS, *["site"] * bool(study.sites), *["arm"] * bool(study.arms))
+async def _elsewhere(ask: Ask) -> frozenset[str]:
+    """Addresses of people whom the study knows: whoever is brought by one of them is the same person."""
+    held = models.Member.filter(study_id=ask.here.study_id).exclude(person__mail="")
+    mails = [str(mail) for mail in await held.values_list("person__mail", flat=True)]
+    return await asyncio.to_thread(lambda: frozenset(map(alike, mails)))
 
 
 def _over(ask: Ask) -> Seating | None:
@@ -216,8 +221,8 @@ async def _seat(ask: Ask, guests: Sequence[Guest], by: str) -> Response:
     async def run(seating: Seating) -> None:
         try:
             await conduct.add_seats(ask.house, ask.mine, guests, seating.told)
-        except Refused as refused:
-            seating.failed, seating.values = refused.key, refused.values
+        except Refused as wrong:
+            seating.failed, seating.values = wrong.key, wrong.values
 
     seating = Seating(len(guests), ask.typed)
     await ask.house.seatings.start(ask.here.id, seating, run)
@@ -230,22 +235,29 @@ async def _seat(ask: Ask, guests: Sequence[Guest], by: str) -> Response:
 
 
 async def _book(ask: Ask) -> roster.Book:
-    study = ask.groups
-    groups = [(name, group["key"]) for group in study for name in (*group["names"].values(), group["key"])]
     roles: dict[str, Role] = {role: role for role in COLLEAGUES}
     for name in LANGUAGES:
         roles |= {ask.house.texts.say(name, f"role.{role}"): role for role in COLLEAGUES}
     held = models.Seat.filter(session_id=ask.here.id, withdrawn="")
     there = await held.values_list("person__mail", "staff__mail")
     staff = await models.Staff.all().values_list("mail", "id")
-    book = roster.Book(groups, ask.here.languages, roles, sites=_sites(ask), arms=_arms(ask))
-    return await asyncio.to_thread(_written, book, staff, there)
+    assert ask.study is not None
+    book = book_of(ask.study, ask.here.languages)
+    return await asyncio.to_thread(_written, book, roles, staff, there)
 
 
-def _sites(ask: Ask) -> list[tuple[str, str]]:
+def book_of(study: models.Study, languages: Sequence[str]) -> roster.Book:
+    """What a list of people may speak of in any session of a study."""
+    groups, arms = (
+        [(str(name), str(one["key"])) for one in all for name in (*one["names"].values(), one["key"])]
+        for all in (study.groups, study.arms or ())
+    )
+    return roster.Book(groups, languages, sites=_sites(study.sites or ()), arms=arms)
+
+
+def _sites(sites: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
     """Each site as it may be written: with the one above it, alone where its level has no other of that name, by its
     key. Of two levels the lower one is meant, since people sit there."""
-    sites = study_facts(ask).sites
     below = [site for site in sites if site["within"]]
     whole = [(full_name(sites, site["key"], name), site["key"]) for site in below for name in LANGUAGES]
     keys = [(site["key"], site["key"]) for site in sites]
@@ -255,14 +267,10 @@ def _sites(ask: Ask) -> list[tuple[str, str]]:
     return [*whole, *keys, *lower, *((name, key) for name, key in upper if not roster.spaced(name) & taken)]
 
 
-def _arms(ask: Ask) -> list[tuple[str, str]]:
-    return [(name, arm["key"]) for arm in study_facts(ask).arms for name in (*arm["names"].values(), arm["key"])]
-
-
-def _written(book: roster.Book, staff: Any, there: Any) -> roster.Book:
+def _written(book: roster.Book, roles: Any, staff: Any, there: Any) -> roster.Book:
     """Addresses as they are compared: of thousands of people that takes a moment."""
     seated = frozenset(alike(mail) for mails in there for mail in mails if mail)
-    return replace(book, staff={alike(mail): number for mail, number in staff}, seated=seated)
+    return replace(book, roles=roles, staff={alike(mail): number for mail, number in staff}, seated=seated)
 
 
 async def _roster(ask: Ask, found: Brought) -> roster.Reading:
@@ -276,7 +284,7 @@ async def _listed(ask: Ask, found: Brought) -> roster.Reading:
         raise Refused("missing.roster")
     reading = await _roster(ask, found)
     if reading.problems:
-        raise _refused(ask, reading.arranged, reading.problems, "roster.refused")
+        raise refused(ask, reading.arranged, reading.problems, "roster.refused")
     if reading.bad:
         raise Refused("roster.refused", n=len(reading.bad))
     return reading

@@ -9,12 +9,18 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from consensus import conduct, models
-from consensus.sites import all_of, full_name, in_order
+from consensus.facts import StudyFacts
+from consensus.sites import all_of, full_name
 from consensus.text import listed, pick
 from consensus.web.asking import Ask
-from consensus.web.setup.about import offered_arms
-from consensus.web.setup.imports import study_facts
+from consensus.web.setup.about import arms_or_none
+from consensus.web.setup.places import offered_sites
 from rounds.contract import Role
+
+
+def study_facts(ask: Ask) -> StudyFacts:
+    assert ask.study is not None
+    return StudyFacts.of(ask.study)
 
 
 def places_of(ask: Ask, seat: models.Seat) -> str:
@@ -37,13 +43,13 @@ async def _person(ask: Ask) -> models.Seat:
 async def whereabouts(ask: Ask) -> Response:
     seat, study = await _person(ask), study_facts(ask)
     person = await models.Person.get_or_none(id=seat.person_id) if seat.person_id else None
-    sites = [(site["key"], full_name(study.sites, site["key"], ask.language)) for site, _ in in_order(study.sites)]
+    sites = offered_sites(study.sites, ask.language)
     given = {
         "name": person.name if person else "",
         "its": seat.id,
         "sites": [one for one in sites if one[0] != ask.here.site],
         "own_site": dict(sites).get(ask.here.site, ""),
-        "arms": offered_arms(ask, study),
+        "arms": arms_or_none(ask, study),
         "chosen": ask.typed.many("site") if ask.typed else seat.sites or [],
         "arm": ask.typed.one("arm") if ask.typed else seat.arm,
     }
