@@ -16,6 +16,7 @@ from consensus.conduct.people import Guest, seat_guests
 from consensus.conduct.sessions import bring, lay_session
 from consensus.house import House
 from consensus.journal import HOUSE, head_of, write
+from consensus.numbers import forget
 from consensus.protocol import Plan, plan_of
 from rounds.contract import Role
 
@@ -109,6 +110,7 @@ async def _name_rounds(rows: Sequence[models.Round], session_id: int) -> None:
 async def _number(old: models.Session, session_id: int) -> None:
     """A statement that is brought along is the same one, and keeps its number in the study."""
     brought = [str(data["id"]) for data in old.imported]
+    await forget(session_id, brought)
     for found in await models.StudyNumber.filter(session_id=old.id, statement__in=brought).order_by("id"):
         await models.StudyNumber.create(
             study_id=found.study_id,
