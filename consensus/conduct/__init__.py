@@ -10,6 +10,7 @@ from consensus.conduct.call_list import CALLED_AT_ONCE, ask_call_list
 from consensus.conduct.calls import CALL_KINDS, NAMED, answer_call, call, reopen_call, take_back
 from consensus.conduct.consents import consent, write_consent
 from consensus.conduct.double_entry import ask_answered, enter_again, look_of, settle
+from consensus.conduct.erasing import ask_erasure, erase_study, may_confirm, take_back_erasure
 from consensus.conduct.findings import analyse, analyse_due, unanalysed
 from consensus.conduct.freezing import freeze_due, set_freeze, tell_freezes
 from consensus.conduct.grants import (
@@ -75,6 +76,7 @@ from consensus.conduct.sessions import (
     places_to_add,
     plan_round,
 )
+from consensus.conduct.studies import bring_back, hand_over, put_away
 from consensus.conduct.timers import extend_timer, pause_timer, resume_timer, set_timer, stop_timer, tell_due
 
 __all__ = [
@@ -180,4 +182,11 @@ __all__ = [
     "say_profile",
     "tell_participants",
     "write_questions",
+    "ask_erasure",
+    "erase_study",
+    "may_confirm",
+    "take_back_erasure",
+    "bring_back",
+    "hand_over",
+    "put_away",
 ]

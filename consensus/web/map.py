@@ -19,7 +19,7 @@ from consensus.web.asking import Ask, Most, Page, answer_of_here, form_of_ours, 
 from consensus.web.entrance import room, sign_in
 from consensus.web.participant import answer, consent, device, home, leave, profile
 from consensus.web.results import individual, results
-from consensus.web.setup import apart, consent_text, freezing, imports, plan, questions, studies
+from consensus.web.setup import apart, consent_text, freezing, imports, keeping, plan, questions, studies
 from consensus.web.sockets import Live, frame
 from consensus.web.team import call_list, console, double_entry, invitations, reasons, rehearsals, room_controls, sheets
 
@@ -104,6 +104,12 @@ def _studies(way: Routes) -> list[Route]:
         way.post("/studies/{study:number}/freeze", freezing.set_freeze, "set_freeze", freezing.freeze),
         way.get("/studies/{study:number}/questions", questions.questions, "questions"),
         way.post("/studies/{study:number}/questions", questions.write, "write_questions", questions.questions),
+        way.get("/studies/{study:number}/keeping", keeping.keeping, "keeping"),
+        way.post("/studies/{study:number}/keeping/hand-over", keeping.hand_over, "hand_over", keeping.keeping),
+        way.post("/studies/{study:number}/keeping/away", keeping.away, "put_away", keeping.keeping),
+        way.post("/studies/{study:number}/keeping/erase", keeping.erase, "erase_study", keeping.keeping),
+        way.get("/erased/{study:number}", keeping.erased, "erased"),
+        way.get("/erased/{study:number}/certificate.txt", keeping.certificate, "certificate"),
         way.get("/studies/{study:number}/signatures", freezing.signatures, "signatures"),
         way.post("/studies/{study:number}/signatures", freezing.sign, "sign_answers", freezing.signatures),
     ]
