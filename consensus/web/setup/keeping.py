@@ -133,7 +133,7 @@ async def _certificate(ask: Ask) -> Certificate:
 
 
 async def _lines(ask: Ask, found: Certificate, language: str) -> list[str]:
-    """The certificate, sentence by sentence."""
+    """What the certificate tells, sentence by sentence."""
     names = dict(await models.Staff.filter(id__in=[found.asked_by, found.confirmed_by]).values_list("id", "name"))
     zone, say = ask.house.settings.zone, ask.house.texts.say
 
@@ -151,17 +151,20 @@ async def _lines(ask: Ask, found: Certificate, language: str) -> list[str]:
         say(language, "erased.people", n=found.people),
         say(language, "erased.answers", n=found.answers),
         say(language, "erased.lines", n=found.lines),
-        *(
-            say(language, "erased.head", place=place, number=number, hash=hash)
-            for place, (number, hash) in enumerate(found.heads, 1)
-        ),
-        say(language, "erased.seal", hash=found.seal),
     ]
+
+
+def _hashes(ask: Ask, found: Certificate, language: str) -> list[str]:
+    """By which journals that somebody kept can be compared with what was erased."""
+    say = ask.house.texts.say
+    heads = [{"place": n, "number": number, "hash": hash} for n, (number, hash) in enumerate(found.heads, 1)]
+    return [*(say(language, "erased.head", **head) for head in heads), say(language, "erased.seal", hash=found.seal)]
 
 
 async def erased(ask: Ask) -> Response:
     found = await _certificate(ask)
-    return ask.page("setup/erased.html", lines=await _lines(ask, found, ask.language), number=found.study)
+    lines, hashes = await _lines(ask, found, ask.language), _hashes(ask, found, ask.language)
+    return ask.page("setup/erased.html", lines=lines, hashes=hashes, number=found.study)
 
 
 async def certificate(ask: Ask) -> Response:
@@ -170,7 +173,7 @@ async def certificate(ask: Ask) -> Response:
     parts = []
     for language in LANGUAGES:
         title = ask.house.texts.say(language, "erased.title")
-        parts.append("\n".join([title, "", *await _lines(ask, found, language), ""]))
+        parts.append("\n".join([title, "", *await _lines(ask, found, language), *_hashes(ask, found, language), ""]))
     headers = {
         "Content-Disposition": f'attachment; filename="certificate-of-erasure_{found.study}.txt"',
         "Cache-Control": "no-store",
