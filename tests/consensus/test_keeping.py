@@ -12,6 +12,7 @@ import pytest
 from consensus import conduct, models, seats, store
 from consensus.conduct import Guest, Refused
 from consensus.erasure import certificates, waiting
+from consensus.export.database import verify_database
 from consensus.house import House, build, open_house
 from consensus.journal import HOUSE, first_breach, head_of, minute
 from consensus.leading import lead_of, led_by
@@ -264,5 +265,6 @@ async def test_an_erasure_takes_what_is_of_the_study_from_either_database(databa
         assert not any(MARK in row for rows in (await rows_of()).values() for row in rows)
         assert {person.name for person in await models.Person.all()} == {"Bea of both", "Cal of the other panel"}
         assert (head.seq, head.hash) in made.heads
+        assert (await verify_database(database)).is_whole
         await kept.open("rating")
         assert (await kept.cast(kept.aline, "rating", card="P001", importance="7")).seq, "the other study goes on"
