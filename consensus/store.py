@@ -27,7 +27,7 @@ from tortoise.transactions import in_transaction
 from consensus.memory import Memory
 from consensus.pulse import Pulse
 from consensus.settings import Settings
-from consensus.sql import Steps, at_once, one_by_one
+from consensus.sql import OF_A_PERSON, Steps, at_once, one_by_one
 from consensus.traces import trace
 from consensus.upgrade import APPS, Upgrade
 
@@ -37,13 +37,6 @@ Program = Callable[[list[Any]], Steps[list[Any]]]  # one outcome for each; an ex
 TOGETHER = 500  # jobs in one commit at most
 LOOK_AROUND = 1.0  # seconds between two looks for what other programs wrote
 TRIES = 30  # at emptying the log, a tenth of a second apart
-# Tables that lose rows, or words, with somebody.
-OF_A_PERSON = ("ballot", "leaf", "second_entry", "person", "login", "call", "heard", "notice", "round", "seat")
-# Those that lose some with a study.
-OF_A_STUDY = (
-    *OF_A_PERSON,
-    *("study", "session", "member", "study_number", "study_table", "grant_of_answers", "mail", "head", "entry"),
-)
 log = logging.getLogger(__name__)
 _WRITES: ContextVar[bool] = ContextVar("writes", default=False)  # true in the writer and in what it awaits
 

@@ -13,7 +13,7 @@ from consensus.erasure import ASK, ERASE, TAKE_BACK, Certificate, Request, certi
 from consensus.house import House
 from consensus.journal import HOUSE, head_of, write
 from consensus.leading import facilitates, lead_of, turns
-from consensus.store import OF_A_STUDY
+from consensus.sql import OF_A_STUDY
 from rounds.contract import Role
 
 

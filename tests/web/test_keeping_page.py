@@ -47,7 +47,7 @@ async def test_both_sides_read_that_a_study_was_handed_over(site: Site, here: Ta
     assert told.headers["location"] == "/studies"
     assert "Fay handed it over to Max on" in await read(fay, "/studies")
     assert "Fay handed it over to you on" in await read(max_, "/studies")
-    assert "Fay vous l’a transmise le" in await read(max_, "/studies", "fr")
+    assert "Vous l’avez reçue de Fay le" in await read(max_, "/studies", "fr")
     assert (await fay.get(at(here))).status_code == 404 and "Hand over the study" in await read(max_, at(here))
     assert (await fay.get(f"/sessions/{here.session.id}/console")).status_code == 404
     assert (await max_.get(f"/sessions/{here.session.id}/console")).status_code == 200
