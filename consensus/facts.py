@@ -6,7 +6,7 @@ related to it) is not here, and is never added. Nothing is counted, looked up or
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,12 +15,17 @@ from consensus.counting import CountedTogether, Counting, blocks_of, closes_once
 from consensus.states import RoundState
 from consensus.text import listed, pick
 from rounds.contract import Block
+from rounds.lineage import ALL
 
 Groups = Iterable[Mapping[str, Any]]
 
 
 def group_name(groups: Groups, key: str, language: str) -> str:
     return next((pick(group["names"], language) for group in groups if group["key"] == key), key)
+
+
+def shape_of_group(groups: Groups, key: str) -> int:
+    return next((int(group["shape"]) for group in groups if group["key"] == key), 1)
 
 
 def pair_name(groups: Groups, pair: Iterable[str], language: str) -> str:
@@ -71,6 +76,7 @@ class StudyFacts:
     floor: int
     help_name: str
     help_phone: str
+    retention: str
     is_row_level_allowed: bool
     zone: str
     apart: tuple[tuple[str, ...], ...]
@@ -94,6 +100,7 @@ class StudyFacts:
             floor=row.floor,
             help_name=row.help_name,
             help_phone=row.help_phone,
+            retention=row.retention,
             is_row_level_allowed=row.is_row_level_allowed,
             zone=row.zone,
             apart=tuple(map(tuple, row.apart or ())),
@@ -124,6 +131,7 @@ class SessionFacts:
     protocol: str
     planned_on: str
     follows: int | None
+    why: str
 
     @classmethod
     def of(cls, row: models.Session) -> SessionFacts:
@@ -140,6 +148,7 @@ class SessionFacts:
             protocol=row.protocol,
             planned_on=row.planned_on,
             follows=row.follows,
+            why=row.why,
         )
 
 
@@ -147,7 +156,9 @@ class SessionFacts:
 class RoundFacts:
     """nth: its number among the rounds of its kind, 0 where it is the only one. can_reopen: closed, and nothing builds
     on it yet. blocks: none before it opens. counted_as: who was counted together, once it has closed.
-    k: valid answers under which nothing of a group is told, as it opened; 0 before, and of a round of before."""
+    k: valid answers under which nothing of a group is told, as it opened; 0 before, and of a round of before. title: a
+    name of its own, by language; {} where it has that of its kind. takes_of: the key of the earlier round that it takes
+    statements of, "" for the one before."""
 
     id: int
     key: str
@@ -168,6 +179,9 @@ class RoundFacts:
     can_reopen: bool
     blocks: tuple[Block, ...]
     counted_as: CountedTogether | None
+    title: Mapping[str, str] = field(default_factory=dict)
+    takes: str = ALL
+    takes_of: str = ""
 
     @property
     def number(self) -> int:
@@ -188,6 +202,9 @@ def rounds_of(rows: Sequence[models.Round]) -> tuple[RoundFacts, ...]:
                 id=row.id,
                 key=row.key,
                 kind=row.kind,
+                title=row.title or {},
+                takes=row.takes,
+                takes_of=row.takes_of,
                 position=row.position,
                 state=row.state,
                 settings=row.settings,
@@ -209,6 +226,14 @@ def rounds_of(rows: Sequence[models.Round]) -> tuple[RoundFacts, ...]:
             )
         )
     return tuple(found)
+
+
+def round_name(say: Callable[[str], str], row: RoundFacts, language: str) -> str:
+    """What every page and file calls a round: its own name, or that of its kind, numbered where a session has several
+    of it. say: a sentence by its key, in the same language."""
+    if own := pick(row.title, language):
+        return own
+    return say(f"{row.kind}.title") + (f"\u00a0{row.nth}" if row.nth else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +277,8 @@ class PersonFacts:
     has_come: bool
     has_left: bool
     is_simulated: bool
+    sites: tuple[str, ...]
+    arm: str
     has_new_link: bool = False
 
     @classmethod
@@ -264,6 +291,8 @@ class PersonFacts:
             has_come=row.is_entered,
             has_left=bool(row.withdrawn),
             is_simulated=row.is_simulated,
+            sites=tuple(row.sites or ()),
+            arm=row.arm,
             has_new_link=has_new_link,
         )
 

@@ -65,8 +65,9 @@ class Staff(Model):
 # that are never counted together; None: none. sites: [{key, names, within, about}], in their order: within is the site
 # of the level above or "", about what is known of it by key. known: what is known of sites, [{key, names, is_number}].
 # arms: [{key, names}]. profile: questions at entry, [{key, names, choices: [{key, names}]}]. quotas: [{group, site,
-# people}]. protocols: the study's own, [{key, names, rounds}]. Each None where there is none. headline: the way of
-# counting that leads, one of rounds.measures.pooling.SCHEMES, chosen before the first round opens.
+# people}]. protocols: the study's own, [{key, names, rounds}]. waves: in which its panel is invited, in their order,
+# [{day, seed, people}]. Each None where there is none. headline: the way of counting that leads, one of
+# rounds.measures.pooling.SCHEMES, chosen before the first round opens.
 class Study(Model):
     id = fields.IntField(primary_key=True)
     title: dict[str, str] = fields.JSONField()
@@ -90,6 +91,7 @@ class Study(Model):
     profile: Any = fields.JSONField(null=True)
     quotas: Any = fields.JSONField(null=True)
     protocols: Any = fields.JSONField(null=True)
+    waves: Any = fields.JSONField(null=True)
     headline = fields.CharField(max_length=8, default="nested", db_default="nested")
     put_away_at = fields.CharField(max_length=17, default="", db_default="")  # to the minute, UTC; "" while in use
 
@@ -98,7 +100,8 @@ class Study(Model):
 
 
 # A person of a study's panel, whoever of its sessions they sit in. sites: by their keys. wave: in which they are to be
-# invited, from 1 on; 0: not drawn yet.
+# invited, from 1 on; 0: not drawn yet. has_left: sessions of the study that this person left, and where they are never
+# seated again; None: none.
 class Member(Model):
     id = fields.IntField(primary_key=True)
     study: fields.ForeignKeyRelation[Study] = fields.ForeignKeyField(
@@ -114,6 +117,7 @@ class Member(Model):
     sites: list[str] = fields.JSONField()
     arm = fields.CharField(max_length=40, default="", db_default="")
     wave = fields.IntField(default=0, db_default=0)
+    has_left: Any = fields.JSONField(null=True)
 
     class Meta:
         table = "member"
@@ -194,12 +198,15 @@ class Session(Model):
     planned_on = fields.CharField(max_length=10, default="", db_default="")  # the day, in the zone of the study
     follows = fields.IntField(null=True)
     takes_from: Any = fields.JSONField(null=True)
+    why = fields.CharField(max_length=500, default="", db_default="")  # it differs from the others of its study
     participants: Any = fields.JSONField(null=True)
 
     class Meta:
         table = "session"
 
 
+# takes: what it takes, as rounds.lineage reads it; takes_of: the key of the earlier round that it takes it of, BROUGHT
+# for what was brought, "" for the round before.
 # settings, rule, blocks, statements, counting are frozen and hashed when it opens; outcome is what its close left.
 # is_together: everybody is one block. counting: how its blocks are made, None of a round from before; made: the blocks
 # of its first close, which stay when it is opened again; counting.py reads both. seal: what its
@@ -216,6 +223,7 @@ class Round(Model):
     key = fields.CharField(max_length=40)
     kind = fields.CharField(max_length=40)
     takes = fields.CharField(max_length=40, default="all", db_default="all")
+    takes_of = fields.CharField(max_length=40, default="", db_default="")
     settings: dict[str, Any] = fields.JSONField()
     rule: Any = fields.JSONField(null=True)
     disclosure = fields.CharField(max_length=16)

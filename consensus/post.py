@@ -10,13 +10,15 @@ import asyncio
 import logging
 import math
 import time
+from collections.abc import Mapping
 
 from consensus import conduct, models, seats
 from consensus.conduct import Due
 from consensus.house import House
 from consensus.mail import smtp
-from consensus.mail.letters import Letter, fill, letters_of, one_line
+from consensus.mail.letters import INVITATION, Letter, fill, letters_of, one_line
 from consensus.mail.smtp import Outcome, OutgoingMail
+from consensus.text import listed, pick
 from rounds.contract import Role
 
 log = logging.getLogger(__name__)
@@ -83,14 +85,34 @@ async def _letters(house: House, session_id: int, taken: list[Due]) -> dict[int,
     """What each person gets: the letter in their language, with their own link."""
     session = await models.Session.get(id=session_id).select_related("study")
     letters = {due.what: letters_of(house.texts, session, session.study, due.what) for due in taken}
-    reply_to = await answers_to(session_id)
+    reply_to, others = await answers_to(session_id), await _elsewhere(session, taken)
     outgoing: dict[int, OutgoingMail] = {}
     for due in taken:
         language = due.seat.language if due.seat.language in session.languages else session.languages[0]
         letter = written_to(house, letters[due.what][language], session.study, due.seat, due.name)
+        if due.what == INVITATION and (titles := others.get(due.seat.id)):
+            letter = _and_elsewhere(house, letter, language, [pick(title, language) for title in titles])
         number = seats.token(house.settings, "mail", due.id, due.seat.issue)
         outgoing[due.id] = OutgoingMail(due.address, reply_to, language, letter, number)
     return outgoing
+
+
+async def _elsewhere(session: models.Session, taken: list[Due]) -> dict[int, list[Mapping[str, str]]]:
+    """By seat: the titles of other sessions of the study in which its person agreed to take part."""
+    seats = {due.seat.person_id: due.seat.id for due in taken if due.what == INVITATION and due.seat.person_id}
+    held = models.Seat.filter(person_id__in=list(seats), role=Role.PARTICIPANT, withdrawn="", consented=True)
+    there = held.filter(session__study_id=session.study_id, session__rehearses__isnull=True)
+    found: dict[int, list[Mapping[str, str]]] = {}
+    for seat in await there.exclude(session_id=session.id).order_by("session_id").select_related("session"):
+        if seat.person_id is not None:
+            found.setdefault(seats[seat.person_id], []).append(seat.session.title)
+    return found
+
+
+def _and_elsewhere(house: House, letter: Letter, language: str, titles: list[str]) -> Letter:
+    """Nobody is to take a second invitation for the first, sent again."""
+    told = house.texts.say(language, "letter.elsewhere", sessions=one_line(listed(language, titles)))
+    return Letter(letter.subject, f"{letter.body}\n\n{told}")
 
 
 def written_to(house: House, letter: Letter, study: models.Study, seat: models.Seat, name: str) -> Letter:

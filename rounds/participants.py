@@ -24,8 +24,8 @@ def told(people: Sequence[int], k: int) -> Told | None:
     or at least k; None: nothing of the question is.
 
     As soon as one place holds 1 to k - 1 people, it is joined with all that are under k, empty ones too, so that nobody
-    reads in how many places the others are. Nothing is told where these are everybody, are under k together, or must
-    all hold k - 1. A place from k on is never joined: what is left of the sum would say how many it hides.
+    reads in how many places the others are. Where they are everybody, under k together, or must all hold k - 1, nothing
+    is: a place from k on is never joined, since what is left of the sum would say how many it hides.
     """
     if not any(0 < n < k for n in people):
         return Told(tuple(people)) if any(people) else None

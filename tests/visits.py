@@ -122,6 +122,7 @@ class Tour:
         groups = [{**group, "names": self._marked(group["names"])} for group in panel.STUDY["groups"]]
         told = {**panel.STUDY, **written, "groups": groups, "floor": FLOOR, "has_call_list": True}
         self.study = await conduct.create_study(self.house, self.staff["facilitator"], **told)
+        await self._fill_panel(self.study)
         await self._ask_of_people()
         await self._erase_another(told)
         for one in self.staff.values():
@@ -142,6 +143,14 @@ class Tour:
         gone = await conduct.create_study(self.house, lead, **told)
         await conduct.ask_erasure(self.house, lead, gone.id, gone.title["en"])
         await conduct.erase_study(self.house, second, gone.id, gone.title["en"])
+
+    async def _fill_panel(self, study: models.Study) -> None:
+        """Two people, a quota, and a wave of one of them whose day never comes."""
+        lead, key = self.staff["facilitator"], str(study.groups[0]["key"])
+        people = [Guest(Role.PARTICIPANT, key, name=self._marked(name), mail=f"{name}@example.org") for name in "pq"]
+        await conduct.add_members(self.house, lead, study.id, people)
+        await conduct.set_quotas(self.house, lead, study.id, [(key, "", 3)])
+        await conduct.draw_wave(self.house, lead, study.id, conduct.Draw(seed="tour", day="2999-01-01", people=1))
 
     def _marked(self, written: Any) -> Any:
         if isinstance(written, str):

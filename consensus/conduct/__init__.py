@@ -1,7 +1,7 @@
 """Every act that changes a session. Each is whole or absent, has one journal line, and is announced after the commit.
 
 Nothing here decides what a ballot means (rounds) or draws a page (web). Nothing elsewhere writes, but seats (who is
-signed in), journal and store.
+signed in), journal, numbers (of a study) and store.
 """
 
 from consensus.conduct.acting import Refused
@@ -9,6 +9,7 @@ from consensus.conduct.ballots import EnteredFor, Submission, cast, weigh
 from consensus.conduct.call_list import CALLED_AT_ONCE, ask_call_list
 from consensus.conduct.calls import CALL_KINDS, NAMED, answer_call, call, reopen_call, take_back
 from consensus.conduct.consents import consent, write_consent
+from consensus.conduct.copies import Copy, copy_session
 from consensus.conduct.double_entry import ask_answered, enter_again, look_of, settle
 from consensus.conduct.erasing import ask_erasure, erase_study, may_confirm, take_back_erasure
 from consensus.conduct.findings import analyse, analyse_due, unanalysed
@@ -24,6 +25,7 @@ from consensus.conduct.grants import (
     sign_answers,
 )
 from consensus.conduct.intake import Receipt
+from consensus.conduct.leading import bring_back, hand_over, put_away
 from consensus.conduct.mails import (
     REMIND_DAYS,
     Due,
@@ -44,7 +46,10 @@ from consensus.conduct.mails import (
     write_letters,
 )
 from consensus.conduct.opening import Coming, before_of, blocks_now, coming, incoming, offered, open_round, untranslated
-from consensus.conduct.people import Guest, add_seats, regroup, revoke, speak, withdraw
+from consensus.conduct.panel import Told, add_member, add_members, change_member, remove_member, seat_members
+from consensus.conduct.passing import pass_on, take_out
+from consensus.conduct.people import Guest, add_seats, regroup, relocate, revoke, speak, withdraw
+from consensus.conduct.planning import LONGEST_NAME, move_round, name_round
 from consensus.conduct.profiles import say_profile, tell_participants, write_questions
 from consensus.conduct.reasons import show_reasons
 from consensus.conduct.rehearsals import (
@@ -76,12 +81,14 @@ from consensus.conduct.sessions import (
     places_to_add,
     plan_round,
 )
-from consensus.conduct.studies import bring_back, hand_over, put_away
+from consensus.conduct.studies import change_session, change_sites, change_study, used
 from consensus.conduct.timers import extend_timer, pause_timer, resume_timer, set_timer, stop_timer, tell_due
+from consensus.conduct.waves import MOST_PEOPLE, Draw, draw_wave, set_quotas
 
 __all__ = [
     "CALLED_AT_ONCE",
     "Coming",
+    "Copy",
     "Due",
     "Submission",
     "Guest",
@@ -92,6 +99,7 @@ __all__ = [
     "SCREENS",
     "EnteredFor",
     "CALL_KINDS",
+    "LONGEST_NAME",
     "add_round",
     "add_seats",
     "add_staff",
@@ -110,6 +118,7 @@ __all__ = [
     "close_round",
     "coming",
     "consent",
+    "copy_session",
     "create_session",
     "create_study",
     "discard_old_rehearsals",
@@ -130,10 +139,13 @@ __all__ = [
     "look_of",
     "lose_mails",
     "may_be_added",
+    "move_round",
+    "name_round",
     "plan_reminders",
     "offered",
     "open_door",
     "open_round",
+    "pass_on",
     "pause_timer",
     "places_to_add",
     "plan_round",
@@ -159,6 +171,7 @@ __all__ = [
     "stop_timer",
     "take_back",
     "take_mails",
+    "take_out",
     "tell_due",
     "tighten",
     "to_invite",
@@ -189,4 +202,19 @@ __all__ = [
     "bring_back",
     "hand_over",
     "put_away",
+    "change_session",
+    "change_sites",
+    "change_study",
+    "relocate",
+    "used",
+    "Draw",
+    "MOST_PEOPLE",
+    "Told",
+    "add_member",
+    "add_members",
+    "change_member",
+    "draw_wave",
+    "remove_member",
+    "seat_members",
+    "set_quotas",
 ]

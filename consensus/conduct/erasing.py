@@ -8,7 +8,7 @@ from __future__ import annotations
 from consensus import models, store
 from consensus.conduct.acting import Refused
 from consensus.conduct.deleting import Gone, delete_people, delete_session, forget
-from consensus.conduct.studies import led, none_open, of_staff
+from consensus.conduct.leading import led, none_open, of_staff
 from consensus.erasure import ASK, ERASE, TAKE_BACK, Certificate, Request, certificates, waiting
 from consensus.house import House
 from consensus.journal import HOUSE, head_of, write

@@ -17,6 +17,7 @@ from typing import Any
 from consensus import models, store
 from consensus.addresses import alike
 from consensus.conduct.acting import CLOCK, Refused, actor, mailbox, seat_in
+from consensus.conduct.known import has_mail
 from consensus.house import House
 from consensus.journal import Actor, head_of, moment_of, write
 from consensus.mail.letters import INVITATION, LETTERS, REMINDER, Letter, wrong
@@ -237,7 +238,8 @@ async def requeue(house: House, by: models.Seat, seat_id: int, written: str) -> 
 
 async def _correct(seat: models.Seat, person: models.Person, address: str) -> None:
     here = {alike(other.person.mail) for other in await addressed(seat.session_id) if other.person}
-    if address in here - {alike(person.mail)}:
+    study = await models.Study.get(sessions__id=seat.session_id)
+    if address in here - {alike(person.mail)} or await has_mail(study.id, person.id, address):
         raise Refused("mails.address_taken")
     await models.Person.filter(id=person.id).update(mail=address)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from consensus import models, seats, sql, store
 from consensus.conduct.acting import Refused, actor, seat_in
+from consensus.conduct.known import AT_ONCE, join_panel, known_by, seated_once, unname
 from consensus.conduct.opening import words_in
 from consensus.conduct.proposals import forget_proposals
 from consensus.conduct.reasons import forget_reasons
@@ -19,8 +20,6 @@ from consensus.house import House
 from consensus.journal import head_of, write
 from consensus.states import Left, RoundState
 from rounds.contract import Role
-
-AT_ONCE = 250  # rows in one statement: a few milliseconds of everybody's time
 
 
 async def add_seat(house: House, session: models.Session, role: Role, **fields: Any) -> models.Seat:
@@ -39,7 +38,8 @@ async def add_seat(house: House, session: models.Session, role: Role, **fields: 
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """A line of the roster: a person to be seated."""
+    """A line of the roster: a person to be seated. person_id: of somebody whom the study knows, whose name and address
+    stay as they are. sites, arm: by their keys; sites: beside that of the session."""
 
     role: Role
     group: str = ""
@@ -49,11 +49,14 @@ class Guest:
     phone: str = ""
     staff_id: int | None = None
     is_simulated: bool = False
+    person_id: int | None = None
+    sites: tuple[str, ...] = ()
+    arm: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Row:
-    """What is written for a guest. person: None where nothing is known of them."""
+    """What is written for a guest. person: to be written; None where nothing is known of them, or they are known."""
 
     person: models.Person | None
     seat: models.Seat
@@ -81,12 +84,13 @@ def _rows(session_id: int, guests: Sequence[Guest]) -> list[Row]:
     return [
         Row(
             models.Person(name=guest.name, mail=guest.mail, phone=guest.phone)
-            if guest.name or guest.mail or guest.phone
+            if guest.person_id is None and (guest.name or guest.mail or guest.phone)
             else None,
             models.Seat(
                 session_id=session_id,
                 role=guest.role,
                 staff_id=guest.staff_id,
+                person_id=guest.person_id,
                 group=guest.group,
                 language=guest.language,
                 issue=1,
@@ -97,6 +101,8 @@ def _rows(session_id: int, guests: Sequence[Guest]) -> list[Row]:
                 is_entered=False,
                 is_simulated=guest.is_simulated,
                 is_bound=False,
+                sites=list(guest.sites) or None,
+                arm=guest.arm,
             ),
         )
         for guest in guests
@@ -107,10 +113,15 @@ async def _seat(house: House, by: models.Seat, rows: Sequence[Row], told: Callab
     """Rows go in by the hundred, with a turn for the event loop between."""
     await store.hold(head_of(by.session_id))
     await _seat_staff_once(by.session_id, rows)
+    session = await models.Session.get(id=by.session_id)
+    await _know(session.study_id, rows)
+    await seated_once(by.session_id, [row.seat.person_id for row in rows if row.seat.person_id])
     for start in range(0, len(rows), AT_ONCE):
         some = rows[start : start + AT_ONCE]
         await _name([row for row in some if row.person])
         await _place(house, by.session_id, [row.seat for row in some])
+        if session.rehearses is None:
+            await join_panel(session.study_id, [row.seat for row in some])
         told(start + len(some))
     made = [row.seat for row in rows]
     words = await words_in(by.session_id)
@@ -126,6 +137,14 @@ async def _seat_staff_once(session_id: int, rows: Sequence[Row]) -> None:
     staff = [row.seat.staff_id for row in rows if row.seat.staff_id]
     if len(set(staff)) < len(staff) or await models.Seat.exists(session_id=session_id, staff_id__in=staff):
         raise Refused("refused.seated_already")
+
+
+async def _know(study_id: int, rows: Sequence[Row]) -> None:
+    """Whoever the study knows by the same address is that person."""
+    new = {row.person.mail: row for row in rows if row.person and row.person.mail}
+    told = {mail: row.person for mail, row in new.items() if row.person}
+    for mail, number in (await known_by(told, study_id)).items():
+        new[mail].person, new[mail].seat.person_id = None, number
 
 
 async def _name(rows: Sequence[Row]) -> None:
@@ -197,7 +216,31 @@ async def regroup(house: House, by: models.Seat, seat_id: int, group: str) -> No
         words = await words_in(seat.session_id)
         said = {"from": words.get(seat.group, ""), "to": words.get(group, "")}
         await write(head_of(seat.session_id), actor(by), "regroup", said, about=[seat.id])
+        if seat.person_id is not None:
+            held = models.Member.filter(person_id=seat.person_id, group=seat.group)
+            await held.update(group=group)
         await models.Seat.filter(id=seat.id).update(group=group)
+
+    await house.act(by.session_id, job)
+
+
+async def relocate(house: House, by: models.Seat, seat_id: int, sites: Sequence[str], arm: str) -> None:
+    """The sites of a person beside the session's, and their arm: corrected until a round of the session has closed, so
+    that nobody is moved between figures that were told. The line says of nobody where they are."""
+
+    async def job() -> None:
+        seat = await seat_in(by.session_id, seat_id)
+        session = await models.Session.get(id=by.session_id).select_related("study")
+        known = {site["key"] for site in session.study.sites or ()}
+        beside = [key for key in dict.fromkeys(sites) if key != session.site]
+        if seat.role != Role.PARTICIPANT or not set(beside) <= known:
+            raise Refused("refused.no_such_site")
+        if arm not in {"", *(one["key"] for one in session.study.arms or ())}:
+            raise Refused("refused.no_such_arm")
+        if await models.Round.exists(session_id=by.session_id, state=RoundState.CLOSED):
+            raise Refused("refused.sites_firm")
+        await write(head_of(seat.session_id), actor(by), "relocate", {}, about=[seat.id])
+        await models.Seat.filter(id=seat.id).update(sites=beside or None, arm=arm)
 
     await house.act(by.session_id, job)
 
@@ -221,7 +264,7 @@ async def withdraw(house: House, seat: models.Seat, erase: bool) -> None:
             held = await forget_proposals(seat.session_id)
             await models.Seat.filter(id=seat.id).update(profile=None)
         if seat.person_id is not None:
-            await models.Person.filter(id=seat.person_id).delete()
+            await unname(seat, seat.person_id)
         await models.Login.filter(seat_id=seat.id).delete()
         await models.Call.filter(seat_id=seat.id).delete()
         await models.Heard.filter(seat_id=seat.id).delete()

@@ -8,8 +8,10 @@ from typing import Any
 
 from consensus import models, seats, store
 from consensus.conduct.acting import CLOCK, Refused, actor, mailbox, round_in
-from consensus.conduct.opening import as_counted, offered
+from consensus.conduct.numbering import number_brought
+from consensus.conduct.opening import as_counted, sources
 from consensus.conduct.people import add_seat
+from consensus.conduct.planning import named, refuse_namesakes
 from consensus.consents import Version, version_data
 from consensus.counting import closes_once
 from consensus.house import House
@@ -22,9 +24,11 @@ from rounds import KINDS
 from rounds.blank import is_blank
 from rounds.contract import Role, Statement
 from rounds.kind import Kind
-from rounds.lineage import ALL
+from rounds.lineage import ALL, LEVELS, NATURES, Choice
 from rounds.proposals import compiles, writes
 from rounds.rules import rule_data
+
+PLANNED = ("settings", "rule", "disclosure", "grace", "takes", "takes_of", "is_together")
 
 
 async def add_staff(house: House, mail: str, name: str, password: str, is_administrator: bool = False) -> models.Staff:
@@ -55,7 +59,7 @@ async def create_study(house: House, staff: models.Staff, purposes: Sequence[str
         raise Refused("refused.analysis_needs_rows")
     fields = {"zone": house.settings.zone, **fields}
     if "apart" in fields:
-        fields["apart"] = _pairs(fields["groups"], fields["apart"])
+        fields["apart"] = pairs_of(fields["groups"], fields["apart"])
 
     async def job() -> models.Study:
         since = today_in(fields["zone"]).isoformat()
@@ -80,7 +84,7 @@ async def keep_apart(house: House, staff: models.Staff, study_id: int, pairs: It
         for number in sessions:  # no round opens between two readings of the study
             await store.hold(head_of(number))
         study = await models.Study.get(id=study_id)
-        study.apart = _pairs(study.groups, pairs)
+        study.apart = pairs_of(study.groups, pairs)
         for row in await models.Round.filter(session_id__in=sessions, state=RoundState.DRAFT, is_together=True):
             if study.apart and not closes_once(row):  # others count everybody together only where no pair forbids it
                 raise Refused("refused.apart_together")
@@ -92,7 +96,7 @@ async def keep_apart(house: House, staff: models.Staff, study_id: int, pairs: It
     await house.act(lambda sessions: sessions, job)
 
 
-def _pairs(groups: Sequence[Mapping[str, Any]], pairs: Iterable[Sequence[str]] | None) -> list[list[str]] | None:
+def pairs_of(groups: Sequence[Mapping[str, Any]], pairs: Iterable[Sequence[str]] | None) -> list[list[str]] | None:
     """As they are stored: each pair once, in the order of the groups; None for none."""
     order = [str(group["key"]) for group in groups]
     found: set[tuple[str, ...]] = set()
@@ -106,15 +110,32 @@ def _pairs(groups: Sequence[Mapping[str, Any]], pairs: Iterable[Sequence[str]] |
 
 
 async def create_session(
-    house: House, staff: models.Staff, study: models.Study, title: Mapping[str, str], plans: Sequence[Plan]
+    house: House,
+    staff: models.Staff,
+    study: models.Study,
+    title: Mapping[str, str],
+    plans: Sequence[Plan],
+    **about: str,
 ) -> models.Session:
-    """A session with its rounds as the protocol plans them; whoever creates it takes the facilitator's seat."""
+    """A session with its rounds as the protocol plans them; whoever creates it takes the facilitator's seat. about: the
+    name of its protocol, its site, arm and planned day."""
+
+    check_place(study, about)
 
     async def job() -> models.Session:
-        desk = await lay_session(house, staff, plans, study=study, title=dict(title), languages=study.languages)
+        told = {"title": dict(title), "languages": study.languages, **about}
+        desk = await lay_session(house, staff, plans, study=study, **told)
         return await models.Session.get(id=desk.session_id)
 
     return await house.act(None, job)
+
+
+def check_place(study: models.Study, about: Mapping[str, Any]) -> None:
+    """Refused where the study has no such site or arm; a session need not have one."""
+    known = {"site": study.sites, "arm": study.arms}
+    for what, rows in known.items():
+        if about.get(what, "") not in {"", *(row["key"] for row in rows or ())}:
+            raise Refused(f"refused.no_such_{what}")
 
 
 async def lay_session(house: House, staff: models.Staff, plans: Sequence[Plan], **fields: Any) -> models.Seat:
@@ -138,11 +159,13 @@ async def _add_round(session: models.Session, position: int, plan: Plan) -> None
         key=plan.key,
         kind=plan.kind,
         takes=plan.takes,
+        takes_of=plan.takes_of,
         settings=dict(plan.settings),
         rule=rule_data(planned_rule(plan)),
         disclosure=plan.disclosure,
         grace=plan.grace,
         is_together=plan.is_together,
+        title=dict(plan.title) or None,
         notes=[],
     )
 
@@ -158,14 +181,17 @@ async def import_statements(house: House, by: models.Seat, statements: Sequence[
 
 
 async def bring(by: models.Seat, data: list[dict[str, Any]]) -> None:
-    """Inside a job: statements that were not written here."""
-    await models.Session.filter(id=by.session_id).update(imported=data)
+    """Inside a job: statements that were not written here, instead of those that were brought before."""
+    session = await models.Session.get(id=by.session_id)
+    if session.rehearses is None:
+        data = await number_brought(session, data)
+    await models.Session.filter(id=session.id).update(imported=data)
     await write(head_of(by.session_id), actor(by), "import", {"n": len(data), "hash": digest(data)})
 
 
 async def plan_round(house: House, by: models.Seat, round_id: int, plan: Plan) -> None:
-    """What a round takes, its settings, rule, disclosure and who is counted together, before it opens; after that they
-    never change."""
+    """What a round takes, its settings, rule, disclosure, name and who is counted together, before it opens; after that
+    all but its name never change."""
     settings = KINDS[plan.kind].Settings(**plan.settings)  # refuses what makes no sense
     rule = rule_data(planned_rule(plan))
 
@@ -176,17 +202,29 @@ async def plan_round(house: House, by: models.Seat, round_id: int, plan: Plan) -
         if closes_once(row):  # that it counted everybody together came of its settings
             plan = replace(plan, is_together=False)
         plan = as_counted(plan, await models.Study.get(sessions__id=by.session_id))
-        if plan.takes not in {row.takes, *await offered(row)}:
-            raise Refused("refused.no_such_place")
+        if (plan.takes, plan.takes_of) != (row.takes, row.takes_of):
+            await refuse_untakable(row, plan)
         row.settings, row.rule, row.disclosure, row.grace = dict(plan.settings), rule, plan.disclosure, plan.grace
-        row.takes, row.is_together = plan.takes, plan.is_together
-        await row.save(update_fields=["settings", "rule", "disclosure", "grace", "takes", "is_together"])
-        planned = [canonical(row.settings), rule, plan.disclosure, plan.grace, plan.takes, plan.is_together]
+        row.takes, row.takes_of, row.is_together = plan.takes, plan.takes_of, plan.is_together
+        row.title = named(plan.title, (await models.Session.get(id=row.session_id)).languages)
+        await refuse_namesakes(row, row.title)
+        await row.save(update_fields=[*PLANNED, "title"])
+        planned = [canonical(row.settings), *(getattr(row, name) for name in PLANNED[1:]), row.title]
         said = {"round": row.key, "hash": digest(planned)}
         await write(head_of(row.session_id), actor(by), "plan_round", said)
 
     del settings
     await house.act(by.session_id, job)
+
+
+async def refuse_untakable(row: models.Round, plan: Plan) -> None:
+    """Inside a job: may a round take this? A place that it was planned with before is left to it."""
+    choice, known = Choice.of(plan.takes), await sources(row)
+    is_same = (choice.place, plan.takes_of) == (Choice.of(row.takes).place, row.takes_of)
+    if not is_same and choice.place not in known.get(plan.takes_of, ()):
+        raise Refused("refused.no_such_place")
+    if str(choice) != plan.takes or not (set(choice.natures) <= {*NATURES} and set(choice.levels) <= {*LEVELS}):
+        raise Refused("refused.no_such_choice")
 
 
 async def _are_written_before(row: models.Round) -> bool:
@@ -221,13 +259,14 @@ async def add_round(house: House, by: models.Seat, kind: str, before: str = "") 
         if before not in places_to_add(rows):
             raise Refused("refused.not_before")
         later = rows[[row.key for row in rows].index(before) :] if before else []
-        takes, position = (later[0].takes, later[0].position) if later else (ALL, rows[-1].position + 1)
+        takes, of = (later[0].takes, later[0].takes_of) if later else (ALL, "")
+        position = later[0].position if later else rows[-1].position + 1
         for row in reversed(later):
             row.position += 1
-            row.takes = ALL if row is later[0] else row.takes
-            await row.save(update_fields=["position", "takes"])
+            row.takes, row.takes_of = (ALL, "") if row is later[0] else (row.takes, row.takes_of)
+            await row.save(update_fields=["position", "takes", "takes_of"])
         session = await models.Session.get(id=by.session_id).prefetch_related("study")
-        plan = replace(proposed(kind, {row.key for row in rows}), takes=takes)
+        plan = replace(proposed(kind, {row.key for row in rows}), takes=takes, takes_of=of)
         await _add_round(session, position, as_counted(plan, session.study))
         said = {"round": plan.key, "kind": kind, "before": before}
         await write(head_of(by.session_id), actor(by), "add_round", said)

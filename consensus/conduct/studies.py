@@ -1,119 +1,163 @@
-"""Acts on a study as a whole: handed over to another account, put away, brought back.
+"""Acts that change a study once it is made, and what is said of one of its sessions. What may still change is asked of
+firmness.py; nothing that a round froze ever does.
 
-Erasing one is erasing.py's.
+Making a study and its sessions is in sessions.py.
 """
 
 from __future__ import annotations
 
-from consensus import models, seats, store
-from consensus.conduct.acting import Refused
-from consensus.conduct.people import add_seat
-from consensus.erasure import waiting
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from consensus import models, store
+from consensus.conduct.acting import Refused, actor
+from consensus.conduct.sessions import check_place, pairs_of
+from consensus.firmness import Firm, firm, firm_session
+from consensus.freeze import day_of
 from consensus.house import House
-from consensus.journal import HOUSE, Actor, head_of, minute, write
-from consensus.leading import HAND_OVER, lead_of
-from consensus.states import UNDER_WAY, Left
-from rounds.contract import TEAM, Role
+from consensus.journal import HOUSE, Actor, head_of, write
+from consensus.outcome import digest
+from consensus.zones import today_in
+
+Listed = Sequence[Mapping[str, Any]]
 
 
-def of_staff(staff: models.Staff) -> Actor:
-    return Actor("staff", name=str(staff.id))
+async def held_study(study_id: int) -> tuple[models.Study, list[int]]:
+    """Inside a job: a study that nobody else changes, in which no seat is taken and no round opens meanwhile; and all
+    its sessions, rehearsals among them."""
+    await store.hold(HOUSE)
+    found = await models.Session.filter(study_id=study_id).order_by("id").values_list("id", flat=True)
+    sessions = [int(str(number)) for number in found]
+    for number in sessions:
+        await store.hold(head_of(number))
+    return await models.Study.get(id=study_id), sessions
 
 
-async def led(staff: models.Staff, study_id: int) -> models.Study:
-    """Inside a job that holds the house: the study, which this account leads."""
-    study = await models.Study.get_or_none(id=study_id)
-    if study is None:
-        raise Refused("refused.no_such_study")
-    if await lead_of(study_id) != staff.id:
-        raise Refused("refused.not_lead")
-    return study
-
-
-async def none_open(study_id: int) -> None:
-    """Refused while people answer in one of its sessions."""
-    real = models.Round.filter(session__study_id=study_id, session__rehearses__isnull=True)
-    if await real.filter(state__in=list(UNDER_WAY)).exists():
-        raise Refused("refused.study_open")
-
-
-async def hand_over(house: House, staff: models.Staff, study_id: int, mail: str, *, leaves: bool) -> None:
-    """Another account leads from now on, and facilitates every session. leaves: whoever led it goes out of all; else
-    they go on as facilitator. An administrator may hand over for a lead who is gone.
-
-    Who sits in a session as researcher or observer gets no team's seat: they may hold its individual answers.
-    """
-
-    async def job() -> list[tuple[int, int | None]]:
-        await store.hold(HOUSE)
-        lead = await lead_of(study_id)
-        if not staff.is_administrator or lead is None:
-            await led(staff, study_id)
-        to = await seats.staff_by_mail(mail.strip())
-        if to is None:
-            raise Refused("refused.no_such_account")
-        if to.id == lead:
-            raise Refused("refused.leads_already")
-        if await waiting(study_id):
-            raise Refused("refused.erasure_waits")
-        found = await models.Session.filter(study_id=study_id, rehearses__isnull=True).order_by("id")
-        left = [(session.id, await _seat(house, staff, session, to, lead if leaves else None)) for session in found]
-        said = {"study": study_id, "to": to.id, "left": leaves, "sessions": len(found)}
-        await write(HOUSE, of_staff(staff), HAND_OVER, said)
-        return left
-
-    for number, seat in await house.act(lambda left: [session for session, _ in left], job):
-        if seat is not None:
-            house.rooms.dismiss(number, seat)
-
-
-async def _seat(
-    house: House, staff: models.Staff, session: models.Session, to: models.Staff, leaving: int | None
-) -> int | None:
-    """The seat that was left, if any."""
-    await store.hold(head_of(session.id))
-    seat = await models.Seat.get_or_none(session_id=session.id, staff_id=to.id)
-    if seat is None:
-        seat = await add_seat(house, session, Role.FACILITATOR, staff=to, language=to.language)
-    elif seat.role not in TEAM:
-        raise Refused("refused.sits_beside")
-    else:
-        await models.Seat.filter(id=seat.id).update(role=Role.FACILITATOR, withdrawn="")
-    left = None
-    if leaving is not None:
-        rehearsals = [one.id for one in await models.Session.filter(rehearses=session.id).only("id")]
-        places = models.Seat.filter(session_id__in=[session.id, *rehearsals], staff_id=leaving)
-        left = await models.Seat.get_or_none(session_id=session.id, staff_id=leaving, withdrawn="")
-        await places.update(withdrawn=Left.STOPPED)
-    await write(head_of(session.id), of_staff(staff), "hand_over", {"left": left is not None}, about=[seat.id])
-    return left.id if left else None
-
-
-async def put_away(house: House, staff: models.Staff, study_id: int) -> None:
-    """Out of the list, still to be read; doors are shut, and nothing opens until it is brought back."""
+async def change_sites(
+    house: House, staff: models.Staff, study_id: int, sites: Listed, known: Listed, arms: Listed
+) -> None:
+    """Sites in their order, what is known of them, and arms. What a session, a seat or a statement names stays."""
 
     async def job() -> list[int]:
-        await store.hold(HOUSE)
-        await led(staff, study_id)
-        await none_open(study_id)
-        sessions = [session.id for session in await models.Session.filter(study_id=study_id).only("id")]
-        for number in sessions:  # no round opens meanwhile
-            await store.hold(head_of(number))
-        if not await models.Study.filter(id=study_id, put_away_at="").update(put_away_at=minute()):
-            raise Refused("refused.put_away")
-        await models.Session.filter(study_id=study_id).update(room="")
-        await write(HOUSE, of_staff(staff), "put_study_away", {"study": study_id})
+        study, sessions = await held_study(study_id)
+        _check_levels(sites)
+        used_sites, used_arms = await used(study_id)
+        if used_sites - {site["key"] for site in sites}:
+            raise Refused("refused.site_used")
+        if used_arms - {arm["key"] for arm in arms}:
+            raise Refused("refused.arm_used")
+        study.sites, study.known, study.arms = (list(rows) or None for rows in (sites, known, arms))
+        await study.save(update_fields=["sites", "known", "arms"])
+        said: dict[str, Any] = {"study": study_id, "sites": [site["key"] for site in sites]}
+        said |= {"arms": [arm["key"] for arm in arms], "hash": digest([sites, known, arms])}
+        await write(HOUSE, Actor("staff", name=str(staff.id)), "change_sites", said)
         return sessions
 
     await house.act(lambda sessions: sessions, job)
 
 
-async def bring_back(house: House, staff: models.Staff, study_id: int) -> None:
+def _check_levels(sites: Listed) -> None:
+    """Two levels: what is within a site is within one that is there, and that is within none."""
+    above = {site["key"] for site in sites if not site["within"]}
+    if len({site["key"] for site in sites}) < len(sites) or any(site["within"] not in above | {""} for site in sites):
+        raise Refused("refused.no_such_site")
+
+
+async def used(study_id: int) -> tuple[set[str], set[str]]:
+    """The keys of sites, and of arms, that a session, a seat, a person of the panel or a statement names."""
+    sessions = await models.Session.filter(study_id=study_id).values_list("site", "arm", "imported")
+    seats = models.Seat.filter(session__study_id=study_id)
+    beside = await seats.filter(sites__not_isnull=True).values_list("sites", flat=True)
+    members = await models.Member.filter(study_id=study_id).values_list("sites", "arm")
+    brought = {data.get("site", "") for _, _, statements in sessions for data in statements}
+    sites = {site for site, _, _ in sessions} | brought
+    sites |= {key for keys in [*beside, *(keys for keys, _ in members)] for key in keys or ()}
+    arms = {arm for _, arm, _ in sessions} | {arm for _, arm in members}
+    arms |= {str(arm) for arm in await seats.exclude(arm="").distinct().values_list("arm", flat=True)}
+    return sites - {""}, arms - {""}
+
+
+async def change_study(house: House, staff: models.Staff, study_id: int, **fields: Any) -> None:
+    """Title, question, groups, floor, help and the day until which data are kept, as far as they may still change.
+    Pairs that are never counted together stay, but for groups that are gone."""
+
     async def job() -> list[int]:
-        await store.hold(HOUSE)
-        await led(staff, study_id)
-        await models.Study.filter(id=study_id).update(put_away_at="")
-        await write(HOUSE, of_staff(staff), "bring_study_back", {"study": study_id})
-        return [session.id for session in await models.Session.filter(study_id=study_id).only("id")]
+        study, sessions = await held_study(study_id)
+        before = {name: getattr(study, name) for name in fields}
+        new = {name: value for name, value in fields.items() if value != before[name]}
+        if not new:
+            return []
+        _check_firm(await firm(study_id), before, new)
+        if "retention" in new:
+            _check_retention(study, new["retention"], is_bound=(await firm(study_id)).is_answered)
+        if "groups" in new:
+            await _check_groups(study_id, before["groups"], new["groups"])
+            keys = {group["key"] for group in new["groups"]}
+            new["apart"] = pairs_of(new["groups"], [pair for pair in study.apart or () if set(pair) <= keys])
+        study.update_from_dict(new)
+        await study.save(update_fields=list(new))
+        said = {"study": study_id, "changed": sorted(new), "hash": digest(new)}
+        await write(HOUSE, Actor("staff", name=str(staff.id)), "change_study", said)
+        return sessions
 
     await house.act(lambda sessions: sessions, job)
+
+
+def _check_firm(held: Firm, before: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+    if held.is_answered and {"title", "question"} & new.keys():
+        raise Refused("refused.answered_already")
+    if held.is_opened and "floor" in new:
+        raise Refused("refused.floor_firm")
+    if "groups" not in new:
+        return
+    if held.is_opened and [_unnamed(one) for one in before["groups"]] != [_unnamed(one) for one in new["groups"]]:
+        raise Refused("refused.groups_firm")
+    if held.is_answered:
+        raise Refused("refused.answered_already")
+
+
+def _unnamed(group: Mapping[str, Any]) -> tuple[str, int]:
+    return group["key"], group["shape"]
+
+
+def _check_retention(study: models.Study, day: str, is_bound: bool) -> None:
+    """Who has answered was promised that day: it may come sooner, never later; nor before answers are frozen."""
+    if is_bound and day > study.retention:
+        raise Refused("refused.retention_later")
+    freeze = day_of(study)
+    if freeze and day < freeze.isoformat():
+        raise Refused("refused.retention_before_freeze", date=freeze)
+    if date.fromisoformat(day) <= today_in(study.zone):
+        raise Refused("study.retention.bad")
+
+
+async def _check_groups(study_id: int, before: Listed, new: Listed) -> None:
+    """A group in which somebody sits, of a session or of the panel, stays."""
+    gone = [group["key"] for group in before if group["key"] not in {one["key"] for one in new}]
+    seated = models.Seat.filter(session__study_id=study_id, group__in=gone)
+    if gone and (await seated.exists() or await models.Member.filter(study_id=study_id, group__in=gone).exists()):
+        raise Refused("refused.group_used")
+
+
+async def change_session(house: House, by: models.Seat, **fields: Any) -> None:
+    """Title, site, arm, planned day of a session, and why it differs from the others, as far as they may change."""
+
+    async def job() -> None:
+        await store.hold(head_of(by.session_id))
+        session = await models.Session.get(id=by.session_id).select_related("study")
+        new = {name: value for name, value in fields.items() if value != getattr(session, name)}
+        if not new:
+            return
+        check_place(session.study, new)
+        held = await firm_session(by.session_id)
+        if held.is_answered and "title" in new:
+            raise Refused("refused.answered_already")
+        if held.is_opened and {"site", "arm", "planned_on"} & new.keys():
+            raise Refused("refused.place_firm")
+        session.update_from_dict(new)
+        await session.save(update_fields=list(new))
+        said = {"changed": sorted(new), "site": session.site, "arm": session.arm, "hash": digest(new)}
+        await write(head_of(session.id), actor(by), "change_session", said)
+
+    await house.act(by.session_id, job)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from consensus import addresses
@@ -56,6 +56,14 @@ COLUMNS = {
         *("numéro de téléphone", "telephone number"),
     ),
 }
+PLACED = {  # columns of a study that has sites or arms; of any other they are left alone, and told
+    "site": (
+        *("sites", "clinic", "clinics", "clinique", "cliniques", "lieu", "lieux", "place", "places", "milieu"),
+        *("établissement", "établissements", "site clinique", "clinical site", "centre", "center"),
+    ),
+    "arm": ("bras", "arms", "study arm", "bras de l’étude", "trial arm"),
+}
+SEVERAL = re.compile(r"[;|\n]")  # between the sites of one person
 LANGUAGES = {
     **dict.fromkeys(("fr", "fra", "fre", "francais", "francaise", "french", "f"), "fr"),
     **dict.fromkeys(("en", "eng", "anglais", "anglaise", "english", "e", "a"), "en"),
@@ -67,8 +75,8 @@ PEOPLE = frozenset({"personne", "people", "les", "des", "the"})
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """What a roster may speak of. groups: (name or key as it may be written, key); roles: words to role; staff: mail to
-    account; seated: mails. A name of a group, a word of a role: as people write them.
+    """What a roster may speak of. groups: (name or key as it may be written, key), sites and arms likewise; roles:
+    words to role; staff: mail to account; seated: mails. A name of a group, a word of a role: as people write them.
 
     languages: of the session, in order; the first is taken where a row names none.
     """
@@ -78,6 +86,40 @@ class Book:
     roles: Mapping[str, Role] = field(default_factory=dict)
     staff: Mapping[str, int] = field(default_factory=dict)
     seated: frozenset[str] = frozenset()
+    sites: Sequence[tuple[str, str]] = ()
+    arms: Sequence[tuple[str, str]] = ()
+
+    @property
+    def columns(self) -> Mapping[str, tuple[str, ...]]:
+        named = {"site": self.sites, "arm": self.arms}
+        return COLUMNS | {name: words for name, words in PLACED.items() if named[name]}
+
+    def places(self, written: str) -> tuple[str, ...] | str:
+        """The keys of the sites that are meant, one or several; or the name that is none, or that several have."""
+        keys: list[str] = []
+        for part in self._parts(written):
+            if len(found := self._keys(part, self.sites)) != 1:
+                return part
+            keys += found
+        return tuple(dict.fromkeys(keys))
+
+    def _parts(self, written: str) -> list[str]:
+        """A comma may be a part of a name."""
+        parts = [part.strip() for part in SEVERAL.split(written)]
+        cut = ([part] if self._keys(part, self.sites) else part.split(",") for part in parts)
+        return [part.strip() for some in cut for part in some if part.strip()]
+
+    def is_several(self, written: str) -> bool:
+        return len(self._keys(written, self.sites)) > 1
+
+    def arm(self, written: str) -> str:
+        found = self._keys(written, self.arms)
+        return found.pop() if len(found) == 1 else ""
+
+    @staticmethod
+    def _keys(written: str, named: Sequence[tuple[str, str]]) -> set[str]:
+        meant = spaced(written) if len(written) <= WORD else frozenset()
+        return {key for name, key in named if spaced(name) & meant}
 
     def group(self, written: str) -> str:
         """The key of the group that is meant: by its name, or by its singular if no other has the same; or ""."""
@@ -137,7 +179,7 @@ def parse(text: str, book: Book, choices: Choices | None = None, group: str = ""
     """group: of whoever's row names none."""
     choices = choices or Choices()
     try:
-        table = read_text(text, LIMITS, names=folded(COLUMNS), separator=choices.separator)
+        table = read_text(text, LIMITS, names=folded(book.columns), separator=choices.separator)
         return read(table, book, choices, group)
     except Unreadable as wrong:
         return Reading(problems=(wrong.problem,))
@@ -145,7 +187,7 @@ def parse(text: str, book: Book, choices: Choices | None = None, group: str = ""
 
 def read(table: Table, book: Book, choices: Choices, group: str = "") -> Reading:
     """Unreadable where the header contradicts itself."""
-    arranged = arrange(table, COLUMNS, choices, lambda rows: _guess(rows[:LOOKED_AT], book), is_strict=True)
+    arranged = arrange(table, book.columns, choices, lambda rows: _guess(rows[:LOOKED_AT], book), is_strict=True)
     lines: list[RosterLine] = []
     seen: dict[str, int] = {}
     for row in arranged.rows[: MOST_LINES + 1]:
@@ -162,7 +204,7 @@ def _line(row: Row, arranged: Arranged, book: Book, seen: Mapping[str, int], gro
     text = "; ".join(row.cells)
     if is_over:
         return RosterLine(row.line, text, problem=problem(row.line, "roster.too_many_lines"))
-    cells = {name: arranged.cell(row, name) for name in COLUMNS}
+    cells = {name: arranged.cell(row, name) for name in (*COLUMNS, *PLACED)}
     if more := _another_mail(row, arranged):
         return RosterLine(row.line, text, problem=problem(row.line, "address.several", more))
     read = _read(row.line, cells, book, group)
@@ -233,7 +275,17 @@ def _read(number: int, cells: Mapping[str, str], book: Book, group: str) -> Gues
     key = book.group(cells["group"]) if cells["group"] else group
     if not key:
         return problem(number, "roster.bad_group" if cells["group"] else "roster.no_group", cells["group"])
-    return Guest(seat, key, spoken, name, mail, cells["phone"])
+    return _placed(number, cells, book, Guest(seat, key, spoken, name, mail, cells["phone"]))
+
+
+def _placed(number: int, cells: Mapping[str, str], book: Book, guest: Guest) -> Guest | Problem:
+    """With the sites and the arm of the row, where it names some."""
+    sites, arm = book.places(cells["site"]) if cells["site"] else (), book.arm(cells["arm"]) if cells["arm"] else ""
+    if isinstance(sites, str):
+        return problem(number, "roster.site_several" if book.is_several(sites) else "roster.bad_site", sites)
+    if cells["arm"] and not arm:
+        return problem(number, "roster.bad_arm", cells["arm"])
+    return replace(guest, sites=sites, arm=arm)
 
 
 def _name(cells: Mapping[str, str]) -> str:

@@ -5,6 +5,6 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0018_study")]
+    dependencies = [("models", "0022_panel")]
 
     operations = [ops.AddField(model_name="Session", name="participants", field=fields.JSONField(null=True))]

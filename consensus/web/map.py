@@ -19,9 +19,35 @@ from consensus.web.asking import Ask, Most, Page, answer_of_here, form_of_ours, 
 from consensus.web.entrance import room, sign_in
 from consensus.web.participant import answer, consent, device, home, leave, profile
 from consensus.web.results import individual, results
-from consensus.web.setup import apart, consent_text, freezing, imports, keeping, plan, questions, studies
+from consensus.web.setup import (
+    about,
+    apart,
+    consent_text,
+    copying,
+    freezing,
+    imports,
+    keeping,
+    panel,
+    panel_people,
+    plan,
+    questions,
+    sites,
+    studies,
+    study_page,
+    waves,
+)
 from consensus.web.sockets import Live, frame
-from consensus.web.team import call_list, console, double_entry, invitations, reasons, rehearsals, room_controls, sheets
+from consensus.web.team import (
+    call_list,
+    console,
+    double_entry,
+    invitations,
+    reasons,
+    rehearsals,
+    room_controls,
+    sheets,
+    whereabouts,
+)
 
 UPLOAD = Limits(FORM.fields, 2_500_000)  # of a form that brings a list: a file, and beside it the text of one
 HERE = "/sessions/{session:number}"
@@ -67,7 +93,7 @@ def urls(house: House) -> list[BaseRoute]:
     ways = Routes(house)
     here = [*_keep(ways), *_set_up(ways), *_run(ways), *_enter_for(ways), *_leave(ways)]
     # They are tried one after another: first what a whole room asks for at once.
-    return [*_answer(ways), *_enter(ways), *_studies(ways), *here, *_served(house)]
+    return [*_answer(ways), *_enter(ways), *_studies(ways), *_panel(ways), *here, *_served(house)]
 
 
 def _enter(way: Routes) -> list[Route]:
@@ -94,6 +120,7 @@ def _studies(way: Routes) -> list[Route]:
         way.get("/studies", studies.studies, "studies"),
         way.get("/studies/new", studies.new_study, "new_study"),
         way.post("/studies/new", studies.create_study, "create_study", studies.new_study),
+        way.get("/studies/{study:number}", study_page.study, "study"),
         way.get("/studies/{study:number}/sessions/new", studies.new_session, "new_session"),
         way.post("/studies/{study:number}/sessions/new", studies.create_session, "create_session", studies.new_session),
         way.get("/studies/{study:number}/consent", consent_text.consent_text, "consent_text"),
@@ -110,8 +137,27 @@ def _studies(way: Routes) -> list[Route]:
         way.post("/studies/{study:number}/keeping/erase", keeping.erase, "erase_study", keeping.keeping),
         way.get("/erased/{study:number}", keeping.erased, "erased"),
         way.get("/erased/{study:number}/certificate.txt", keeping.certificate, "certificate"),
+        way.get("/studies/{study:number}/sites", sites.sites, "sites"),
+        way.post("/studies/{study:number}/sites", sites.keep_sites, "keep_sites", sites.sites, sites.form_of_sites),
         way.get("/studies/{study:number}/signatures", freezing.signatures, "signatures"),
         way.post("/studies/{study:number}/signatures", freezing.sign, "sign_answers", freezing.signatures),
+    ]
+
+
+def _panel(way: Routes) -> list[Route]:
+    """The people of a study, whatever sessions they sit in."""
+    here = "/studies/{study:number}/panel"
+    return [
+        way.get(here, panel.panel, "panel"),
+        way.post(here, panel.use_panel, "use_panel", panel.panel),
+        way.get(here + "/new", panel_people.new_members, "new_members"),
+        way.post(here + "/new", panel_people.add_members, "add_members", panel_people.new_members, _upload),
+        way.get(here + "/waves", waves.waves, "waves"),
+        way.post(here + "/waves", waves.draw_wave, "draw_wave", waves.waves),
+        way.get(here + "/quotas", waves.quotas, "quotas"),
+        way.post(here + "/quotas", waves.set_quotas, "set_quotas", waves.quotas),
+        way.get(here + "/{member:number}", panel_people.member, "member"),
+        way.post(here + "/{member:number}", panel_people.change_member, "change_member", panel_people.member),
     ]
 
 
@@ -121,14 +167,19 @@ def _set_up(way: Routes) -> list[Route]:
         way.get(HERE + "/setup", plan.plan, "setup"),
         way.post(HERE + "/setup", plan.drop, "drop_round", plan.plan),
         way.post(HERE + "/rounds", plan.add, "add_round", plan.plan),
+        way.get(HERE + "/about", about.about, "about"),
+        way.post(HERE + "/about", about.change, "change_session", about.about),
         way.get(HERE + "/setup/{round}", plan.edit, "edit_round"),
         way.post(HERE + "/setup/{round}", plan.save, "plan_round", plan.edit),
         way.post(HERE + "/setup/{round}/counted", plan.count_as, "count_as", plan.plan),
+        way.post(HERE + "/setup/{round}/place", plan.move, "move_round", plan.plan),
         way.get(HERE + "/statements", imports.statements, "statements"),
         way.post(HERE + "/statements", imports.bring_statements, "bring_statements", imports.statements, _upload),
         way.get(HERE + "/statements.csv", imports.statement_copy, "statement_copy"),
         way.get(HERE + "/roster", imports.people, "roster"),
         way.post(HERE + "/roster", imports.seat_people, "seat_people", imports.people, _upload),
+        way.get(HERE + "/copy", copying.copying, "copying"),
+        way.post(HERE + "/copy", copying.copy_session, "copy_session", copying.copying),
         way.post(HERE + "/rehearse", rehearsals.rehearse, "rehearse", console.console),
         way.get(HERE + "/invitations", invitations.invitations, "invitations"),
         way.post(HERE + "/invitations", invitations.mails, "mails", invitations.invitations),
@@ -179,6 +230,8 @@ def _run(way: Routes) -> list[Route]:
         way.get(HERE + "/seats", sheets.seat_sheet, "seats"),
         way.post(HERE + "/seats", sheets.change_seat, "change_seat", sheets.seat_sheet),
         way.post(HERE + "/seats/find", sheets.find_seat, "find_seat", sheets.seat_sheet),
+        way.get(HERE + "/seats/{seat:number}/sites", whereabouts.whereabouts, "whereabouts"),
+        way.post(HERE + "/seats/{seat:number}/sites", whereabouts.relocate, "relocate", whereabouts.whereabouts),
         way.get(HERE + "/call-list", call_list.call_list, "call_list"),
         way.post(HERE + "/call-list", call_list.ask_call_list, "ask_call_list", call_list.call_list),
         way.get(HERE + "/projector", console.projector, "projector"),

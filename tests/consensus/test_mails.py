@@ -538,3 +538,17 @@ async def test_a_failing_outbox_is_logged_without_words_and_goes_on(
         await tried.wait()
         await box.holds(1)
     assert "the post failed: RuntimeError" in caplog.text and "p0@" not in caplog.text
+
+
+async def test_a_second_invitation_says_that_one_takes_part_in_another_session_already(
+    table: Table, box: Mailbox
+) -> None:
+    first, _ = await seated(table, 2)
+    await conduct.consent(table.house, first)
+    copy = conduct.Copy({"fr": "Laval", "en": "Laval"}, with_people=True)
+    made = await conduct.copy_session(table.house, table.fay, copy)
+    await conduct.queue_invitations(table.house, await models.Seat.get(session_id=made.id, role=Role.FACILITATOR))
+    await send_all(table.house)
+    (agreed,), (other,) = box.to("p0@example.org"), box.to("p1@example.org")
+    assert "Vous participez déjà à cette étude\u00a0: Estrie." in agreed.get_content()
+    assert "You already take part" not in other.get_content()

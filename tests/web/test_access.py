@@ -92,6 +92,8 @@ async def here(site: Site) -> Table:
     await table.cast(table.aline, "rating", card="P001", importance="7")
     await conduct.open_door(site.house, table.fay, takes_newcomers=False)
     await conduct.call(site.house, table.bob, "question")
+    fay = await models.Staff.get(id=table.fay.staff_id)
+    await conduct.add_members(site.house, fay, table.session.study_id, [conduct.Guest(Role.PARTICIPANT, name="Zoé")])
     return table
 
 
@@ -116,6 +118,7 @@ async def _paths(site: Site, table: Table, route: Route) -> list[str]:
     known = {
         "session": [table.session.id],
         "study": [table.session.study_id],
+        "member": [(await models.Member.get(study_id=table.session.study_id)).id],
         "round": ["rating"],
         "document": ["participant", "facilitator"],
         "act": ["look"],

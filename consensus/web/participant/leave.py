@@ -12,6 +12,7 @@ from starlette.responses import Response
 from consensus import conduct, models
 from consensus.conduct import Refused
 from consensus.states import RoundState
+from consensus.text import listed, pick
 from consensus.web.asking import FORGET, Ask
 from consensus.web.participant.consent import erasing
 from consensus.web.state import LIGHT
@@ -41,7 +42,17 @@ async def _given(ask: Ask) -> Given:
 
 async def withdrawal(ask: Ask) -> Response:
     told = {"given": await _given(ask), "erasing": erasing(ask), "is_bound": ask.mine.is_bound}
+    told["elsewhere"] = listed(ask.language, await _elsewhere(ask))
     return ask.page("participant/withdraw.html", **told, choices=_choices(ask))
+
+
+async def _elsewhere(ask: Ask) -> list[str]:
+    """The titles of other sessions of this study in which the same person has a seat, which they keep."""
+    if ask.mine.person_id is None:
+        return []
+    held = models.Seat.filter(person_id=ask.mine.person_id, withdrawn="", session__study_id=ask.here.study_id)
+    seats = await held.exclude(session_id=ask.here.id).order_by("session_id").select_related("session")
+    return [pick(seat.session.title, ask.language) for seat in seats]
 
 
 def _choices(ask: Ask) -> list[tuple[str, str, str]]:

@@ -48,9 +48,11 @@ class JournalLine:
 async def results(ask: Ask) -> Response:
     """The prioritised list; before the last round is closed, what is released so far."""
     shown = await _shown(ask)
-    listing = listing_of(shown["results"], shown["view"], ask.house.texts, ask.language)
-    given = {"listing": listing, "file_name": charts.named(ask), "participants": participants(ask)}
-    return ask.page("results.html", **shown, **given)
+    found, view = shown["results"], shown["view"]
+    listing = listing_of(found, view, ask.house.texts, ask.language)
+    lists = [(one, listing_of(one, view, ask.house.texts, ask.language)) for one in found.lists]
+    given = {"listing": listing, "lists": lists or [(found, listing)], "participants": participants(ask)}
+    return ask.page("results.html", **shown, **given, file_name=charts.named(ask))
 
 
 async def chart(ask: Ask) -> Response:

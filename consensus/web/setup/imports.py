@@ -7,8 +7,8 @@ imports/roster, seating and storing by conduct.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,19 +18,21 @@ from tortoise.functions import Count
 from consensus import conduct, models, seats
 from consensus.addresses import alike
 from consensus.conduct import Guest, Refused
-from consensus.facts import SeatFacts
+from consensus.facts import SeatFacts, StudyFacts
 from consensus.imports import roster
 from consensus.imports import statements as lists
 from consensus.imports.arranging import Arranged
 from consensus.imports.lines import Problem
 from consensus.outcome import statement_from
 from consensus.seating import Seating
+from consensus.sites import full_name
 from consensus.states import RoundState
 from consensus.text import LANGUAGES
 from consensus.web.asking import Ask
 from consensus.web.form import Typed
 from consensus.web.listing import figure, listed
 from consensus.web.setup.brought import MOST_CHOSEN, SEPARATORS, Brought, brought, close_files, refusal, take_file
+from consensus.web.setup.places import offered_arms, site_names
 from consensus.web.setup.plan import group_names
 from consensus.web.setup.settings_form import whole
 from rounds.contract import Role
@@ -39,7 +41,7 @@ COLLEAGUES = (Role.FACILITATOR, Role.COFACILITATOR, Role.OBSERVER, Role.RESEARCH
 MOST_SEATS = roster.MOST_LINES  # in one go
 WAYS = ("list", "number", "staff")
 PREVIEWED = 100  # statements of a list that are shown before they are taken
-ROSTER_COLUMNS = ("name", "first", "last", "mail", "group", "language", "role", "phone")
+ROSTER_COLUMNS = ("name", "first", "last", "mail", "group", "language", "role", "phone", "site", "arm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class UnderWay:
     total: int
 
 
-def _understood(found: Brought, arranged: Arranged | None, offered: tuple[str, ...], what: str) -> dict[str, Any]:
+def understood(found: Brought, arranged: Arranged | None, offered: tuple[str, ...], what: str) -> dict[str, Any]:
     """What the page shows of how a list was read, and lets be corrected. what: of lines, said under "brought."."""
     sign = arranged.table.separator if arranged else None
     return {
@@ -75,7 +77,7 @@ async def statements(ask: Ask) -> Response:
         "others": len(read[PREVIEWED:]),
         "held": [statement_from(data) for data in ask.here.imported],
         "is_begun": await models.Round.filter(session_id=ask.here.id).exclude(state=RoundState.DRAFT).exists(),
-        **_understood(found, reading.arranged if reading else None, lists.offered(ask.here.languages), "statement"),
+        **understood(found, reading.arranged if reading else None, lists.offered(ask.here.languages), "statement"),
     }
     return ask.page("setup/statements.html", **given)
 
@@ -101,14 +103,14 @@ async def bring_statements(ask: Ask) -> Response:
         raise Refused("missing.file")
     reading = await _statements(ask, found)
     if reading.problems:
-        raise _refused(ask, reading.arranged, reading.problems, "file.refused")
+        raise refused(ask, reading.arranged, reading.problems, "file.refused")
     if ask.typed.one("do") != "confirm" or not found.is_seen:
         return await statements(ask)
     await conduct.import_statements(ask.house, ask.mine, reading.statements)
     return ask.go("setup", session=ask.here.id)
 
 
-def _refused(ask: Ask, arranged: Arranged | None, problems: tuple[Problem, ...], key: str) -> Refused:
+def refused(ask: Ask, arranged: Arranged | None, problems: tuple[Problem, ...], key: str) -> Refused:
     """One reason of the whole file is said at once; those of lines stand in a table."""
     if arranged is None or (len(problems) == 1 and problems[0].key == "file.no_text_column"):
         return refusal(ask, problems[0])
@@ -125,6 +127,8 @@ async def people(ask: Ask, reading: roster.Reading | None = None) -> Response:
     named = {person.id: person.name for person in await models.Staff.filter(id__in=[seat.staff_id for seat in team])}
     by = ask.request.query_params.get("by", "")
     found = brought(ask, "roster", ["group"])
+    assert ask.study is not None
+    study = StudyFacts.of(ask.study)
     if reading is None and found.text.strip():
         reading = await _roster(ask, found)
     given = {
@@ -137,15 +141,31 @@ async def people(ask: Ask, reading: roster.Reading | None = None) -> Response:
         "colleagues": [SeatFacts.of(seat, named[seat.staff_id]) for seat in team if seat.staff_id],
         "roles": COLLEAGUES,
         "names": group_names(ask),
+        "site_names": site_names(study.sites, ask.language),
+        "arm_names": dict(offered_arms(study.arms, ask.language)),
         "most": MOST_SEATS,
         "under_way": _under_way(ask),
         "added": ask.request.query_params.get("added", "") or (over and not over.failed),
-        **_understood(found, reading.arranged if reading else None, ROSTER_COLUMNS, "person"),
+        "known": await _elsewhere(ask) if reading else frozenset(),
+        **understood(found, reading.arranged if reading else None, columns_of(ask.study), "person"),
     }
     page = ask.page("setup/roster.html", **given)
     if given["under_way"] is None and "hx-request" in ask.request.headers:
         page.headers["HX-Refresh"] = "true"  # the last look of a page that watched: now all of it is new
     return page
+
+
+def columns_of(study: models.Study | None, but: str = "") -> tuple[str, ...]:
+    """What a column of a list of people may hold: a site or an arm only where the study has some."""
+    lacks = {"site" if not (study and study.sites) else "", "arm" if not (study and study.arms) else "", but}
+    return tuple(name for name in ROSTER_COLUMNS if name not in lacks)
+
+
+async def _elsewhere(ask: Ask) -> frozenset[str]:
+    """Addresses of people whom the study knows: whoever is brought by one of them is the same person."""
+    held = models.Member.filter(study_id=ask.here.study_id).exclude(person__mail="")
+    mails = [str(mail) for mail in await held.values_list("person__mail", flat=True)]
+    return await asyncio.to_thread(lambda: frozenset(map(alike, mails)))
 
 
 def _over(ask: Ask) -> Seating | None:
@@ -184,8 +204,13 @@ async def seat_people(ask: Ask) -> Response:
             reading = await _listed(ask, found)
             if ask.typed.one("do") != "confirm" or not found.is_seen:
                 return await people(ask, reading)
-            guests = reading.guests
+            guests = [_beside(ask, guest) for guest in reading.guests]
     return await _seat(ask, guests, by)
+
+
+def _beside(ask: Ask, guest: Guest) -> Guest:
+    """Without the site of the session, to which everybody in it belongs."""
+    return replace(guest, sites=tuple(key for key in guest.sites if key != ask.here.site))
 
 
 async def _seat(ask: Ask, guests: Sequence[Guest], by: str) -> Response:
@@ -196,8 +221,8 @@ async def _seat(ask: Ask, guests: Sequence[Guest], by: str) -> Response:
     async def run(seating: Seating) -> None:
         try:
             await conduct.add_seats(ask.house, ask.mine, guests, seating.told)
-        except Refused as refused:
-            seating.failed, seating.values = refused.key, refused.values
+        except Refused as wrong:
+            seating.failed, seating.values = wrong.key, wrong.values
 
     seating = Seating(len(guests), ask.typed)
     await ask.house.seatings.start(ask.here.id, seating, run)
@@ -210,21 +235,42 @@ async def _seat(ask: Ask, guests: Sequence[Guest], by: str) -> Response:
 
 
 async def _book(ask: Ask) -> roster.Book:
-    study = ask.groups
-    groups = [(name, group["key"]) for group in study for name in (*group["names"].values(), group["key"])]
     roles: dict[str, Role] = {role: role for role in COLLEAGUES}
     for name in LANGUAGES:
         roles |= {ask.house.texts.say(name, f"role.{role}"): role for role in COLLEAGUES}
     held = models.Seat.filter(session_id=ask.here.id, withdrawn="")
     there = await held.values_list("person__mail", "staff__mail")
     staff = await models.Staff.all().values_list("mail", "id")
-    return await asyncio.to_thread(_written, groups, ask.here.languages, roles, staff, there)
+    assert ask.study is not None
+    book = book_of(ask.study, ask.here.languages)
+    return await asyncio.to_thread(_written, book, roles, staff, there)
 
 
-def _written(groups: Any, languages: Any, roles: Any, staff: Any, there: Any) -> roster.Book:
+def book_of(study: models.Study, languages: Sequence[str]) -> roster.Book:
+    """What a list of people may speak of in any session of a study."""
+    groups, arms = (
+        [(str(name), str(one["key"])) for one in all for name in (*one["names"].values(), one["key"])]
+        for all in (study.groups, study.arms or ())
+    )
+    return roster.Book(groups, languages, sites=_sites(study.sites or ()), arms=arms)
+
+
+def _sites(sites: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Each site as it may be written: with the one above it, alone where its level has no other of that name, by its
+    key. Of two levels the lower one is meant, since people sit there."""
+    below = [site for site in sites if site["within"]]
+    whole = [(full_name(sites, site["key"], name), site["key"]) for site in below for name in LANGUAGES]
+    keys = [(site["key"], site["key"]) for site in sites]
+    lower = [(name, site["key"]) for site in below for name in site["names"].values()]
+    taken = {form for name, _ in lower for form in roster.spaced(name)}
+    upper = [(name, site["key"]) for site in sites if not site["within"] for name in site["names"].values()]
+    return [*whole, *keys, *lower, *((name, key) for name, key in upper if not roster.spaced(name) & taken)]
+
+
+def _written(book: roster.Book, roles: Any, staff: Any, there: Any) -> roster.Book:
     """Addresses as they are compared: of thousands of people that takes a moment."""
     seated = frozenset(alike(mail) for mails in there for mail in mails if mail)
-    return roster.Book(groups, languages, roles, {alike(mail): number for mail, number in staff}, seated)
+    return replace(book, roles=roles, staff={alike(mail): number for mail, number in staff}, seated=seated)
 
 
 async def _roster(ask: Ask, found: Brought) -> roster.Reading:
@@ -238,7 +284,7 @@ async def _listed(ask: Ask, found: Brought) -> roster.Reading:
         raise Refused("missing.roster")
     reading = await _roster(ask, found)
     if reading.problems:
-        raise _refused(ask, reading.arranged, reading.problems, "roster.refused")
+        raise refused(ask, reading.arranged, reading.problems, "roster.refused")
     if reading.bad:
         raise Refused("roster.refused", n=len(reading.bad))
     return reading

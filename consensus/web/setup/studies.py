@@ -22,6 +22,7 @@ from consensus.text import LANGUAGES
 from consensus.web.asking import Ask
 from consensus.web.participant.consent import ticked_purposes
 from consensus.web.setup import study_groups
+from consensus.web.setup.about import places, read_place
 from consensus.web.setup.handed import handed_of, to_confirm
 from consensus.web.setup.wordings import Problems, required, wordings
 from rounds.contract import Role
@@ -29,6 +30,7 @@ from rounds.contract import Role
 FLOOR, FLOORS = 5, range(3, 21)
 KEPT_YEARS = 7
 CONSENT_LINES = 7
+LISTED = 3  # sessions of a study that stand in the list of studies; where there are more, they are on its page
 
 
 @dataclass(slots=True)
@@ -66,6 +68,7 @@ async def studies(ask: Ask) -> Response:
     shelves = list((await _shelves(staff)).values())
     return ask.page(
         "staff/studies.html",
+        most=LISTED,
         shelves=[shelf for shelf in shelves if not shelf.study.is_put_away],
         away=[shelf for shelf in shelves if shelf.study.is_put_away],
         handed=await handed_of(ask, staff),
@@ -191,19 +194,37 @@ async def open_study(ask: Ask) -> models.Study:
     shelf = (await _shelves(signed_in(ask))).get(ask.request.path_params["study"])
     if shelf is None or not shelf.is_open:
         raise HTTPException(404)
-    ask.study = study = await models.Study.get(id=shelf.study.id)
+    return await _speak(ask, shelf.study.id)
+
+
+async def study_of_mine(ask: Ask) -> Shelf:
+    """The study in the path, if this member of staff sits in a session of it, or made it; else it is not found."""
+    shelf = (await _shelves(signed_in(ask))).get(ask.request.path_params["study"])
+    if shelf is None:
+        raise HTTPException(404)
+    await _speak(ask, shelf.study.id)
+    return shelf
+
+
+async def _speak(ask: Ask, study_id: int) -> models.Study:
+    """The page speaks the languages of its study."""
+    ask.study = study = await models.Study.get(id=study_id)
     if ask.language not in study.languages:
         ask.language = ask.languages()[0]
     return study
 
 
 def _session_form(ask: Ask, problems: Problems) -> Response:
-    return ask.page(
-        "setup/session.html", problems=problems, offered=[_in_words(ask, name) for name in protocol.names()]
-    )
+    assert ask.study is not None
+    given = {
+        "problems": problems or ([("", ask.error)] if ask.error else []),
+        "offered": [protocol_in_words(ask, name) for name in protocol.names()],
+        **places(ask, StudyFacts.of(ask.study)),
+    }
+    return ask.page("setup/session.html", **given)
 
 
-def _in_words(ask: Ask, name: str) -> tuple[str, str, str]:
+def protocol_in_words(ask: Ask, name: str) -> tuple[str, str, str]:
     """A protocol as it is offered: its title, or else its name, and what it is."""
     keys, has = (f"protocol.{name}", f"protocol.{name}.what"), ask.house.texts.has
     title, what = (ask.say(key) if has(ask.language, key) else "" for key in keys)
@@ -217,10 +238,11 @@ async def create_session(ask: Ask) -> Response:
     name = ask.typed.one("protocol")
     if name not in protocol.names():
         problems.append(("protocol", ask.say("missing.protocol")))
+    place = read_place(ask, problems)
     if problems:
         ask.error, ask.status = problems[0][1], 422
         return _session_form(ask, problems)
     is_imported = ask.typed.one("statements") == "import"
     plans = protocol.read(name, is_imported)
-    session = await conduct.create_session(ask.house, signed_in(ask), study, title, plans)
+    session = await conduct.create_session(ask.house, signed_in(ask), study, title, plans, protocol=name, **place)
     return ask.go("statements" if is_imported else "setup", session=session.id)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from consensus.web.asking import Ask
 
 LONGEST = {"title": 200, "question": 500, "consent": 10_000, "group": 80, "help_name": 120, "help_phone": 40}
+LONGEST |= {"site": 80, "known": 80, "arm": 80, "why": 500}
 LONGEST["news"] = 500  # what is new in a later consent
 LONGEST["profile_question"] = 160
 

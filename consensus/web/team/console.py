@@ -13,10 +13,12 @@ from starlette.responses import Response
 from consensus import conduct, models
 from consensus.conduct import Refused, Submission
 from consensus.live import Audience
+from consensus.panel import Standing, standings
 from consensus.states import CallState
 from consensus.web.asking import Ask, meant
 from consensus.web.covered import uncovered
 from consensus.web.render import beside, context, kind_template, screen_template
+from consensus.web.setup.places import site_names
 from consensus.web.state import load_state
 from consensus.web.team.room_controls import run_timer
 from consensus.web.view import CONSOLE, PROJECTOR
@@ -42,6 +44,8 @@ async def console(ask: Ask) -> Response:
             "action": ask.address("cast_desk", session=ask.here.id),
             "saved": ask.request.query_params.get("saved", ""),
             "answered": await _answered(ask),
+            "quotas": await _quotas(ask),
+            "site_names": site_names(ask.study.sites or (), ask.language) if ask.study else {},
             "reopens": "reopen" in {*ask.request.query_params, ask.request.path_params.get("act", "")},
         }
     )
@@ -54,6 +58,15 @@ def _looked_at(ask: Ask) -> str:
     if ask.request.path_params.get("act") in {"open", "reopen"}:
         return str(ask.request.path_params["round"])
     return ask.request.query_params.get("round", "")[:40]
+
+
+async def _quotas(ask: Ask) -> list[Standing]:
+    """How far the quotas of the study are that concern this table: everywhere, or at its site and what that lies in."""
+    if ask.study is None or not ask.study.quotas or ask.here.rehearses is not None:
+        return []
+    above = {str(site["key"]): str(site.get("within", "")) for site in ask.study.sites or ()}
+    here = {"", ask.here.site, above.get(ask.here.site, "")}
+    return [line for line in await standings(ask.study) if line.site in here]
 
 
 async def _answered(ask: Ask) -> int | None:

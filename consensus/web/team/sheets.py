@@ -22,6 +22,7 @@ from consensus.imports.names import same
 from consensus.text import pick
 from consensus.web.asking import Ask
 from consensus.web.listing import PAGE, Listed, figure, listed
+from consensus.web.team.whereabouts import places_of
 from rounds.contract import Role, one
 
 SIZES = (PAGE, 100, 200)  # cards a page
@@ -165,6 +166,7 @@ async def _cards(ask: Ask, places: Sequence[Place], held: Sequence[models.Seat])
             {
                 "seat": PersonFacts.of(seat, name, seat.id in relinked),
                 "number": number,
+                "places": places_of(ask, seat),
                 "key": key and {**key, "code": seats.short_code(ask.house.settings, seat)},
                 "say": partial(ask.house.texts.say, seat.language),
                 "pick": partial(pick, language=seat.language),
