@@ -197,8 +197,8 @@ async def lived(house: House) -> Table:
     await seats.sign_in(house.store, seat=ann)
     member = await models.Person.get(name=f"Ann {MARK}")
     fields = {"study_id": study, "session_id": table.session.id}
-    await models.Member.create(study_id=study, person=member, sites=[MARK])
-    await models.StudyNumber.create(**fields, number=1, statement="P001")
+    await models.Member.filter(study_id=study, person=member).update(sites=[MARK])
+    await models.StudyNumber.create(**fields, number=9, statement="X001")
     await models.StudyTable.create(study_id=study, at="2026-01-01T00:00Z", data={"words": MARK}, hash="0" * 64)
     await table.open("rating")
     for seat in (*table.seats, ann):

@@ -17,7 +17,7 @@ from consensus.erasure import DAYS, Certificate, certificates, waiting
 from consensus.facts import SessionFacts
 from consensus.freeze import is_over
 from consensus.journal import minute, moment_of
-from consensus.leading import lead_of, turns
+from consensus.leading import facilitates, lead_of, turns
 from consensus.text import LANGUAGES
 from consensus.web.asking import Ask
 from consensus.web.setup.handed import told_of
@@ -48,6 +48,7 @@ async def keeping(ask: Ask) -> Response:
         "setup/keeping.html",
         problems=[(_field(ask), ask.error)] if ask.error else [],
         is_lead=is_lead,
+        has_page=is_lead or await facilitates(staff.id, study.id),
         may_hand_over=is_lead or staff.is_administrator,
         may_confirm=await conduct.may_confirm(staff, study.id),
         history=[one for one in history if one],
