@@ -53,6 +53,13 @@ ACCESS: dict[str, frozenset[Who]] = {
     "set_freeze": frozenset({STAFF}),
     "questions": frozenset({STAFF}),
     "write_questions": frozenset({STAFF}),
+    # its lead, those who facilitate it, administrators: asked there
+    "keeping": frozenset({STAFF}),
+    "hand_over": frozenset({STAFF}),
+    "put_away": frozenset({STAFF}),
+    "erase_study": frozenset({STAFF}),
+    "erased": frozenset({STAFF}),
+    "certificate": frozenset({STAFF}),
     "signatures": frozenset({STAFF}),
     "sign_answers": frozenset({STAFF}),
     "panel": frozenset({STAFF}),

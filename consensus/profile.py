@@ -56,7 +56,7 @@ def _told_of(question: Question, answers: Sequence[str], languages: Sequence[str
     is_choice, given = bool(choices_of(question)), [answer for answer in answers if answer]
     n = Counter(given if is_choice else map(_same, given))
     names = {choice["key"]: choice["names"] for choice in question.get("choices") or ()}
-    names = names or {text: dict.fromkeys(languages, text) for text in sorted(n, key=lambda text: (-n[text], text))}
+    names = names or {text: _written(text, languages) for text in sorted(n, key=lambda text: (-n[text], text))}
     data = {"key": question["key"], "names": question["names"], "cells": [], NONE: None, OTHERS: None}
     found = told([*(n[key] for key in names), len(answers) - len(given)], k)
     if found is None:
@@ -74,3 +74,8 @@ def is_withheld(told_of: Mapping[str, Any]) -> bool:
 def _same(text: str) -> str:
     """Two people who write it so wrote the same."""
     return " ".join(text.split()).casefold()
+
+
+def _written(text: str, languages: Sequence[str]) -> dict[str, str]:
+    """In nobody's own spelling."""
+    return dict.fromkeys(languages, text[:1].upper() + text[1:])

@@ -18,6 +18,13 @@ LEAF = (
 )
 Rows = Sequence[Mapping[str, Any]]
 Steps = Generator[Statement, Rows, T]
+# Tables that lose rows, or words, with somebody.
+OF_A_PERSON = ("ballot", "leaf", "second_entry", "person", "login", "call", "heard", "notice", "round", "seat")
+# Those that lose some with a study.
+OF_A_STUDY = (
+    *OF_A_PERSON,
+    *("study", "session", "member", "study_number", "study_table", "grant_of_answers", "mail", "head", "entry"),
+)
 
 
 async def one_by_one(steps: Steps[T], ask: Callable[..., Awaitable[Rows]]) -> T:

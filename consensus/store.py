@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar, cast
 
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -26,7 +27,7 @@ from tortoise.transactions import in_transaction
 from consensus.memory import Memory
 from consensus.pulse import Pulse
 from consensus.settings import Settings
-from consensus.sql import Steps, at_once, one_by_one
+from consensus.sql import OF_A_PERSON, Steps, at_once, one_by_one
 from consensus.traces import trace
 from consensus.upgrade import APPS, Upgrade
 
@@ -36,8 +37,6 @@ Program = Callable[[list[Any]], Steps[list[Any]]]  # one outcome for each; an ex
 TOGETHER = 500  # jobs in one commit at most
 LOOK_AROUND = 1.0  # seconds between two looks for what other programs wrote
 TRIES = 30  # at emptying the log, a tenth of a second apart
-# Tables that lose rows, or words, with somebody.
-OF_A_PERSON = ("ballot", "leaf", "second_entry", "person", "login", "call", "heard", "notice", "round", "seat")
 log = logging.getLogger(__name__)
 _WRITES: ContextVar[bool] = ContextVar("writes", default=False)  # true in the writer and in what it awaits
 
@@ -179,13 +178,13 @@ class Store:
         self._queue.put_nowait(Piece(program, item, done, then))
         return await asyncio.shield(done)
 
-    async def empty_files(self) -> bool:
+    async def empty_files(self, tables: Sequence[str] = OF_A_PERSON) -> bool:
         """What was erased leaves the files too: SQLite keeps copies where a page was made anew, its log old pages,
         PostgreSQL old rows. To be waited for before anybody is told that it is erased. False: something else reads or
-        writes the file at length; its end empties the log, the next erasure the pages."""
+        writes the file at length; its end empties the log, the next erasure the pages. tables: that lost something."""
         is_rewritten = False
         for _ in range(TRIES):  # each between two commits: whoever writes meanwhile waits for none of the others
-            is_rewritten = is_rewritten or await self._asked(self._rewritten, is_between=True)
+            is_rewritten = is_rewritten or await self._asked(partial(self._rewritten, tables), is_between=True)
             if is_rewritten and await self._asked(self._emptied, is_between=True):
                 return True
             await asyncio.sleep(0.1)
@@ -237,10 +236,10 @@ class Store:
             log.warning("the files of the database could not be emptied: %s", type(failure).__name__)
         return False
 
-    async def _rewritten(self) -> bool:
+    async def _rewritten(self, tables: Sequence[str]) -> bool:
         """secure_delete overwrites what is taken out of a page, but not what a page lost when its rows were dealt out
         anew; rows that stand are copied into new pages, and the old ones go."""
-        for table in [""] if self._settings.is_sqlite else [f'"{name}"' for name in OF_A_PERSON]:
+        for table in [""] if self._settings.is_sqlite else [f'"{name}"' for name in tables]:
             await self._connection().execute_query(f"VACUUM {table}")
         return True
 

@@ -32,13 +32,15 @@ STATEMENTS = 5
 ACTS = 3  # of the team, before its work is looked at
 # What a page shows there depends on how far the session is; elsewhere one look is enough.
 MOVING = frozenset({"take", "console", "projector"})
-SHARED = frozenset({"manual", "studies", "new_study", "journal"})  # the same for whoever may see it
+SHARED = frozenset(
+    {"manual", "studies", "new_study", "journal", "questions", "keeping", "erased"}
+)  # the same for whoever may see it
 WORDS = frozenset({"reason", "owner", "theme", "answer"})  # fields in which people write, beside texts of the book
 STAGES = ("to come", "open", "under way", "closed")
 NO_PAGES = frozenset(  # files, sockets, and doors that only lead elsewhere
     {"frame", "row_level", "analysis", "released"}
     | {"static", "pictures", "live", "kept", "worker", "chart", "rehearsal", "see_as"}
-    | {"staff_door", "statement_copy"}
+    | {"staff_door", "statement_copy", "certificate"}
 )
 PERSON, NEWCOMER, TEAM_MEMBER, RESEARCHER, STRANGER = "participant", "newcomer", "facilitator", "researcher", "stranger"
 
@@ -121,8 +123,26 @@ class Tour:
         told = {**panel.STUDY, **written, "groups": groups, "floor": FLOOR, "has_call_list": True}
         self.study = await conduct.create_study(self.house, self.staff["facilitator"], **told)
         await self._fill_panel(self.study)
+        await self._ask_of_people()
+        await self._erase_another(told)
         for one in self.staff.values():
             await models.Staff.filter(id=one.id).update(name=self._marked(one.name))
+
+    async def _ask_of_people(self) -> None:
+        """A choice and a short text, at entry."""
+        assert self.study is not None
+        names, choices = self._marked({"en": "Where?", "fr": "Où?"}), [{"en": "City", "fr": "Ville"}] * 2
+        chosen = [{"key": f"c{n}", "names": self._marked(one)} for n, one in enumerate(choices)]
+        asked = [{"key": "area", "names": names, "choices": chosen}, {"key": "gender", "names": names, "choices": []}]
+        await conduct.write_questions(self.house, self.staff["facilitator"], self.study.id, asked)
+
+    async def _erase_another(self, told: dict[str, Any]) -> None:
+        """A study of which a certificate is left."""
+        lead = self.staff["facilitator"]
+        second = await conduct.add_staff(self.house, "second@demo.example", "Ada", "a long password", True)
+        gone = await conduct.create_study(self.house, lead, **told)
+        await conduct.ask_erasure(self.house, lead, gone.id, gone.title["en"])
+        await conduct.erase_study(self.house, second, gone.id, gone.title["en"])
 
     async def _fill_panel(self, study: models.Study) -> None:
         """Two people, a quota, and a wave of one of them whose day never comes."""

@@ -11,6 +11,7 @@ from consensus.conduct.calls import CALL_KINDS, NAMED, answer_call, call, reopen
 from consensus.conduct.consents import consent, write_consent
 from consensus.conduct.copies import Copy, copy_session
 from consensus.conduct.double_entry import ask_answered, enter_again, look_of, settle
+from consensus.conduct.erasing import ask_erasure, erase_study, may_confirm, take_back_erasure
 from consensus.conduct.findings import analyse, analyse_due, unanalysed
 from consensus.conduct.freezing import freeze_due, set_freeze, tell_freezes
 from consensus.conduct.grants import (
@@ -24,6 +25,7 @@ from consensus.conduct.grants import (
     sign_answers,
 )
 from consensus.conduct.intake import Receipt
+from consensus.conduct.leading import bring_back, hand_over, put_away
 from consensus.conduct.mails import (
     REMIND_DAYS,
     Due,
@@ -193,6 +195,13 @@ __all__ = [
     "say_profile",
     "tell_participants",
     "write_questions",
+    "ask_erasure",
+    "erase_study",
+    "may_confirm",
+    "take_back_erasure",
+    "bring_back",
+    "hand_over",
+    "put_away",
     "change_session",
     "change_sites",
     "change_study",

@@ -33,6 +33,12 @@ def actor(seat: models.Seat) -> Actor:
     return Actor(seat.role, seat.id)
 
 
+async def in_use(session_id: int) -> None:
+    """Refused while the study of this session is put away: nothing opens in it."""
+    if await models.Session.filter(id=session_id).exclude(study__put_away_at="").exists():
+        raise Refused("refused.put_away")
+
+
 async def seat_in(session_id: int, seat_id: int) -> models.Seat:
     """A seat of this session, which nobody else changes until the act is done."""
     await store.hold(head_of(session_id))

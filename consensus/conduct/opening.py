@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from consensus import models
-from consensus.conduct.acting import Refused, actor, round_in
+from consensus.conduct.acting import Refused, actor, in_use, round_in
 from consensus.counting import apart_of, blocks_of, counting_data, planned_counting
 from consensus.groups import named, words_of
 from consensus.house import House
@@ -222,6 +222,7 @@ async def open_round(house: House, by: models.Seat, round_id: int, reason: str =
         row = await round_in(by.session_id, round_id)
         if row.state != RoundState.DRAFT:
             raise Refused("refused.frozen")
+        await in_use(row.session_id)
         found = await coming(row)
         if found.lacking and not (found.reason or reason):
             raise Refused("refused.untranslated", cards=", ".join(found.lacking), n=len(found.lacking))

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from consensus import models, store
 from consensus.conduct.acting import CLOCK, Refused, actor
 from consensus.conduct.consents import agree
+from consensus.conduct.deleting import Gone, delete_session, forget
 from consensus.conduct.people import Guest, seat_guests
 from consensus.conduct.sessions import bring, lay_session
 from consensus.consents import PURPOSES, REUSE
@@ -104,43 +105,18 @@ async def discard_old_rehearsals(house: House) -> int:
 async def _discard(house: House, number: int, by: Actor) -> int:
     await house.running.stop(number)
 
-    async def job() -> tuple[int, list[int], list[int]]:
+    gone = Gone()
+
+    async def job() -> int:
         await store.hold(HOUSE)
         await store.hold(head_of(number))
         session = await models.Session.get_or_none(id=number)
         if session is None or session.rehearses is None:
             raise Refused("refused.no_rehearsal")
-        rounds = [row.id for row in await models.Round.filter(session_id=number).only("id")]
-        seats = await models.Seat.filter(session_id=number).only("id", "person_id")
-        await _delete(number, rounds, seats)
+        await delete_session(number, gone)
         await write(HOUSE, by, "discard_rehearsal", {"session": session.rehearses, "rehearsal": number})
-        return session.rehearses, rounds, [seat.id for seat in seats]
+        return session.rehearses
 
-    real, rounds, seats = await house.act(number, job)
-    house.counts.drop(rounds)
-    for seat in seats:
-        house.rooms.dismiss(number, seat)
+    real = await house.act(number, job)
+    forget(house, gone)
     return real
-
-
-async def _delete(number: int, rounds: Sequence[int], seats: Sequence[models.Seat]) -> None:
-    """Every row of a session, in an order in which none points at one that is gone."""
-    places = [seat.id for seat in seats]
-    people = {seat.person_id for seat in seats if seat.person_id is not None}
-    await models.Ballot.filter(round_id__in=rounds).delete()
-    await models.Leaf.filter(round_id__in=rounds).delete()
-    await models.SecondEntry.filter(round_id__in=rounds).delete()
-    await models.Login.filter(seat_id__in=places).delete()
-    await models.Heard.filter(seat_id__in=places).delete()
-    await models.Notice.filter(seat_id__in=places).delete()
-    await models.Grant.filter(session_id=number).delete()
-    await models.Call.filter(session_id=number).delete()
-    await models.Mail.filter(session_id=number).delete()
-    await models.StudyNumber.filter(session_id=number).delete()
-    await models.Round.filter(session_id=number).delete()
-    await models.Seat.filter(session_id=number).delete()
-    elsewhere = await models.Seat.filter(person_id__in=list(people)).only("id", "person_id")
-    await models.Person.filter(id__in=list(people - {seat.person_id for seat in elsewhere})).delete()
-    await models.Session.filter(id=number).delete()
-    await models.Entry.filter(head=head_of(number)).delete()
-    await models.Head.filter(key=head_of(number)).delete()

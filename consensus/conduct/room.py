@@ -8,7 +8,7 @@ from __future__ import annotations
 from secrets import choice
 
 from consensus import models, seats, store
-from consensus.conduct.acting import Refused, actor, seat_in
+from consensus.conduct.acting import Refused, actor, in_use, seat_in
 from consensus.conduct.heard import hear, heard
 from consensus.conduct.opening import words_in
 from consensus.conduct.people import add_seat
@@ -29,6 +29,7 @@ async def open_door(house: House, by: models.Seat, takes_newcomers: bool) -> Non
     async def job() -> None:
         await store.hold(HOUSE)  # two doors opened at once never get the same code
         await seat_in(by.session_id, by.id)
+        await in_use(by.session_id)
         code = _new_code()
         while await models.Session.exists(room=code):
             code = _new_code()

@@ -12,7 +12,7 @@ from typing import Any
 
 from consensus import models, reopening
 from consensus.attendance import Attendance
-from consensus.conduct.acting import CLOCK, Refused, actor, round_in
+from consensus.conduct.acting import CLOCK, Refused, actor, in_use, round_in
 from consensus.conduct.numbering import number_left
 from consensus.conduct.opening import note, shows_to_participants, words_in
 from consensus.conduct.sealing import Drafts, Seal, drafted, keep_seal, seal_of, unseal
@@ -226,6 +226,7 @@ async def reopen_round(house: House, by: models.Seat, round_id: int, reason: str
         row = await round_in(by.session_id, round_id)
         if row.state != RoundState.CLOSED:
             raise Refused("refused.not_closed")
+        await in_use(row.session_id)
         later = models.Round.filter(session_id=row.session_id, position__gt=row.position)
         if await later.exclude(state=RoundState.DRAFT).exists():
             raise Refused("refused.built_on")

@@ -140,6 +140,8 @@ def check_place(study: models.Study, about: Mapping[str, Any]) -> None:
 
 async def lay_session(house: House, staff: models.Staff, plans: Sequence[Plan], **fields: Any) -> models.Seat:
     """Inside a job: a session with its rounds; the facilitator's seat in it."""
+    if not await models.Study.exists(id=fields["study"].id, put_away_at=""):
+        raise Refused("refused.put_away")
     plans = [as_counted(plan, fields["study"]) for plan in plans]
     session = await models.Session.create(imported=[], **fields)
     for position, plan in enumerate(plans):

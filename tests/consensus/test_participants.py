@@ -55,7 +55,9 @@ async def test_it_is_made_once_when_the_session_is_over(table: Table) -> None:
     await over(table)
     years, gender = await told(table)
     assert [cell["n"] for cell in years["cells"]] == [5, None, None] and (years["none"], years["others"]) == (None, 6)
-    assert [(cell["key"], cell["n"]) for cell in gender["cells"]] == [("femme", 6)]
+    assert [(cell["key"], cell["n"]) for cell in gender["cells"]] == [("femme", 6)] and gender["cells"][0]["names"][
+        "fr"
+    ] == "Femme"
     assert (gender["none"], gender["others"]) == (None, 5)
     [line] = await models.Entry.filter(head=head_of(table.session.id), act="tell_participants")
     assert json.loads(line.payload) == {"hash": digest([years, gender])}

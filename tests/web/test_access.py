@@ -78,7 +78,8 @@ ROLES: dict[str, frozenset[Who]] = {
 }
 OUTSIDE = {"neighbour", "elsewhere", "administrator"}
 # After these there is less to ask: what is dropped is gone, and whoever comes in as another is out on this device.
-LAST = ("drop_round", "withdraw", "join", "accept", "turn_key", "sign_in", "sign_out")
+SECOND = {"signatures", "sign_answers", "keeping", "hand_over", "put_away", "erase_study"}
+LAST = ("drop_round", "withdraw", "join", "put_away", "accept", "turn_key", "sign_in", "sign_out")
 
 
 @pytest.fixture
@@ -141,8 +142,8 @@ async def _paths(site: Site, table: Table, route: Route) -> list[str]:
 def _expected(route: Route, path: str, role: str) -> int | None:
     """The refusal that the table asks for; None where the door is open."""
     is_here = "{session" in route.path
-    if role == "administrator" and route.name in {"signatures", "sign_answers"}:
-        return None  # who sits in no session may sign as the second person
+    if role == "administrator" and route.name in SECOND:
+        return None  # who sits in no session may sign as the second person, or erase
     if "{study" in route.path and role in {"elsewhere", "administrator"}:
         return 404  # who may add a session to a study sits in one of its sessions
     if role == "stranger" and is_here:
@@ -152,8 +153,8 @@ def _expected(route: Route, path: str, role: str) -> int | None:
     allowed = may(str(route.name), ROLES[role])
     if route.name == "frame":
         allowed = allowed and may(f"watch_{path.rpartition('/')[2]}", ROLES[role])
-    if allowed and route.name == "chart":
-        return 404  # one short round shows no chart
+    if allowed and route.name in {"chart", "erased", "certificate"}:
+        return 404  # one short round shows no chart, and a study that is there has no certificate
     if allowed:
         return None
     return 401 if role == "stranger" else 403

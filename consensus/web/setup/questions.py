@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from consensus import conduct, models
 from consensus.conduct import Refused
-from consensus.profile import MOST, MOST_CHOICES, Question, have_answered
+from consensus.profile import LONGEST, MOST, MOST_CHOICES, Question, have_answered
 from consensus.text import pick
 from consensus.web.asking import Ask
 from consensus.web.setup.studies import open_study, signed_in
@@ -50,6 +50,7 @@ async def _form(ask: Ask, study: models.Study, problems: Problems) -> Response:
         added=_new(ask, _held(ask, study)) if "add" in ask.typed and len(held) > len(_held(ask, study)) else "",
         examples=[(key, ask.say(f"profile.example.{key}")) for key in EXAMPLES if key not in held],
         written_in=study.languages,
+        longest=LONGEST,
         fixed=[question["key"] for question in study.profile or ()] if await have_answered(study.id) else [],
         is_saved="saved" in ask.request.query_params,
     )
@@ -149,8 +150,8 @@ def _read(ask: Ask, row: Row, study: models.Study, problems: Problems) -> dict[s
         problems.append((field, ask.say("questions.uneven")))
     elif longest == 1 or longest > MOST_CHOICES:
         problems.append((field, ask.say("questions.how_many", n=MOST_CHOICES)))
-    elif any(len(line) > 80 for those in lines.values() for line in those):
-        problems.append((field, ask.say("questions.long_choice", n=80)))
+    elif any(len(line) > LONGEST for those in lines.values() for line in those):
+        problems.append((field, ask.say("questions.long_choice", n=LONGEST)))
     elif any(len({line.casefold() for line in those}) < len(those) for those in lines.values()):
         problems.append((field, ask.say("questions.same_choice")))
     else:

@@ -1,12 +1,11 @@
 """What a signed-in member of staff meets before any session: studies, a new study, a new session.
 
 Who may see which session is decided by the seats that staff hold in them; a study without a seat is seen by whoever
-made it, as the journal tells. No statement, round or seat is set up here.
+leads it, as the journal tells. No statement, round or seat is set up here.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -16,13 +15,15 @@ from starlette.responses import Response
 
 from consensus import conduct, models, protocol, zones
 from consensus.consents import PURPOSES
+from consensus.erasure import of_mine
 from consensus.facts import SeatFacts, SessionFacts, StudyFacts
-from consensus.journal import HOUSE
+from consensus.leading import led_by
 from consensus.text import LANGUAGES
 from consensus.web.asking import Ask
 from consensus.web.participant.consent import ticked_purposes
 from consensus.web.setup import study_groups
 from consensus.web.setup.about import places, read_place
+from consensus.web.setup.handed import handed_of, to_confirm
 from consensus.web.setup.wordings import Problems, required, wordings
 from rounds.contract import Role
 
@@ -52,8 +53,7 @@ async def _shelves(staff: models.Staff) -> dict[int, Shelf]:
         shelf.sessions.append((SessionFacts.of(seat.session), SeatFacts.of(seat)))
         shelf.rehearsed |= {seat.session_id} & rehearsed
         shelf.is_open |= seat.role == Role.FACILITATOR
-    lines = await models.Entry.filter(head=HOUSE, act="create_study", role="staff", alias=str(staff.id))
-    for study in await models.Study.filter(id__in=[json.loads(line.payload)["study"] for line in lines]):
+    for study in await models.Study.filter(id__in=await led_by(staff.id)):
         shelves.setdefault(study.id, Shelf(StudyFacts.of(study))).is_open = True
     return dict(sorted(shelves.items(), reverse=True))
 
@@ -64,7 +64,17 @@ def signed_in(ask: Ask) -> models.Staff:
 
 
 async def studies(ask: Ask) -> Response:
-    return ask.page("staff/studies.html", shelves=list((await _shelves(signed_in(ask))).values()), most=LISTED)
+    staff = signed_in(ask)
+    shelves = list((await _shelves(staff)).values())
+    return ask.page(
+        "staff/studies.html",
+        most=LISTED,
+        shelves=[shelf for shelf in shelves if not shelf.study.is_put_away],
+        away=[shelf for shelf in shelves if shelf.study.is_put_away],
+        handed=await handed_of(ask, staff),
+        erased=await of_mine(staff),
+        to_confirm=await to_confirm(staff),
+    )
 
 
 async def new_study(ask: Ask) -> Response:
@@ -176,7 +186,7 @@ def _read_day(ask: Ask, zone: str, problems: Problems) -> str:
 
 async def new_session(ask: Ask) -> Response:
     await open_study(ask)
-    return _session_form(ask, [])
+    return _session_form(ask, [("", ask.error)] if ask.error else [])
 
 
 async def open_study(ask: Ask) -> models.Study:
