@@ -43,7 +43,7 @@ from consensus.conduct.mails import (
     write_letters,
 )
 from consensus.conduct.opening import Coming, before_of, blocks_now, coming, incoming, offered, open_round, untranslated
-from consensus.conduct.passing import pass_on, take_out
+from consensus.conduct.passing import is_written_first, pass_on, take_out
 from consensus.conduct.people import Guest, add_seats, regroup, revoke, speak, withdraw
 from consensus.conduct.reasons import show_reasons
 from consensus.conduct.rehearsals import (
@@ -120,6 +120,7 @@ __all__ = [
     "import_statements",
     "incoming",
     "is_today",
+    "is_written_first",
     "join",
     "keep_apart",
     "keep_open",
