@@ -13,6 +13,7 @@ from consensus import models
 from consensus.facts import SessionFacts
 from consensus.outcome import statement_from
 from consensus.passed import Standing, taken_by
+from consensus.results.histories import natural
 from rounds.contract import Statement
 
 
@@ -51,12 +52,17 @@ async def came_into(session: models.Session) -> CameFrom:
 
 
 async def by_session(session: models.Session) -> tuple[Given, ...]:
-    """The same by the session that passed it on."""
+    """The same by the session that passed it on, in the order of its list."""
     held = {data["id"]: statement_from(data) for data in session.imported}
-    found: dict[int, list[tuple[Statement, Came]]] = {}
-    for statement, sessions in (await came_into(session)).items():
+    found: dict[int, list[Came]] = {}
+    for sessions in (await came_into(session)).values():
         for one in sessions:
-            found.setdefault(one.session.id, []).append((held[statement], one))
+            found.setdefault(one.session.id, []).append(one)
     return tuple(
-        Given(rows[0][1].session, tuple((statement, one.told) for statement, one in rows)) for rows in found.values()
+        Given(came[0].session, tuple((held[one.told.statement], one.told) for one in sorted(came, key=_place)))
+        for came in found.values()
     )
+
+
+def _place(came: Came) -> tuple[bool, int, tuple[object, ...]]:
+    return came.told.rank is None, came.told.rank or 0, natural(came.told.was)

@@ -8,6 +8,7 @@ import httpx2
 
 from consensus import conduct, models
 from consensus.conduct import Guest
+from consensus.protocol import read
 from rounds.contract import Role
 from tests.conftest import PASSWORD, Site, Table, lay_table
 from tests.consensus.test_numbers import LIST, another, brought
@@ -159,3 +160,31 @@ async def test_a_facilitator_of_another_study_cannot_pass_on_into_this_one(site:
     answer = await client.post(f"/sessions/{seat.session_id}/passing", data=form)
     assert "You cannot pass statements on to this session." in plain(answer.text) and "Montréal" not in answer.text
     assert await names(desk.session_id) == [] and table.fay.id
+
+
+async def test_the_team_sees_on_each_card_where_it_comes_from_and_nobody_else(site: Site) -> None:
+    """On the desk while it works, and in the results; participants and observers read of their own session alone."""
+    table = await lay_table(site.house)
+    desk = await another(table, "National", read("triage", is_imported=True))
+    await rated(table, "P002")
+    await conduct.pass_on(site.house, table.fay, desk.session_id, first=1)
+    guests = [Guest(Role.PARTICIPANT, "patients", "en"), Guest(Role.OBSERVER), Guest(Role.COFACILITATOR)]
+    seats = await conduct.add_seats(site.house, desk, guests)
+    await conduct.consent(site.house, seats[0])
+    there = Table(site.house, await models.Session.get(id=desk.session_id), desk, [], table.odile)
+    await there.open("compilation")
+    client, line = await in_english(site), "Estrie · Rank 1 of 3 · 7 to 9: 100%"
+    assert line in plain(await page_of(client, desk, "console"))
+    await there.cast(desk, "compilation", act="accept", of="P001")
+    assert line in plain(await page_of(client, desk, "console")), "also on what was made of it"
+    await there.close("compilation")
+    listed = await page_of(client, desk, "results")
+    assert "Estrie · P002 · Rank 1 of 3 · 7 to 9: 100%" in plain(listed) and "No. 2 in the study" in listed
+    assert f'href="/sessions/{table.session.id}/results"' in listed
+    participant, observer, helper = [await site.sit(seat) for seat in seats]
+    for reader in (participant, observer):
+        page = await page_of(reader, desk, "results")
+        assert "Statement 2." in page and "Estrie" not in page and "in the study" not in page
+    theirs = await page_of(helper, desk, "results")
+    assert "Estrie · P002 · Rank 1 of 3" in plain(theirs)
+    assert f'href="/sessions/{table.session.id}/results"' not in theirs, "they have no seat there"
