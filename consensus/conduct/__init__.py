@@ -47,7 +47,7 @@ from consensus.conduct.mails import (
 )
 from consensus.conduct.opening import Coming, before_of, blocks_now, coming, incoming, offered, open_round, untranslated
 from consensus.conduct.panel import Told, add_member, add_members, change_member, remove_member, seat_members
-from consensus.conduct.passing import pass_on, take_out
+from consensus.conduct.passing import is_written_first, pass_on, take_out
 from consensus.conduct.people import Guest, add_seats, regroup, relocate, revoke, speak, withdraw
 from consensus.conduct.planning import LONGEST_NAME, move_round, name_round
 from consensus.conduct.profiles import say_profile, tell_participants, write_questions
@@ -131,6 +131,7 @@ __all__ = [
     "import_statements",
     "incoming",
     "is_today",
+    "is_written_first",
     "join",
     "keep_apart",
     "keep_open",
