@@ -156,9 +156,10 @@ class Reading:
 
 
 def _named(known: Sequence[tuple[str, str]], written: str) -> str:
-    """The key that is meant, or ""."""
+    """The key that is meant, or "" where none or several have this name."""
     meant = spaced(written) if len(written) <= WORD else frozenset()
-    return next((key for name, key in known if meant and spaced(name) == meant), "")
+    found = {key for name, key in known if meant and spaced(name) == meant}
+    return found.pop() if len(found) == 1 else ""
 
 
 def parse(text: str, book: Book, choices: Choices | None = None, group: str = "") -> Reading:

@@ -239,12 +239,12 @@ async def _book(ask: Ask) -> roster.Book:
 
 def book_of(study: models.Study, languages: Sequence[str]) -> roster.Book:
     """What a list of people may speak of in any session of a study."""
-    known = (
+    groups, sites, arms = (
         [(str(name), str(one["key"])) for one in all for name in (*one["names"].values(), one["key"])]
         for all in (study.groups, study.sites or (), study.arms or ())
     )
-    groups, sites, arms = known
-    return roster.Book(groups, languages, sites=sites, arms=arms)
+    whole = [(name, key) for said in study.languages for key, name in site_names(study.sites or (), said).items()]
+    return roster.Book(groups, languages, sites=[*sites, *whole], arms=arms)
 
 
 def _written(book: roster.Book, roles: Any, staff: Any, there: Any) -> roster.Book:
