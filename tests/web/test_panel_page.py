@@ -115,6 +115,7 @@ async def test_those_ticked_or_all_of_a_filter_are_seated_in_a_session_of_ones_o
     ticked = {"do": "seat", "member": [str(aline.id)], "session": str(here.session.id), "sought": ""}
     page = await read(fay, (await fay.post(panel_of(here), data=ticked)).headers["location"])
     assert "1 person has a seat now." in page and page.count("Estrie</span>") == 1
+    assert f'href="/sessions/{here.session.id}/invitations"' in page
     every = {"do": "seat_all", "group": "patients", "session": str(here.session.id), "sought": ""}
     assert (await fay.post(panel_of(here), data=every)).status_code == 303
     seated = await models.Seat.filter(session_id=here.session.id, person_id__isnull=False).select_related("person")
