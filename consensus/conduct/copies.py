@@ -48,7 +48,7 @@ async def copy_session(house: House, by: models.Seat, wanted: Copy) -> models.Se
         _check(old, wanted)
         rows = await models.Round.filter(session_id=old.id).order_by("position")
         desk = await lay_session(house, staff, [as_planned(row) for row in rows], **_told(old, wanted))
-        await _name_rounds(rows, desk.session_id)
+        await _stop_alike(rows, desk.session_id)
         if old.imported:
             await bring(desk, old.imported)
             await _number(old, desk.session_id)
@@ -99,12 +99,11 @@ def as_planned(row: models.Round) -> Plan:
     return replace(plan, disclosure=tightened[0]) if tightened else plan
 
 
-async def _name_rounds(rows: Sequence[models.Round], session_id: int) -> None:
-    """Names and rules of stopping go with the rounds; the moments of another table do not."""
+async def _stop_alike(rows: Sequence[models.Round], session_id: int) -> None:
+    """Rules of stopping go with the rounds; the moments of another table do not."""
     for row in rows:
-        if row.title or row.stopping:
-            made = models.Round.filter(session_id=session_id, key=row.key)
-            await made.update(title=row.title, stopping=row.stopping)
+        if row.stopping:
+            await models.Round.filter(session_id=session_id, key=row.key).update(stopping=row.stopping)
 
 
 async def _number(old: models.Session, session_id: int) -> None:

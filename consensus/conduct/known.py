@@ -45,14 +45,21 @@ async def has_mail(study_id: int, but: int, mail: str) -> bool:
 async def seated_once(session_id: int, people: Sequence[int]) -> None:
     """Nobody sits twice at one table, and nobody is seated where they have left."""
     if len(set(people)) < len(people):
-        raise Refused("refused.person_seated")
+        raise Refused("refused.seated_twice")
     for start in range(0, len(people), AT_ONCE):
         some = people[start : start + AT_ONCE]
-        if await models.Seat.exists(session_id=session_id, person_id__in=some):
-            raise Refused("refused.person_seated")
-        for left in await models.Member.filter(person_id__in=some).values_list("has_left", flat=True):
-            if session_id in (left or ()):
-                raise Refused("refused.has_left")
+        seated = models.Seat.filter(session_id=session_id, person_id__in=some).order_by("id")
+        if (seat := await seated.first().select_related("person")) and seat.person:
+            raise Refused("refused.person_seated", name=_called(seat.person))
+        for member in await models.Member.filter(person_id__in=some, has_left__not_isnull=True).select_related(
+            "person"
+        ):
+            if session_id in member.has_left:
+                raise Refused("refused.has_left", name=_called(member.person))
+
+
+def _called(person: models.Person) -> str:
+    return person.name or person.mail or person.phone
 
 
 async def join_panel(study_id: int, made: Sequence[models.Seat]) -> None:

@@ -114,7 +114,8 @@ async def _seat(house: House, by: models.Seat, rows: Sequence[Row], told: Callab
     await store.hold(head_of(by.session_id))
     await _seat_staff_once(by.session_id, rows)
     session = await models.Session.get(id=by.session_id)
-    await _know(session.study_id, rows)
+    if session.rehearses is None:  # what goes with a rehearsal is nobody of the panel
+        await _know(session.study_id, rows)
     await seated_once(by.session_id, [row.seat.person_id for row in rows if row.seat.person_id])
     for start in range(0, len(rows), AT_ONCE):
         some = rows[start : start + AT_ONCE]

@@ -63,7 +63,7 @@ def _keys(known: Sequence[Mapping[str, Any]]) -> set[str]:
 async def draw_wave(house: House, staff: models.Staff, study_id: int, draw: Draw) -> int:
     """The next wave, of those who are in none yet and sit nowhere: how many were drawn."""
     if not draw.seed or len(draw.seed) > SEED:
-        raise Refused("refused.no_seed", n=SEED)
+        raise Refused("refused.no_seed")
     if not (draw.people > 0 or 0 < draw.share <= 100):
         raise Refused("refused.draw_nobody")
 

@@ -45,11 +45,11 @@ async def house(posting: Settings) -> AsyncIterator[House]:
         yield opened
 
 
-async def seated(table: Table, people: int, name: str = "Léa") -> list[models.Seat]:
+async def seated(table: Table, people: int, name: str = "Léa", first: int = 0) -> list[models.Seat]:
     """So many people with an address beside the panel, which has none; every second one reads English."""
     guests = [
         Guest(Role.PARTICIPANT, "patients", "en" if n % 2 else "fr", f"{name} {n}", f"p{n}@example.org")
-        for n in range(people)
+        for n in range(first, first + people)
     ]
     return await conduct.add_seats(table.house, table.fay, guests)
 
@@ -118,7 +118,7 @@ async def test_pressing_send_twice_writes_to_nobody_twice(table: Table, box: Mai
     assert sorted(asked) == [0, 0, 7]
     await send_all(table.house)
     assert await conduct.queue_invitations(table.house, table.fay) == 0
-    await seated(table, 2, "Zoé")
+    await seated(table, 2, "Zoé", first=7)
     await models.Person.filter(name__startswith="Zoé").update(mail="zoe@example.org")
     assert await conduct.queue_invitations(table.house, table.fay) == 2
     assert await models.Entry.filter(act="queue_invitations").count() == 2

@@ -16,7 +16,11 @@ from tests.consensus.test_copies import TITLE, with_sites
 from tests.consensus.test_panel import LATER, bring, drawn, fay_of, second, somebody
 from tests.web.test_copy_page import english
 
-LIST = "Name;E-mail;Group;Language;Site;Arm\nAline;aline@example.org;Patients;fr;Laval;Trial\nBob;;Clinicians;en;;\n"
+LIST = (
+    "Name;E-mail;Group;Language;Site;Arm\n"
+    "Aline;aline@example.org;Patients;fr;Québec - Laval;Trial\n"
+    "Bob;;Clinicians;en;;\n"
+)
 
 
 @pytest.fixture
@@ -71,7 +75,7 @@ async def test_whoever_is_known_by_the_address_is_told_before_and_after(site: Si
 
 async def test_a_line_that_cannot_be_taken_takes_nobody_and_loses_nothing(site: Site, here: Table) -> None:
     fay = await english(site)
-    wrong = LIST.replace("Laval", "Atlantis")
+    wrong = LIST.replace("Québec - Laval", "Atlantis")
     sent = await fay.post(panel_of(here, "/new"), data={"roster": wrong, "do": "confirm"})
     page = unescape(sent.text)
     assert sent.status_code == 422 and "There is no site “Atlantis” in this study." in page and "Bob;;" in page
@@ -111,6 +115,7 @@ async def test_those_ticked_or_all_of_a_filter_are_seated_in_a_session_of_ones_o
     ticked = {"do": "seat", "member": [str(aline.id)], "session": str(here.session.id), "sought": ""}
     page = await read(fay, (await fay.post(panel_of(here), data=ticked)).headers["location"])
     assert "1 person has a seat now." in page and page.count("Estrie</span>") == 1
+    assert f'href="/sessions/{here.session.id}/invitations"' in page
     every = {"do": "seat_all", "group": "patients", "session": str(here.session.id), "sought": ""}
     assert (await fay.post(panel_of(here), data=every)).status_code == 303
     seated = await models.Seat.filter(session_id=here.session.id, person_id__isnull=False).select_related("person")

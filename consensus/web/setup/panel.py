@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
@@ -125,6 +126,7 @@ async def _page(ask: Ask, study: models.Study) -> Response:
         "where": list(titles.items()),
         "mine": [SessionFacts.of(session) for session in mine],
         "done": {name: figure(ask.request.query_params.get(name, "")) for name in ("new", "known", "seated", "drawn")},
+        "seated_in": next((one.id for one in mine if str(one.id) == ask.request.query_params.get("in")), 0),
         "is_saved": "saved" in ask.request.query_params,
         "problems": [("", ask.error)] if ask.error else [],
     }
@@ -169,8 +171,9 @@ async def use_panel(ask: Ask) -> Response:
         if not chosen:
             raise Refused("refused.tick_somebody")
         n = await conduct.seat_members(ask.house, by, chosen)
+        done = urlencode({"seated": n, "in": by.session_id})
         query = listed((), 1, wanted.filters).query
-        return ask.go("panel", study=study.id, query=f"{query}&seated={n}" if query else f"seated={n}")
+        return ask.go("panel", study=study.id, query=f"{query}&{done}" if query else done)
     if wanted.sought:
         return await _page(ask, study)
     return ask.go("panel", study=study.id, query=listed((), 1, wanted.filters).query)
