@@ -233,7 +233,7 @@ def guarded(
             ask.error, ask.status = ask.say(refused.key, **_in_words(ask, refused)), 422
             response = await shows(ask)
             response.headers["HX-Push-Url"] = "false"  # the page it came from keeps its address
-        return remember(house, response, request.query_params.get("lang"))
+        return remember(house, response, _asked_language(request))
 
     return endpoint
 
@@ -312,8 +312,13 @@ def _language(
     return next((name for name in _wished(request, seat, staff) if name in offered), offered[0])
 
 
+def _asked_language(request: HTTPConnection) -> str | None:
+    """In the address, which mostly asks nothing at all; to read nothing takes as long as to read something."""
+    return request.query_params.get("lang") if request.scope["query_string"] else None
+
+
 def _wished(request: HTTPConnection, seat: models.Seat | None, staff: models.Staff | None) -> Iterator[str | None]:
-    yield request.query_params.get("lang")
+    yield _asked_language(request)
     yield request.cookies.get("language")
     yield seat.language if seat else None
     yield staff.language if staff else None
