@@ -184,9 +184,9 @@ def _saved(slot: str, own: Mapping[str, Marks]) -> str:
 async def _in_order(ask: Ask, state: State) -> list[Card]:
     """What this person is asked about, in their own order; nothing where only the team works."""
     is_asked = state.kind is not None and Role.PARTICIPANT in state.kind.cast_by
-    if not (is_asked and state.kind and state.row and state.counted):
+    if not (is_asked and state.row and state.counted):
         return []
-    cards = {card.id: card for card in state.kind.cards(state.counted.round)}
+    cards = state.counted.cards
     return [cards[name] for name in await _own_order(ask, state.row) or cards]
 
 
