@@ -261,13 +261,13 @@ async def understand(house: House, request: HTTPConnection) -> Ask:
     session = study = None
     seat = asker.seat
     if session_id is not None:
-        session = await _session(house, session_id)
+        session = await session_of(house, session_id)
         if session is not None and asker.staff is not None:
             seat = await _seat_of_staff(house, session_id, asker.staff.id)
         if session is None or seat is None or seat.session_id != session.id:
             raise HTTPException(404 if asker.staff or asker.seat else 401)
     elif seat is not None:
-        session = await _session(house, seat.session_id)
+        session = await session_of(house, seat.session_id)
     if session is not None:
         study = await study_of(house, session)
     language = _language(request, seat, asker.staff, study)
@@ -277,7 +277,7 @@ async def understand(house: House, request: HTTPConnection) -> Ask:
     return ask
 
 
-async def _session(house: House, number: int) -> models.Session | None:
+async def session_of(house: House, number: int) -> models.Session | None:
     if number > LARGEST:
         return None
     return twin(await house.memory.of(("session", number), lambda: models.Session.get_or_none(id=number)))
