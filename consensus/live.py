@@ -249,6 +249,12 @@ class Rooms:
         with self.watch(session, audience, None) as watcher:
             return await anext(watcher.drawings(), None)
 
+    def newest(self, session: int, audience: Audience) -> Picture | None:
+        """The last drawing of those who watch, however old."""
+        room = self._rooms.get(session)
+        following = room.followings.get(audience) if room else None
+        return following.newest if following else None
+
     def online(self, session: int) -> dict[str, int]:
         """How many people have a page open, by block; two devices of one seat are one person."""
         room = self._rooms.get(session)

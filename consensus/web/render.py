@@ -104,7 +104,12 @@ def parts(house: House, state: State, audience: Audience, shown: dict[str, Any],
     # Where ballots build on one another, what they move may be changed in place: nobody could say that it stayed.
     is_still = not (state.kind and state.kind.ordered)
     of = {"template": template, **shown, "now": None} if is_still else object()
-    return cut(drawn, of, lambda: (template, shown["view"].scene), last)
+    return cut(drawn, of, lambda: scene_of(template, shown), last)
+
+
+def scene_of(template: str, shown: dict[str, Any]) -> object:
+    """What live parts are drawn from, but for what moves."""
+    return template, shown["view"].scene
 
 
 async def draw(house: House, session_id: int, wanted: Mapping[Audience, Picture | None]) -> dict[Audience, Drawing]:
