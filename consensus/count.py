@@ -28,7 +28,7 @@ from consensus.reading import Stored, stored
 from consensus.states import RoundState
 from rounds import KINDS
 from rounds.blocks import Made
-from rounds.contract import Ballot, Block, Marks, Role, Round, Tally, is_answered
+from rounds.contract import Ballot, Block, Card, Marks, Role, Round, Tally, is_answered
 from rounds.gate import Gate
 from rounds.kind import Kind
 from rounds.rules import rule_from
@@ -82,6 +82,11 @@ class Counted:
     def shown(self) -> Tally:
         """Of the ballots that are counted: every figure and verdict that is told."""
         return self._warm.shown()
+
+    @property
+    def cards(self) -> Mapping[str, Card]:
+        """What people are asked about, in the order of the round; forgotten with the count, so by an erasure too."""
+        return self._warm.cards
 
     @property
     def own(self) -> Mapping[str, Mapping[str, Marks]]:
@@ -211,6 +216,7 @@ class Warm:
     count: Any = None  # of all that stands
     is_narrowed: bool = field(init=False)  # whether a card is told may follow from every ballot
     given: Given = field(init=False)
+    cards: dict[str, Card] = field(init=False)
     standing: dict[int, dict[str | int, Ballot]] = field(default_factory=dict)  # of each seat, by slot; in none, by seq
     number: int = 0  # of these ballots
     own: dict[str, dict[str, Marks]] = field(default_factory=dict)  # what stands of each seat, by slot
@@ -225,6 +231,7 @@ class Warm:
     def __post_init__(self) -> None:
         self.is_narrowed = self.kind.is_narrowed(self.round.settings)
         self.given = Given(self.kind)
+        self.cards = {card.id: card for card in self.kind.cards(self.round)}
         self.count = self.kind.start(self.round)
         if not self.kind.ordered:  # then the same is asked all the time
             self._progress = Progress(self.kind.asked(self.round, None))

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -180,9 +181,12 @@ class Watcher:
 
 @dataclass(eq=False, slots=True)
 class Room:
-    """touches: how often something changed. comings: how often somebody came or went."""
+    """touches: how often something changed. comings: how often somebody came or went. pages: open ones, by block and
+    seat; online: people with any, by block."""
 
     followings: dict[Audience, Following] = field(default_factory=dict)
+    pages: Counter[tuple[str, int | None]] = field(default_factory=Counter)
+    online: Counter[str] = field(default_factory=Counter)
     touches: int = 0
     comings: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -227,7 +231,7 @@ class Rooms:
             room.pump = asyncio.create_task(self._pump(session, room), name=f"room {session}")
         if self._moved() is None:
             room.touches += 1
-        self._pass(room, watcher)
+        self._pass(room, watcher, +1)
         if following.is_at(self._moment(room, audience)):
             watcher.bell.set()
         else:
@@ -236,7 +240,7 @@ class Rooms:
             yield watcher
         finally:
             following.watchers.discard(watcher)
-            self._pass(room, watcher)
+            self._pass(room, watcher, -1)
             if room.is_empty:
                 room.changed.set()
 
@@ -245,12 +249,16 @@ class Rooms:
         with self.watch(session, audience, None) as watcher:
             return await anext(watcher.drawings(), None)
 
+    def newest(self, session: int, audience: Audience) -> Picture | None:
+        """The last drawing of those who watch, however old."""
+        room = self._rooms.get(session)
+        following = room.followings.get(audience) if room else None
+        return following.newest if following else None
+
     def online(self, session: int) -> dict[str, int]:
         """How many people have a page open, by block; two devices of one seat are one person."""
         room = self._rooms.get(session)
-        people = {(w.block, w.seat) for w in room.watchers if w.block} if room else set()
-        blocks = [block for block, _ in people if block]
-        return {block: blocks.count(block) for block in set(blocks)}
+        return {block: people for block, people in room.online.items() if people} if room else {}
 
     def dismiss(self, session: int, seat: int) -> None:
         """A seat was withdrawn or revoked: its pages end."""
@@ -276,10 +284,14 @@ class Rooms:
         for watcher in watchers:
             watcher.end(is_dismissed)
 
-    def _pass(self, room: Room, watcher: Watcher) -> None:
-        """Somebody came or went. Who is here is told to the team: nothing is drawn for the others."""
+    def _pass(self, room: Room, watcher: Watcher, pages: int) -> None:
+        """Somebody came (+1) or went (-1). Who is here is told to the team: nothing is drawn for the others."""
         if watcher.block is not None:
             room.comings += 1
+            whose = watcher.block, watcher.seat
+            was, now = room.pages[whose] > 0, room.pages[whose] + pages > 0
+            room.pages[whose] += pages
+            room.online[watcher.block] += now - was
             if any(audience.role for audience in room.followings):
                 room.changed.set()
 

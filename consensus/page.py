@@ -87,6 +87,16 @@ class _Template(Template):
 class _Templates(Environment):
     template_class = _Template
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._found: dict[Any, Template] = {}
+
+    def get_template(self, name: Any, parent: str | None = None, globals: Any = None) -> Template:
+        """By its name alone: a page asks for thirty, and all stay as they were read until the process ends."""
+        if (found := self._found.get(name)) is None:
+            found = self._found[name] = super().get_template(name, parent, globals)
+        return found
+
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """One flat table for each template: asked for at every import of every drawing, where a chain is slow."""
         return {**self.globals, **(d or {})}

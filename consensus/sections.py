@@ -22,9 +22,13 @@ FIRST = re.compile(r"\s*<[a-z]\w*")
 class Section:
     """mark: in its place. of: see above."""
 
-    html: str
+    html: Markup
     mark: Markup
     of: object = None
+
+    def stays(self, of: object) -> bool:
+        """Is it drawn from the same?"""
+        return of is not None and (self.of is of or self.of == of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ class Cut:
         if self._is_within:  # a section within a section is a part of it
             return named(name, of, caller=caller)
         known = self._before.get(name)
-        if known is None or of is None or (known.of is not of and known.of != of):
+        if known is None or not known.stays(of):
             self._is_within = True
             mark = Markup(f"<!--section {escape(name)}-->")  # noqa: S704  # our own sign
             known = Section(named(name, caller=caller), mark, of)
@@ -96,6 +100,20 @@ def named(name: str, of: object = None, *, caller: Callable[[], str]) -> Markup:
     first = FIRST.match(html)
     assert first is not None, f"the section {name} is no element"
     return Markup(f'{html[: first.end()]} id="{escape(name)}"{html[first.end() :]}')  # noqa: S704  # from a template
+
+
+def as_drawn(last: object, scene: Callable[[], object]) -> Callable[..., Markup]:
+    """What a whole page calls for its sections. Those of the last drawing are there already, where it is of the same
+    scene and what the section is drawn from has not moved; they go with that drawing."""
+    known: dict[str, Section] = {}
+    if isinstance(last, Drawing) and last.scene == scene():
+        known = {name: section for part in last.parts for name, section in part.sections.items()}
+
+    def section(name: str, of: object = None, *, caller: Callable[[], str]) -> Markup:
+        found = known.get(name)
+        return found.html if found is not None and found.stays(of) else named(name, caller=caller)
+
+    return section
 
 
 def cut(

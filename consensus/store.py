@@ -89,7 +89,7 @@ class Store:
         self._version = 0
         self._changes = 0  # of rows through this connection, when version last moved or a commit ended
         self._is_committing = False
-        self._file: Any = None  # the driver's connection to an embedded file
+        self._file: Any = None  # SQLite's own connection to an embedded file: how far it is, is asked all the time
         # Inside a job, what the jobs before it wrote is there to be read, and is not committed.
         self.memory = Memory(lambda: None if is_writing() else self.version)
 
@@ -109,7 +109,7 @@ class Store:
                 raise
         self._writer = asyncio.create_task(self._write_on(), name="writer")
         if self._settings.is_sqlite:
-            self._file = self._connection()._connection
+            self._file = self._connection()._connection._conn
             self._watch = asyncio.create_task(self._watch_others(), name="other programs")
         client = self._connection()
         self._pulse = Pulse(client) if isinstance(client, BasePostgresClient) else None
@@ -164,7 +164,7 @@ class Store:
     async def _asked(self, job: Callable[[], Awaitable[T]], **how: Any) -> T:
         done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._queue.put_nowait(Asked(job, done, **how))
-        result: T = await asyncio.shield(done)
+        result: T = await done  # whoever hangs up gives up the answer, never the write
         return result
 
     async def read(self, job: Callable[[], Awaitable[T]], then: Callable[[T], None]) -> None:
@@ -176,7 +176,7 @@ class Store:
         visit to an embedded file. No act: what was read before stays true. A refusal is returned, not raised."""
         done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._queue.put_nowait(Piece(program, item, done, then))
-        return await asyncio.shield(done)
+        return await done
 
     async def empty_files(self, tables: Sequence[str] = OF_A_PERSON) -> bool:
         """What was erased leaves the files too: SQLite keeps copies where a page was made anew, its log old pages,

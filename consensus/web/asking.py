@@ -233,7 +233,7 @@ def guarded(
             ask.error, ask.status = ask.say(refused.key, **_in_words(ask, refused)), 422
             response = await shows(ask)
             response.headers["HX-Push-Url"] = "false"  # the page it came from keeps its address
-        return remember(house, response, request.query_params.get("lang"))
+        return remember(house, response, _asked_language(request))
 
     return endpoint
 
@@ -261,13 +261,13 @@ async def understand(house: House, request: HTTPConnection) -> Ask:
     session = study = None
     seat = asker.seat
     if session_id is not None:
-        session = await _session(house, session_id)
+        session = await session_of(house, session_id)
         if session is not None and asker.staff is not None:
             seat = await _seat_of_staff(house, session_id, asker.staff.id)
         if session is None or seat is None or seat.session_id != session.id:
             raise HTTPException(404 if asker.staff or asker.seat else 401)
     elif seat is not None:
-        session = await _session(house, seat.session_id)
+        session = await session_of(house, seat.session_id)
     if session is not None:
         study = await study_of(house, session)
     language = _language(request, seat, asker.staff, study)
@@ -277,7 +277,7 @@ async def understand(house: House, request: HTTPConnection) -> Ask:
     return ask
 
 
-async def _session(house: House, number: int) -> models.Session | None:
+async def session_of(house: House, number: int) -> models.Session | None:
     if number > LARGEST:
         return None
     return twin(await house.memory.of(("session", number), lambda: models.Session.get_or_none(id=number)))
@@ -312,8 +312,13 @@ def _language(
     return next((name for name in _wished(request, seat, staff) if name in offered), offered[0])
 
 
+def _asked_language(request: HTTPConnection) -> str | None:
+    """In the address, which mostly asks nothing at all; to read nothing takes as long as to read something."""
+    return request.query_params.get("lang") if request.scope["query_string"] else None
+
+
 def _wished(request: HTTPConnection, seat: models.Seat | None, staff: models.Staff | None) -> Iterator[str | None]:
-    yield request.query_params.get("lang")
+    yield _asked_language(request)
     yield request.cookies.get("language")
     yield seat.language if seat else None
     yield staff.language if staff else None

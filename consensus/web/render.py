@@ -16,6 +16,7 @@ from consensus.house import House
 from consensus.live import Audience, Picture
 from consensus.sections import Cut, Drawing, cut
 from consensus.states import RoundState
+from consensus.web.asking import session_of
 from consensus.web.form import Typed
 from consensus.web.state import State, load_state
 from consensus.web.team.foretelling import close_of
@@ -103,12 +104,17 @@ def parts(house: House, state: State, audience: Audience, shown: dict[str, Any],
     # Where ballots build on one another, what they move may be changed in place: nobody could say that it stayed.
     is_still = not (state.kind and state.kind.ordered)
     of = {"template": template, **shown, "now": None} if is_still else object()
-    return cut(drawn, of, lambda: (template, shown["view"].scene), last)
+    return cut(drawn, of, lambda: scene_of(template, shown), last)
+
+
+def scene_of(template: str, shown: dict[str, Any]) -> object:
+    """What live parts are drawn from, but for what moves."""
+    return template, shown["view"].scene
 
 
 async def draw(house: House, session_id: int, wanted: Mapping[Audience, Picture | None]) -> dict[Audience, Drawing]:
     """wanted: the audiences, each with its last drawing."""
-    session = await models.Session.get_or_none(id=session_id)
+    session = await session_of(house, session_id)
     if session is None:
         return {}  # a rehearsal that was thrown away while somebody still looked at it
     states, more = {}, {}

@@ -150,6 +150,7 @@ async def test_no_handle_can_be_made_without_the_secret_of_the_chain(table: Tabl
 def test_a_value_has_one_spelling(value: object) -> None:
     text = journal.canonical(value)
     assert json.loads(text) == value and journal.canonical(json.loads(text)) == text
+    assert text == json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     assert " " not in text and "\\u" not in text
 
 

@@ -14,7 +14,7 @@ from consensus.conduct import Guest
 from consensus.house import House
 from consensus.live import Audience
 from consensus.protocol import Plan
-from consensus.sections import Drawing
+from consensus.sections import Drawing, as_drawn, cut
 from consensus.simulation import demo, panel, player
 from consensus.web.render import draw
 from rounds.contract import Form, Role
@@ -168,3 +168,14 @@ async def test_nothing_is_drawn_again_while_nothing_that_is_seen_moves(house: Ho
 
 def _lines(drawing: Drawing) -> list[str]:
     return [s.html for part in drawing.parts for name, s in part.sections.items() if name.startswith("line-")]
+
+
+def test_a_whole_page_takes_from_the_last_drawing_what_it_would_draw_alike() -> None:
+    last = cut(lambda section: [("live", section("line", 1, caller=lambda: "<p>before</p>"))], 0, lambda: "here", None)
+
+    def taken(scene: object, of: object) -> str:
+        return as_drawn(last, lambda: scene)("line", of, caller=lambda: "<p>anew</p>")
+
+    assert taken("here", 1) == '<p id="line">before</p>'
+    assert taken("here", 2) == taken("elsewhere", 1) == taken("here", None) == '<p id="line">anew</p>'
+    assert as_drawn(None, lambda: "here")("line", 1, caller=lambda: "<p>anew</p>") == '<p id="line">anew</p>'

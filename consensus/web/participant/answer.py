@@ -23,13 +23,14 @@ from consensus.counting import told_of
 from consensus.live import Audience
 from consensus.reasons import shown
 from consensus.seats import owner_mark
+from consensus.sections import as_drawn
 from consensus.states import CallState, RoundState
 from consensus.web.asking import Ask, meant, tell_unread
 from consensus.web.covered import uncovered
 from consensus.web.form import Typed
 from consensus.web.participant.consent import consent_page
 from consensus.web.participant.home import own_group
-from consensus.web.render import context, kind_template
+from consensus.web.render import context, kind_template, scene_of
 from consensus.web.state import State, load_state
 from consensus.web.team.calls import own_calls
 from consensus.web.view import ROOM
@@ -122,8 +123,12 @@ async def answering(ask: Ask, state: State, wished: str, before: Mapping[str, Ma
     """What the page of one card is given. wished: the card asked for. before: own answers of the round before."""
     now = await progress(ask, state, wished)
     card = now.at.id if now.at else ""
+    audience = Audience(ROOM, ask.language, card if card in now.own else "")
+    live = context(state, audience)
+    last = ask.house.rooms.newest(ask.here.id, audience)
     return {
-        **context(state, Audience(ROOM, ask.language, card if card in now.own else "")),
+        **live,
+        "section": as_drawn(last, lambda: scene_of(sheet(state), live)),
         **{field.name: getattr(now, field.name) for field in fields(now)},
         "done_places": now.done_places,
         "frame": "participant/round.html",
@@ -184,9 +189,9 @@ def _saved(slot: str, own: Mapping[str, Marks]) -> str:
 async def _in_order(ask: Ask, state: State) -> list[Card]:
     """What this person is asked about, in their own order; nothing where only the team works."""
     is_asked = state.kind is not None and Role.PARTICIPANT in state.kind.cast_by
-    if not (is_asked and state.kind and state.row and state.counted):
+    if not (is_asked and state.row and state.counted):
         return []
-    cards = {card.id: card for card in state.kind.cards(state.counted.round)}
+    cards = state.counted.cards
     return [cards[name] for name in await _own_order(ask, state.row) or cards]
 
 
