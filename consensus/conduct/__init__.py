@@ -42,7 +42,18 @@ from consensus.conduct.mails import (
     to_remind,
     write_letters,
 )
-from consensus.conduct.opening import Coming, before_of, blocks_now, coming, incoming, offered, open_round, untranslated
+from consensus.conduct.opening import (
+    Coming,
+    before_of,
+    blocks_now,
+    coming,
+    incoming,
+    offered,
+    open_round,
+    source_of,
+    sources,
+    untranslated,
+)
 from consensus.conduct.people import Guest, add_seats, regroup, revoke, speak, withdraw
 from consensus.conduct.planning import LONGEST_NAME, move_round, name_round
 from consensus.conduct.reasons import show_reasons
@@ -152,6 +163,8 @@ __all__ = [
     "revoke",
     "set_timer",
     "settle",
+    "source_of",
+    "sources",
     "settle_mails",
     "show",
     "show_reasons",

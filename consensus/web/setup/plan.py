@@ -37,10 +37,10 @@ from consensus.web.setup.settings_form import (
     rules_for,
     whole,
 )
+from consensus.web.setup.taking import Taking, read_taking, taking_of
 from rounds import KINDS
 from rounds.contract import Block, Role
 from rounds.disclosure import Mode
-from rounds.lineage import ALL
 from rounds.rules import SCOPES, Chosen, Share, rule_from
 
 EXPECTED = 30  # cards, where none are imported yet
@@ -96,13 +96,9 @@ async def plan(ask: Ask) -> Response:
     rows, study = await _rows(ask), ask.study
     blocks = await conduct.blocks_now(ask.here)
     expected = len(ask.here.imported) or EXPECTED
-    before = [None, *rows]
-    offered = [await conduct.offered(row) for row in rows]
     steps = [
-        _step(ask, *about, expected)
-        for about in zip(
-            rounds_of(rows), rows, before, offered, [await _blocks(ask, row) for row in rows], strict=False
-        )
+        _step(ask, facts, row, await taking_of(ask, row), await _blocks(ask, row), expected)
+        for facts, row in zip(rounds_of(rows), rows, strict=True)
     ]
     estimates = [step.estimate for step in steps if step.is_answered]
     given = {
@@ -144,20 +140,18 @@ def _step(
     ask: Ask,
     facts: RoundFacts,
     row: models.Round,
-    last: models.Round | None,
-    offered: Sequence[str],
+    taking: Taking,
     blocks: Sequence[Block],
     expected: int,
 ) -> Step:
     rule, kind = rule_from(row.rule), KINDS[row.kind]
-    takes, is_lost = _takes(ask, row, last, offered)
     return Step(
         row=facts,
         settings=in_words(voice_of(ask, row), row.settings),
         rule=rule.words() if rule else None,
         votes=_votes(ask, rule, blocks) if isinstance(rule, Share | Chosen) else [],
-        takes=takes,
-        is_lost=is_lost,
+        takes=taking.words,
+        is_lost=taking.is_lost,
         is_ruled=bool(rules_for(kind, kind.Settings(**row.settings))),
         is_answered=_is_answered(row.kind),
         estimate=protocol.estimate(plan_of(row), expected),
@@ -185,40 +179,6 @@ def _appears(ask: Ask, row: models.Round, blocks: Sequence[Block]) -> Appearance
         return None
     kind = KINDS[row.kind]
     return appearances(blocks, max(ask.study.floor, kind.fewest_told), is_room=kind.ends is not None)
-
-
-def _takes(ask: Ask, row: models.Round, last: models.Round | None, offered: Sequence[str]) -> tuple[str, bool]:
-    """Which statements come into a round; True where the round before leaves none there."""
-    if not KINDS[row.kind].fewest:
-        return "", False
-    if last is None:
-        return ask.say("takes.imported") if ask.here.imported else "", False
-    if row.takes == ALL:
-        return ask.say("takes.all"), False
-    place = _place(ask, last, row.takes)
-    is_lost = row.takes not in offered
-    return ask.say("takes.lost" if is_lost else "takes.place", place=place), is_lost
-
-
-def _place(ask: Ask, last: models.Round, name: str) -> str:
-    """A place of the round before, as the team named it, or by its kind's own words."""
-    if given := last.settings.get("names", {}).get(name, {}).get(ask.language):
-        return str(given)
-    has = ask.house.texts.has
-    known = [key for key in (f"{last.kind}.zone.{name}", f"decision.{name}") if has(ask.language, key)]
-    return ask.say(known[0]) if known else name
-
-
-async def _choices(ask: Ask, row: models.Round) -> list[tuple[str, str]]:
-    """What a round may take, in words; none to choose from where statements come from nowhere, or to nobody."""
-    last = await conduct.before_of(row)
-    if last is None or not KINDS[row.kind].fewest:
-        return []
-    places = [(name, _place(ask, last, name)) for name in await conduct.offered(row) if name != ALL]
-    lost = [(row.takes, ask.say("takes.lost", place=_place(ask, last, row.takes)))]
-    chosen = [(name, ask.say("takes.place", place=words)) for name, words in places]
-    known = {ALL, *(name for name, _ in places)}
-    return [(ALL, ask.say("takes.all")), *chosen, *(lost if row.takes not in known else [])]
 
 
 def _votes(ask: Ask, rule: Share | Chosen, blocks: Sequence[Block]) -> list[tuple[str, int, int]]:
@@ -276,8 +236,7 @@ async def edit(ask: Ask) -> Response:
     given: dict[str, Any] = {
         "row": next(facts for facts in rounds_of(await _rows(ask)) if facts.id == row.id),
         **_laid_out(controls(voice, row.settings, ask.typed)),
-        "takes": await _choices(ask, row),
-        "chosen": row.takes,
+        "taking": await taking_of(ask, row),
         "words": in_words(voice, row.settings),
         "rules": (rules := rules_for(kind, kind.Settings(**row.settings))),
         "rule": RuleForm.of(row.rule or {}),
@@ -319,8 +278,8 @@ async def save(ask: Ask) -> Response:
     )
     if any(f"title.{language}" in ask.typed for language in title):
         plan = replace(plan, title=title)
-    if "takes" in ask.typed:
-        plan = replace(plan, takes=ask.typed.one("takes"))
+    takes, of = read_taking(ask, row)
+    plan = replace(plan, takes=takes, takes_of=of)
     if _is_answered(row.kind):
         plan = replace(plan, disclosure=_mode(ask, row), grace=_grace(ask))
     if "counted" in ask.typed:
