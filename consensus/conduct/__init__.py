@@ -54,6 +54,7 @@ from consensus.conduct.opening import (
     sources,
     untranslated,
 )
+from consensus.conduct.own_protocols import remove_protocol, rename_protocol, save_protocol
 from consensus.conduct.people import Guest, add_seats, regroup, revoke, speak, withdraw
 from consensus.conduct.planning import LONGEST_NAME, move_round, name_round
 from consensus.conduct.reasons import show_reasons
@@ -155,12 +156,15 @@ __all__ = [
     "regroup",
     "rehearsal_of",
     "rehearse",
+    "remove_protocol",
+    "rename_protocol",
     "reopen_call",
     "reopen_round",
     "requeue",
     "requeue_all",
     "resume_timer",
     "revoke",
+    "save_protocol",
     "set_timer",
     "settle",
     "source_of",

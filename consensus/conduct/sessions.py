@@ -109,12 +109,19 @@ def _pairs(groups: Sequence[Mapping[str, Any]], pairs: Iterable[Sequence[str]] |
 
 
 async def create_session(
-    house: House, staff: models.Staff, study: models.Study, title: Mapping[str, str], plans: Sequence[Plan]
+    house: House,
+    staff: models.Staff,
+    study: models.Study,
+    title: Mapping[str, str],
+    plans: Sequence[Plan],
+    protocol: str = "",
 ) -> models.Session:
-    """A session with its rounds as the protocol plans them; whoever creates it takes the facilitator's seat."""
+    """A session with its rounds as the protocol plans them; whoever creates it takes the facilitator's seat. protocol:
+    its name, or the key of one of the study's own."""
 
     async def job() -> models.Session:
-        desk = await lay_session(house, staff, plans, study=study, title=dict(title), languages=study.languages)
+        fields = {"study": study, "title": dict(title), "languages": study.languages, "protocol": protocol}
+        desk = await lay_session(house, staff, plans, **fields)
         return await models.Session.get(id=desk.session_id)
 
     return await house.act(None, job)

@@ -19,7 +19,7 @@ from consensus.web.asking import Ask, Most, Page, answer_of_here, form_of_ours, 
 from consensus.web.entrance import room, sign_in
 from consensus.web.participant import answer, consent, device, home, leave
 from consensus.web.results import individual, results
-from consensus.web.setup import apart, consent_text, freezing, imports, plan, studies
+from consensus.web.setup import apart, consent_text, freezing, imports, own_protocols, plan, studies
 from consensus.web.sockets import Live, frame
 from consensus.web.team import call_list, console, double_entry, invitations, reasons, rehearsals, room_controls, sheets
 
@@ -100,6 +100,8 @@ def _studies(way: Routes) -> list[Route]:
         way.post("/studies/{study:number}/consent", consent_text.write, "write_consent", consent_text.consent_text),
         way.get("/studies/{study:number}/apart", apart.apart, "apart"),
         way.post("/studies/{study:number}/apart", apart.keep, "keep_apart", apart.apart),
+        way.get("/studies/{study:number}/protocols", own_protocols.protocols, "protocols"),
+        way.post("/studies/{study:number}/protocols", own_protocols.change, "change_protocol", own_protocols.protocols),
         way.get("/studies/{study:number}/freeze", freezing.freeze, "freeze"),
         way.post("/studies/{study:number}/freeze", freezing.set_freeze, "set_freeze", freezing.freeze),
         way.get("/studies/{study:number}/signatures", freezing.signatures, "signatures"),
@@ -113,6 +115,7 @@ def _set_up(way: Routes) -> list[Route]:
         way.get(HERE + "/setup", plan.plan, "setup"),
         way.post(HERE + "/setup", plan.drop, "drop_round", plan.plan),
         way.post(HERE + "/rounds", plan.add, "add_round", plan.plan),
+        way.post(HERE + "/protocol", own_protocols.save, "save_protocol", plan.plan),
         way.get(HERE + "/setup/{round}", plan.edit, "edit_round"),
         way.post(HERE + "/setup/{round}", plan.save, "plan_round", plan.edit),
         way.post(HERE + "/setup/{round}/counted", plan.count_as, "count_as", plan.plan),

@@ -121,10 +121,16 @@ async def plan(ask: Ask) -> Response:
     return ask.page("setup/plan.html", **given, **_moved(ask))
 
 
-def _moved(ask: Ask) -> dict[str, str]:
-    """The round that was moved last, and which way: its button keeps the focus."""
+def _moved(ask: Ask) -> dict[str, Any]:
+    """The round that was moved last, and which way: its button keeps the focus. is_kept: the rounds were just saved as
+    a protocol."""
     asked = ask.request.query_params
-    return {"moved": asked.get("moved", ""), "moved_way": asked.get("way", "")}
+    return {
+        "moved": asked.get("moved", ""),
+        "moved_way": asked.get("way", ""),
+        "is_kept": "kept" in asked,
+        "longest_name": conduct.LONGEST_NAME,
+    }
 
 
 def _places(ask: Ask, rows: Sequence[models.Round]) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from consensus import conduct, models, protocol, zones
 from consensus.consents import PURPOSES
 from consensus.facts import SeatFacts, SessionFacts, StudyFacts
 from consensus.journal import HOUSE
-from consensus.text import LANGUAGES
+from consensus.text import LANGUAGES, pick
 from consensus.web.asking import Ask
 from consensus.web.participant.consent import ticked_purposes
 from consensus.web.setup import study_groups
@@ -189,9 +189,10 @@ async def open_study(ask: Ask) -> models.Study:
 
 
 def _session_form(ask: Ask, problems: Problems) -> Response:
-    return ask.page(
-        "setup/session.html", problems=problems, offered=[_in_words(ask, name) for name in protocol.names()]
-    )
+    own = (ask.study.protocols if ask.study else None) or []
+    offered = [_in_words(ask, name) for name in protocol.names()]
+    offered += [(one["key"], pick(one["names"], ask.language), ask.say("session.protocol.own")) for one in own]
+    return ask.page("setup/session.html", problems=problems, offered=offered, has_own=bool(own))
 
 
 def _in_words(ask: Ask, name: str) -> tuple[str, str, str]:
@@ -206,12 +207,13 @@ async def create_session(ask: Ask) -> Response:
     problems: Problems = []
     title = wordings(ask, "title", study.languages, problems)
     name = ask.typed.one("protocol")
-    if name not in protocol.names():
+    is_own = name in {one["key"] for one in study.protocols or []}
+    if not is_own and name not in protocol.names():
         problems.append(("protocol", ask.say("missing.protocol")))
     if problems:
         ask.error, ask.status = problems[0][1], 422
         return _session_form(ask, problems)
     is_imported = ask.typed.one("statements") == "import"
-    plans = protocol.read(name, is_imported)
-    session = await conduct.create_session(ask.house, signed_in(ask), study, title, plans)
+    plans = protocol.read_own(study.protocols, name, is_imported) if is_own else protocol.read(name, is_imported)
+    session = await conduct.create_session(ask.house, signed_in(ask), study, title, plans, name)
     return ask.go("statements" if is_imported else "setup", session=session.id)
