@@ -56,6 +56,7 @@ from consensus.conduct.opening import (
 )
 from consensus.conduct.own_protocols import remove_protocol, rename_protocol, save_protocol
 from consensus.conduct.people import Guest, add_seats, regroup, revoke, speak, withdraw
+from consensus.conduct.planned import EXTENDED, NOT_CLOSED, NOT_OPENED, deadline_of, extend, moments_due, plan_times
 from consensus.conduct.planning import LONGEST_NAME, move_round, name_round
 from consensus.conduct.reasons import show_reasons
 from consensus.conduct.rehearsals import (
@@ -93,6 +94,9 @@ __all__ = [
     "CALLED_AT_ONCE",
     "Coming",
     "Due",
+    "EXTENDED",
+    "NOT_CLOSED",
+    "NOT_OPENED",
     "Submission",
     "Guest",
     "NAMED",
@@ -123,11 +127,13 @@ __all__ = [
     "consent",
     "create_session",
     "create_study",
+    "deadline_of",
     "discard_old_rehearsals",
     "discard_rehearsal",
     "drop_round",
     "end_grace",
     "enter_again",
+    "extend",
     "extend_timer",
     "finish_due",
     "import_statements",
@@ -141,6 +147,7 @@ __all__ = [
     "look_of",
     "lose_mails",
     "may_be_added",
+    "moments_due",
     "move_round",
     "name_round",
     "plan_reminders",
@@ -150,6 +157,7 @@ __all__ = [
     "pause_timer",
     "places_to_add",
     "plan_round",
+    "plan_times",
     "queue_invitations",
     "queue_reminders",
     "remind_due",

@@ -5,6 +5,7 @@ Asked before by the console, with the same answers. Nothing of a round that is o
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -14,7 +15,7 @@ from consensus.conduct.acting import Refused, actor, round_in
 from consensus.counting import apart_of, blocks_of, counting_data, planned_counting
 from consensus.groups import named, words_of
 from consensus.house import House
-from consensus.journal import head_of, write
+from consensus.journal import Actor, head_of, write
 from consensus.limits import can_be_answered
 from consensus.outcome import SEALED, block_from, digest, left_by, seal, statement_data, statement_from, tally_from
 from consensus.proposals import uncompiled
@@ -217,9 +218,23 @@ async def open_round(house: House, by: models.Seat, round_id: int, reason: str =
 
     reason: why statements may lack a wording in one of the session's languages. Asked once: it stands for the session.
     """
+    await open_round_as(house, by.session_id, actor(by), round_id, reason)
+
+
+async def open_round_as(
+    house: House,
+    session_id: int,
+    by: Actor,
+    round_id: int,
+    reason: str = "",
+    planned: Mapping[str, object] | None = None,
+) -> None:
+    """The same, whoever opens it. planned: what the journal says beside it, where the clock does."""
 
     async def job() -> None:
-        row = await round_in(by.session_id, round_id)
+        row = await round_in(session_id, round_id)
+        if planned is not None and (row.opens_at is None or row.opens_at > time.time()):
+            return  # it was planned anew meanwhile
         if row.state != RoundState.DRAFT:
             raise Refused("refused.frozen")
         found = await coming(row)
@@ -239,10 +254,10 @@ async def open_round(house: House, by: models.Seat, round_id: int, reason: str =
         new = [card for card in found.lacking if card not in known]
         row.notes = [*row.notes, *note(UNTRANSLATED, found.reason or reason, new)]
         await row.save()
-        said = {"round": row.key, "hash": row.hash, "notes": digest(row.notes)}
-        await write(head_of(row.session_id), actor(by), "open_round", said)
+        said = {"round": row.key, "hash": row.hash, "notes": digest(row.notes), **(planned or {})}
+        await write(head_of(row.session_id), by, "open_round", said)
 
-    await house.act(by.session_id, job)
+    await house.act(session_id, job)
 
 
 def _block_data(block: Block) -> dict[str, object]:

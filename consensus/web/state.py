@@ -61,6 +61,8 @@ LIGHT = (
     "paused_left",
     "is_circular",
     "title",
+    "opens_at",
+    "closes_at",
 )
 
 

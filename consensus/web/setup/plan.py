@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
@@ -14,7 +15,7 @@ from urllib.parse import urlencode
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from consensus import conduct, models, protocol
+from consensus import conduct, models, protocol, zones
 from consensus.appearing import Appearances, appearances
 from consensus.conduct import Refused
 from consensus.counting import blocks_of, closes_once
@@ -38,6 +39,7 @@ from consensus.web.setup.settings_form import (
     whole,
 )
 from consensus.web.setup.taking import Taking, read_taking, taking_of
+from consensus.web.setup.times import save_times, typed_times
 from rounds import KINDS
 from rounds.contract import Block, Role
 from rounds.disclosure import Mode
@@ -256,6 +258,8 @@ async def edit(ask: Ask) -> Response:
         "names": _names(ask, row, blocks),
         "is_answered": _is_answered(row.kind),
         "own_name": row.title or {},
+        "times": typed_times(ask, row),
+        "zone_name": zones.name_at(ask.language, datetime.now(UTC), ask.zone),
         "longest_name": conduct.LONGEST_NAME,
     }
     return ask.page("setup/round.html", **given)
@@ -291,6 +295,7 @@ async def save(ask: Ask) -> Response:
     if "counted" in ask.typed:
         plan = replace(plan, is_together=_is_together(ask))
     await conduct.plan_round(ask.house, ask.mine, row.id, plan)
+    await save_times(ask, row)
     return ask.go("setup", session=ask.here.id)
 
 
