@@ -13,13 +13,13 @@ from rounds.kind import Kind
 from rounds.proposals import compiles, writes
 
 Planned = Sequence[tuple[str, Kind, Any]]  # (key, kind, settings), in an order
-WRITING, COMPILATION, FEEDBACK = "writing", "compilation", "feedback"
+WRITING, UNCOMPILED, FEEDBACK = "writing", "uncompiled", "feedback"
 
 
 def faults(planned: Planned) -> frozenset[tuple[str, str]]:
     """What makes no sense in this order, as (what, key of the round that it is said of).
 
-    writing: it would lose the statements of what stands before it. compilation: what people write in it would reach
+    writing: it would lose the statements of what stands before it. uncompiled: what people write in it would reach
     others, or nobody, before the team has compiled it. feedback: it shows what nothing before it has asked.
     """
     found: set[tuple[str, str]] = set()
@@ -30,7 +30,7 @@ def faults(planned: Planned) -> frozenset[tuple[str, str]]:
                 found.add((WRITING, key))
             following = next((other for _, other, _ in after if not writes(other)), None)
             if following is None or not compiles(following):
-                found.add((COMPILATION, key))
+                found.add((UNCOMPILED, key))
         if kind.has_feedback(settings) and all(other is not kind for _, other, _ in before):
             found.add((FEEDBACK, key))
     return frozenset(found)

@@ -8,7 +8,7 @@ import pytest
 
 from consensus import protocol
 from rounds import KINDS
-from rounds.sequence import COMPILATION, FEEDBACK, WRITING, Planned, faults
+from rounds.sequence import FEEDBACK, UNCOMPILED, WRITING, Planned, faults
 
 
 def planned(*names: str) -> Planned:
@@ -26,9 +26,9 @@ def test_every_protocol_that_is_offered_makes_sense(name: str) -> None:
 def test_what_people_write_goes_to_the_compilation_and_to_nobody_else() -> None:
     assert not faults(planned("gather", "compilation", "rating"))
     assert not faults(planned("gather", "gather", "compilation"))
-    assert faults(planned("compilation", "gather", "rating")) == {(WRITING, "gather1"), (COMPILATION, "gather1")}
-    assert faults(planned("gather", "rating", "compilation")) == {(COMPILATION, "gather0")}
-    assert faults(planned("gather")) == {(COMPILATION, "gather0")}
+    assert faults(planned("compilation", "gather", "rating")) == {(WRITING, "gather1"), (UNCOMPILED, "gather1")}
+    assert faults(planned("gather", "rating", "compilation")) == {(UNCOMPILED, "gather0")}
+    assert faults(planned("gather")) == {(UNCOMPILED, "gather0")}
 
 
 def test_what_stands_before_the_writing_is_lost_so_the_writing_is_first() -> None:
