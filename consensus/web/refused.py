@@ -23,6 +23,7 @@ WORDS = frozenset(
         "help_name",
         "help_phone",
         "mail",
+        "name",
         "news",
         "override",
         "owner",

@@ -18,7 +18,5 @@ def play(round: Round, now: Tally | None, by: By, chance: Chance, book: Book) ->
         yield values
     if most := round.settings.flags:
         liked = sorted(round.statements, key=lambda statement: -lean(statement, by.block, chance))
-        yield {
-            "flags": ["1"],
-            **{f"flag.{statement.id}": ["1"] for statement in liked[: chance.choice(range(most + 1))]},
-        }
+        marked = liked[: chance.choice(range(most + 1))]
+        yield {"flags": ["1"], **{f"flag.{statement.id}": ["1"] for statement in marked}}

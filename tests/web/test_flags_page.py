@@ -1,4 +1,4 @@
-"""Marking what matters most, over HTTP, as a browser without JavaScript does it; told from k people on, in files too."""
+"""Marking what matters most, over HTTP, as a browser without JavaScript does it; told from k people on."""
 
 from __future__ import annotations
 

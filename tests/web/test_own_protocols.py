@@ -90,10 +90,10 @@ async def test_it_is_renamed_and_removed_and_sessions_made_with_it_stay(site: Si
     table, fay = await saved(site)
     page = f"/studies/{table.session.study_id}/protocols"
     assert re.findall(r"<li[^>]*>([^<]+)</li>", (await fay.get(page)).text)[2:4] == ["Before", "Rating"]
-    names = {"own1.name.fr": "Trois temps", "own1.name.en": "Three times"}
+    names = {"name.own1.fr": "Trois temps", "name.own1.en": "Three times"}
     assert (await fay.post(page, data={"protocol": "own1", **names})).status_code == 303
     assert "Three times" in (await fay.get(page)).text
-    half = await fay.post(page, data={"protocol": "own1", **names, "own1.name.fr": ""})
+    half = await fay.post(page, data={"protocol": "own1", **names, "name.own1.fr": ""})
     assert half.status_code == 422 and "in each language" in half.text
     before = await planned(table.session)
     assert (await fay.post(page, data={"protocol": "own1", "do": "remove"})).status_code == 303

@@ -56,7 +56,7 @@ async def change(ask: Ask) -> Response:
     if ask.typed.one("do") == "remove":
         await conduct.remove_protocol(ask.house, signed_in(ask), study.id, key)
         return ask.go("protocols", study=study.id, query="removed=yes")
-    names = {language: ask.typed.one(f"{key}.name.{language}") for language in study.languages}
+    names = {language: ask.typed.one(f"name.{key}.{language}") for language in study.languages}
     await conduct.rename_protocol(ask.house, signed_in(ask), study.id, key, names)
     return ask.go("protocols", study=study.id, query="saved=yes")
 
