@@ -57,6 +57,7 @@ ACCESS: dict[str, frozenset[Who]] = {
     "drop_round": frozenset({FAC}),
     "add_round": frozenset({FAC}),
     "save_protocol": frozenset({FAC}),
+    "decide_series": frozenset({FAC}),
     "edit_round": frozenset({FAC}),
     "plan_round": frozenset({FAC}),
     "count_as": frozenset({FAC}),

@@ -41,6 +41,7 @@ class Plan:
     is_skipped_by_import: bool = False  # people need not write what is brought from a file
     is_together: bool = False
     title: Mapping[str, str] = field(default_factory=dict)  # a name of its own, by language
+    stopping: Mapping[str, Any] | None = None  # the rule that ends a series of such rounds
     takes_of: str = ""  # the key of the round that it takes statements of, "" for the one before
 
     @property
@@ -84,6 +85,7 @@ def _plan(entry: Mapping[str, Any]) -> Plan:
         is_together=entry.get("together", False),
         title=entry.get("title", {}),
         takes_of=entry.get("takes_of", ""),
+        stopping=entry.get("stopping"),
     )
 
 
@@ -95,6 +97,7 @@ def entry_of(plan: Plan) -> dict[str, Any]:
         "disclosure": str(plan.disclosure),
         "takes": plan.takes,
         "takes_of": plan.takes_of,
+        "stopping": dict(plan.stopping) if plan.stopping else None,
         "grace": plan.grace,
         "settings": dict(plan.settings),
         "rule": dict(plan.rule) if plan.rule else None,
@@ -126,7 +129,9 @@ def proposed(kind: str, taken: Container[str]) -> Plan:
 def plan_of(row: models.Round) -> Plan:
     """A round as it is planned now."""
     known = (row.key, row.kind, row.disclosure, row.takes, row.grace, row.settings, row.rule)
-    return Plan(*known, is_together=row.is_together, title=row.title or {}, takes_of=row.takes_of)
+    return Plan(
+        *known, is_together=row.is_together, title=row.title or {}, takes_of=row.takes_of, stopping=row.stopping
+    )
 
 
 def is_brought(row: models.Round | None) -> bool:

@@ -76,6 +76,7 @@ from consensus.conduct.rounds import (
     show,
     tighten,
 )
+from consensus.conduct.series import depart, go_on
 from consensus.conduct.sessions import (
     add_round,
     add_staff,
@@ -128,6 +129,7 @@ __all__ = [
     "create_session",
     "create_study",
     "deadline_of",
+    "depart",
     "discard_old_rehearsals",
     "discard_rehearsal",
     "drop_round",
@@ -136,6 +138,7 @@ __all__ = [
     "extend",
     "extend_timer",
     "finish_due",
+    "go_on",
     "import_statements",
     "incoming",
     "is_today",

@@ -21,6 +21,7 @@ from consensus.outcome import SEALED, block_from, digest, left_by, seal, stateme
 from consensus.proposals import uncompiled
 from consensus.protocol import Plan, plan_of
 from consensus.states import RoundState
+from consensus.stopping import has_departed, said_of
 from rounds import KINDS
 from rounds.blocks import planned, together
 from rounds.contract import Block, Role, Statement
@@ -76,6 +77,17 @@ async def source_of(row: models.Round) -> models.Round | None:
 async def before_of(row: models.Round) -> models.Round | None:
     earlier = models.Round.filter(session_id=row.session_id, position__lt=row.position)
     return await earlier.order_by("-position").first()
+
+
+async def _refuse_against_the_rule(row: models.Round) -> None:
+    """Where the round before says by its rule that the series goes on, or is over, another is opened for a reason."""
+    rows = await models.Round.filter(session_id=row.session_id, position__lte=row.position).order_by("position")
+    last = rows[-2] if len(rows) > 1 else None
+    said = said_of(rows, last) if last is not None else None
+    if last is None or said is None or has_departed(last):
+        return
+    if said.is_over == (row.kind == last.kind):
+        raise Refused("refused.series_over" if said.is_over else "refused.series_goes_on")
 
 
 async def _settled(row: models.Round) -> str:
@@ -237,6 +249,7 @@ async def open_round_as(
             return  # it was planned anew meanwhile
         if row.state != RoundState.DRAFT:
             raise Refused("refused.frozen")
+        await _refuse_against_the_rule(row)
         found = await coming(row)
         if found.lacking and not (found.reason or reason):
             raise Refused("refused.untranslated", cards=", ".join(found.lacking), n=len(found.lacking))
@@ -249,7 +262,9 @@ async def open_round_as(
         row.counting = counting_data(planned_counting(session.study, row, words, same.key if same else ""))
         row.takes_of = await _settled(row)
         row.state = RoundState.OPEN
-        row.hash = seal({name: getattr(row, name) for name in (*SEALED, "takes_of")}, digest(row.statements))
+        row.hash = seal(
+            {name: getattr(row, name) for name in (*SEALED, "takes_of", "stopping")}, digest(row.statements)
+        )
         known = (await _told(row))[1]  # a card that nobody was told of yet is told with this round
         new = [card for card in found.lacking if card not in known]
         row.notes = [*row.notes, *note(UNTRANSLATED, found.reason or reason, new)]

@@ -19,7 +19,7 @@ from consensus.web.asking import Ask, Most, Page, answer_of_here, form_of_ours, 
 from consensus.web.entrance import room, sign_in
 from consensus.web.participant import answer, consent, device, home, leave
 from consensus.web.results import individual, results
-from consensus.web.setup import apart, consent_text, freezing, imports, own_protocols, plan, studies
+from consensus.web.setup import apart, consent_text, freezing, imports, own_protocols, plan, series, studies
 from consensus.web.sockets import Live, frame
 from consensus.web.team import call_list, console, double_entry, invitations, reasons, rehearsals, room_controls, sheets
 
@@ -116,6 +116,7 @@ def _set_up(way: Routes) -> list[Route]:
         way.post(HERE + "/setup", plan.drop, "drop_round", plan.plan),
         way.post(HERE + "/rounds", plan.add, "add_round", plan.plan),
         way.post(HERE + "/protocol", own_protocols.save, "save_protocol", plan.plan),
+        way.post(HERE + "/series", series.decide, "decide_series", plan.plan),
         way.get(HERE + "/setup/{round}", plan.edit, "edit_round"),
         way.post(HERE + "/setup/{round}", plan.save, "plan_round", plan.edit),
         way.post(HERE + "/setup/{round}/counted", plan.count_as, "count_as", plan.plan),

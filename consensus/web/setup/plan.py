@@ -23,8 +23,10 @@ from consensus.facts import RoundFacts, block_name, pair_name, round_name, round
 from consensus.protocol import Estimate, plan_of
 from consensus.simulation import player
 from consensus.states import RoundState
+from consensus.stopping import said_of
 from consensus.text import pick
 from consensus.web.asking import Ask, meant
+from consensus.web.setup.series import read_stopping, untils
 from consensus.web.setup.settings_form import (
     Control,
     RuleForm,
@@ -44,6 +46,7 @@ from rounds import KINDS
 from rounds.contract import Block, Role
 from rounds.disclosure import Mode
 from rounds.rules import SCOPES, Chosen, Share, rule_from
+from rounds.stopping import Said
 
 EXPECTED = 30  # cards, where none are imported yet
 LONGEST_GRACE = 3600  # seconds
@@ -56,7 +59,7 @@ class Step:
 
     is_ruled: a rule may decide in it. is_answered: participants answer in it. asked: how many cards of the kind's own
     each of them is asked about, None where these are the statements. appears: when the figures of each group do, where
-    that may be before the close. names: of the groups, by block.
+    that may be before the close. names: of the groups, by block. said: what its stopping rule says, once it is over.
     """
 
     row: RoundFacts
@@ -71,6 +74,8 @@ class Step:
     asked: int | None
     appears: Appearances | None
     names: dict[str, str]
+    stopping: dict[str, Any] | None
+    said: Said | None
 
     @property
     def can_be_regrouped(self) -> bool:
@@ -99,7 +104,7 @@ async def plan(ask: Ask) -> Response:
     blocks = await conduct.blocks_now(ask.here)
     expected = len(ask.here.imported) or EXPECTED
     steps = [
-        _step(ask, facts, row, await taking_of(ask, row), await _blocks(ask, row), expected)
+        _step(ask, facts, row, await taking_of(ask, row), await _blocks(ask, row), expected, said_of(rows, row))
         for facts, row in zip(rounds_of(rows), rows, strict=True)
     ]
     estimates = [step.estimate for step in steps if step.is_answered]
@@ -151,6 +156,7 @@ def _step(
     taking: Taking,
     blocks: Sequence[Block],
     expected: int,
+    said: Said | None,
 ) -> Step:
     rule, kind = rule_from(row.rule), KINDS[row.kind]
     return Step(
@@ -166,6 +172,8 @@ def _step(
         asked=protocol.asked(plan_of(row), expected),
         appears=_appears(ask, row, blocks),
         names=_names(ask, row, blocks),
+        stopping=row.stopping,
+        said=said,
     )
 
 
@@ -258,6 +266,8 @@ async def edit(ask: Ask) -> Response:
         "names": _names(ask, row, blocks),
         "is_answered": _is_answered(row.kind),
         "own_name": row.title or {},
+        "stopping": row.stopping or {"until": "", "most": 3},
+        "untils": untils(ask, kind),
         "times": typed_times(ask, row),
         "zone_name": zones.name_at(ask.language, datetime.now(UTC), ask.zone),
         "longest_name": conduct.LONGEST_NAME,
@@ -288,6 +298,8 @@ async def save(ask: Ask) -> Response:
     )
     if any(f"title.{language}" in ask.typed for language in title):
         plan = replace(plan, title=title)
+    if "stop.until" in ask.typed:
+        plan = replace(plan, stopping=read_stopping(ask))
     takes, of = read_taking(ask, row)
     plan = replace(plan, takes=takes, takes_of=of)
     if _is_answered(row.kind):
