@@ -49,6 +49,8 @@ def shows_to_participants(row: models.Round) -> bool:
 
 async def incoming(row: models.Round) -> tuple[Statement, ...]:
     """The statements that a round takes: of the round before or an earlier one, or of those that were brought."""
+    if writes(KINDS[row.kind]):
+        return ()  # what was brought meets what people write where the team compiles it
     last = await before_of(row)
     if last is not None and last.outcome is None:
         raise Refused("refused.round_before_open")
@@ -61,7 +63,16 @@ async def incoming(row: models.Round) -> tuple[Statement, ...]:
     tally = tally_from(left_by(before.outcome))
     # Without figures nothing was decided: all go on, whatever place was to be taken.
     takes = str(Choice.of(row.takes).with_place(ALL)) if before.outcome.get("is_silent") else row.takes
-    return taken(tally.statements, tally.places, takes)
+    found = taken(tally.statements, tally.places, takes)
+    return (*found, *await _brought_beside(row, tally.statements)) if writes(KINDS[before.kind]) else found
+
+
+async def _brought_beside(row: models.Round, written: Sequence[Statement]) -> tuple[Statement, ...]:
+    """What was brought, a list or what was said in interviews, beside what people wrote: under numbers of its own."""
+    session = await models.Session.get(id=row.session_id)
+    known = {statement.id for statement in written}
+    brought = map(statement_from, session.imported)
+    return tuple(replace(one, id=f"B{n:03}") if one.id in known else one for n, one in enumerate(brought, 1))
 
 
 async def source_of(row: models.Round) -> models.Round | None:

@@ -162,11 +162,20 @@ async def lay_round(session: models.Session, position: int, plan: Plan) -> None:
 async def import_statements(house: House, by: models.Seat, statements: Sequence[Statement]) -> None:
     async def job() -> None:
         await store.hold(head_of(by.session_id))
-        if await models.Round.filter(session_id=by.session_id).exclude(state=RoundState.DRAFT).exists():
+        rows = await models.Round.filter(session_id=by.session_id)
+        if is_taken(rows):
             raise Refused("refused.already_begun")
-        await bring(by, [statement_data(statement) for statement in statements])
+        # People number what they write P001, P002, ...; what is brought beside it is told apart.
+        prefix = "B" if any(writes(KINDS[row.kind]) for row in rows) else "P"
+        told = [replace(one, id=prefix + one.id[1:]) if one.id[:1] in "BP" else one for one in statements]
+        await bring(by, [statement_data(statement) for statement in told])
 
     await house.act(by.session_id, job)
+
+
+def is_taken(rows: Sequence[models.Round]) -> bool:
+    """Has a round opened that works on statements? While people write, others may still be brought."""
+    return any(row.state != RoundState.DRAFT and not writes(KINDS[row.kind]) for row in rows)
 
 
 async def bring(by: models.Seat, data: list[dict[str, Any]]) -> None:

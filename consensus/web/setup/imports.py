@@ -25,7 +25,6 @@ from consensus.imports.arranging import Arranged
 from consensus.imports.lines import Problem
 from consensus.outcome import statement_from
 from consensus.seating import Seating
-from consensus.states import RoundState
 from consensus.text import LANGUAGES
 from consensus.web.asking import Ask
 from consensus.web.form import Typed
@@ -74,7 +73,7 @@ async def statements(ask: Ask) -> Response:
         "first": read[:PREVIEWED],
         "others": len(read[PREVIEWED:]),
         "held": [statement_from(data) for data in ask.here.imported],
-        "is_begun": await models.Round.filter(session_id=ask.here.id).exclude(state=RoundState.DRAFT).exists(),
+        "is_begun": conduct.is_taken(await models.Round.filter(session_id=ask.here.id)),
         **_understood(found, reading.arranged if reading else None, lists.offered(ask.here.languages), "statement"),
     }
     return ask.page("setup/statements.html", **given)

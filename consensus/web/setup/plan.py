@@ -123,6 +123,7 @@ async def plan(ask: Ask) -> Response:
         "rehearsal": await conduct.rehearsal_of(ask.here.id),
         "addable": [(name, ask.say(f"{name}.title")) for name, kind in KINDS.items() if conduct.may_be_added(kind)],
         "places": _places(ask, rows),
+        "can_bring": not conduct.is_taken(rows),
         "is_begun": any(row.state != RoundState.DRAFT for row in rows),
     }
     return ask.page("setup/plan.html", **given, **_moved(ask))

@@ -216,4 +216,5 @@ async def create_session(ask: Ask) -> Response:
     is_imported = ask.typed.one("statements") == "import"
     plans = protocol.read_own(study.protocols, name, is_imported) if is_own else protocol.read(name, is_imported)
     session = await conduct.create_session(ask.house, signed_in(ask), study, title, plans, name)
-    return ask.go("statements" if is_imported else "setup", session=session.id)
+    is_brought = is_imported or ask.typed.one("statements") == "both"
+    return ask.go("statements" if is_brought else "setup", session=session.id)
