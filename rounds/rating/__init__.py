@@ -70,7 +70,8 @@ class Settings:
                 raise BallotError("bad_setting", name=name, value=value)
         if self.second == self.criterion:
             raise BallotError("same_criterion")
-        flags.checked(self.flags)
+        if self.flags:
+            flags.checked(self.flags)
 
     @property
     def criteria(self) -> tuple[str, ...]:
@@ -101,14 +102,15 @@ def columns(settings: Settings) -> tuple[Column, ...]:
     for prefix, criterion in zip(("", "second_"), settings.criteria, strict=False):
         figures += [Column(prefix + name, part=criterion) for name in names]
         figures.append(Column(prefix + "agreement", counted=False, by_block=False, part=criterion))
-    figures += flags.columns(settings.flags)
+    if settings.flags:
+        figures += flags.columns(settings.flags)
     return (*figures, Column("decision", verdict=True, by_block=False, part=settings.criterion))
 
 
 def read(form: Form, round: Round, by: By, now: Tally | None) -> Marks:
     """One card: a value or "I don't know" for the first criterion; the second may be left open."""
     settings: Settings = round.settings
-    if flags.are(form):
+    if flags.FLAGS in form:
         return flags.read(form, round)
     card = one(form, "card")
     if card not in round.ids:

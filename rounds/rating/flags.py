@@ -29,10 +29,6 @@ def columns(most: int) -> tuple[Column, ...]:
     return (Column("flagged", part=FLAGS), Column("flag_n", part=FLAGS)) if most else ()
 
 
-def are(form: Form) -> bool:
-    return bool(one(form, FLAGS))
-
-
 def read(form: Form, round: Round) -> Marks:
     """One box a statement; what is not ticked is not sent. None is an answer too."""
     most: int = round.settings.flags
