@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from consensus import models
@@ -158,7 +159,7 @@ class RoundFacts:
     on it yet. blocks: none before it opens. counted_as: who was counted together, once it has closed.
     k: valid answers under which nothing of a group is told, as it opened; 0 before, and of a round of before. title: a
     name of its own, by language; {} where it has that of its kind. takes_of: the key of the earlier round that it takes
-    statements of, "" for the one before."""
+    statements of, "" for the one before. opens_at, closes_at: planned moments."""
 
     id: int
     key: str
@@ -182,11 +183,21 @@ class RoundFacts:
     title: Mapping[str, str] = field(default_factory=dict)
     takes: str = ALL
     takes_of: str = ""
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
 
     @property
     def number(self) -> int:
         """Its place among the steps of the session, from 1."""
         return self.position + 1
+
+    def told_last(self, *acts: str) -> Mapping[str, Any] | None:
+        """The last of its notes that is of one of these acts."""
+        return next((note for note in reversed(self.notes) if note["act"] in acts), None)
+
+
+def _moment(at: float | None) -> datetime | None:
+    return None if at is None else datetime.fromtimestamp(at, UTC)
 
 
 def rounds_of(rows: Sequence[models.Round]) -> tuple[RoundFacts, ...]:
@@ -205,6 +216,8 @@ def rounds_of(rows: Sequence[models.Round]) -> tuple[RoundFacts, ...]:
                 title=row.title or {},
                 takes=row.takes,
                 takes_of=row.takes_of,
+                opens_at=_moment(row.opens_at),
+                closes_at=_moment(row.closes_at),
                 position=row.position,
                 state=row.state,
                 settings=row.settings,

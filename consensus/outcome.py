@@ -139,8 +139,9 @@ def seal(frozen: Mapping[str, Any], statements: str) -> str:
     sealed = {**frozen, "blocks": [told(block) for block in frozen["blocks"]]}
     parts = [sealed.get(name) for name in SEALED]
     parts = parts if parts[-1] else parts[:-1]  # rounds of before say nothing of their counting
-    of = [{"takes_of": frozen["takes_of"]}] if frozen.get("takes_of") else []  # most take of the one before
-    return digest([*parts, *of, statements])
+    # Most rounds take of the one before, and end no series.
+    more = [{name: frozen[name]} for name in ("takes_of", "stopping") if frozen.get(name)]
+    return digest([*parts, *more, statements])
 
 
 def seed_of(hash: str) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from datetime import datetime
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from secrets import token_urlsafe
@@ -20,6 +21,7 @@ from consensus.difference import difference, is_all_new
 from consensus.facts import round_name
 from consensus.geometry import heights, spots
 from consensus.inks import inks
+from consensus.journal import moment_of
 from consensus.sections import named
 from consensus.settings import Settings
 from consensus.statics import Statics
@@ -139,11 +141,17 @@ def _words(texts: Texts, language: str) -> dict[str, Any]:
         "number": partial(text.number, language),
         "percent": partial(text.percent, language),
         "moment": partial(text.moment, language),
+        "day_and_time": partial(_day_and_time, language),
         "pick": lambda wordings: text.pick(wordings, language),
         "listed": partial(text.listed, language),
         "wording": lambda statement: text.wording(statement, language),
         "round_name": lambda row: round_name(partial(texts.say, language), row, language),
     }
+
+
+def _day_and_time(language: str, at: datetime | str, zone: str) -> str:
+    """Of a moment, or of a minute as the journal has it."""
+    return text.when(language, moment_of(at) if isinstance(at, str) else at, zone)
 
 
 def _said(texts: Texts, language: str, key: str, /, **values: object) -> str:

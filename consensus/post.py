@@ -11,6 +11,7 @@ import logging
 import math
 import time
 from collections.abc import Mapping
+from datetime import datetime
 
 from consensus import conduct, models, seats
 from consensus.conduct import Due
@@ -18,7 +19,7 @@ from consensus.house import House
 from consensus.mail import smtp
 from consensus.mail.letters import INVITATION, Letter, fill, letters_of, one_line
 from consensus.mail.smtp import Outcome, OutgoingMail
-from consensus.text import listed, pick
+from consensus.text import listed, pick, when
 from rounds.contract import Role
 
 log = logging.getLogger(__name__)
@@ -85,11 +86,12 @@ async def _letters(house: House, session_id: int, taken: list[Due]) -> dict[int,
     """What each person gets: the letter in their language, with their own link."""
     session = await models.Session.get(id=session_id).select_related("study")
     letters = {due.what: letters_of(house.texts, session, session.study, due.what) for due in taken}
+    until = await conduct.deadline_of(session_id)
     reply_to, others = await answers_to(session_id), await _elsewhere(session, taken)
     outgoing: dict[int, OutgoingMail] = {}
     for due in taken:
         language = due.seat.language if due.seat.language in session.languages else session.languages[0]
-        letter = written_to(house, letters[due.what][language], session.study, due.seat, due.name)
+        letter = written_to(house, letters[due.what][language], session.study, due.seat, due.name, until)
         if due.what == INVITATION and (titles := others.get(due.seat.id)):
             letter = _and_elsewhere(house, letter, language, [pick(title, language) for title in titles])
         number = seats.token(house.settings, "mail", due.id, due.seat.issue)
@@ -115,14 +117,20 @@ def _and_elsewhere(house: House, letter: Letter, language: str, titles: list[str
     return Letter(letter.subject, f"{letter.body}\n\n{told}")
 
 
-def written_to(house: House, letter: Letter, study: models.Study, seat: models.Seat, name: str) -> Letter:
-    """Link and code are told until somebody has come in by them; after that, only where to go on."""
+def written_to(
+    house: House, letter: Letter, study: models.Study, seat: models.Seat, name: str, until: datetime | None = None
+) -> Letter:
+    """Link and code are told until somebody has come in by them; after that, only where to go on. until: when the step
+    that is open closes by itself."""
     settings = house.settings
     link, code = f"{settings.origin}/", house.texts.say(seat.language, "letter.your_code")
     if not seat.is_entered:
         link = f"{settings.origin}/j/{seats.token(settings, 'seat', seat.id, seat.issue)}"
         code = seats.short_code(settings, seat)
-    return fill(letter, {"name": one_line(name), "link": link, "code": code, "help": helper(study)})
+    told = {"name": one_line(name), "link": link, "code": code, "help": helper(study)}
+    if until is not None:
+        told["until"] = house.texts.say(seat.language, "until.open", when=when(seat.language, until, study.zone))
+    return fill(letter, told)
 
 
 def helper(study: models.Study) -> str:

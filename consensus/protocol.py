@@ -17,6 +17,7 @@ from consensus import models
 from rounds import KINDS
 from rounds.disclosure import Mode
 from rounds.kind import in_minutes
+from rounds.proposals import writes
 from rounds.rules import SCOPES, Rule, rule_from
 
 MANY_CARDS = 40
@@ -40,6 +41,7 @@ class Plan:
     is_skipped_by_import: bool = False  # people need not write what is brought from a file
     is_together: bool = False
     title: Mapping[str, str] = field(default_factory=dict)  # a name of its own, by language
+    stopping: Mapping[str, Any] | None = None  # the rule that ends a series of such rounds
     takes_of: str = ""  # the key of the round that it takes statements of, "" for the one before
 
     @property
@@ -60,8 +62,7 @@ def read(name: str, is_imported: bool = False) -> list[Plan]:
     """The rounds of a protocol; KeyError for an unknown name. is_imported: statements come from a file."""
     if name not in names():
         raise KeyError(name)
-    plans = [_plan(entry) for entry in _data(name)["round"]]
-    return [plan for plan in plans if not (is_imported and plan.is_skipped_by_import)]
+    return _without_skipped([_plan(entry) for entry in _data(name)["round"]], is_imported)
 
 
 @cache
@@ -84,7 +85,39 @@ def _plan(entry: Mapping[str, Any]) -> Plan:
         is_together=entry.get("together", False),
         title=entry.get("title", {}),
         takes_of=entry.get("takes_of", ""),
+        stopping=entry.get("stopping"),
     )
+
+
+def entry_of(plan: Plan) -> dict[str, Any]:
+    """A round as the data of a protocol: read again, it gives the same plan."""
+    said = {
+        "key": plan.key,
+        "kind": plan.kind,
+        "disclosure": str(plan.disclosure),
+        "takes": plan.takes,
+        "takes_of": plan.takes_of,
+        "stopping": dict(plan.stopping) if plan.stopping else None,
+        "grace": plan.grace,
+        "settings": dict(plan.settings),
+        "rule": dict(plan.rule) if plan.rule else None,
+        "skipped_by_import": writes(KINDS[plan.kind]),
+        "together": plan.is_together,
+        "title": dict(plan.title),
+    }
+    return {name: value for name, value in said.items() if value not in (None, "", {})}
+
+
+def read_own(protocols: Sequence[Mapping[str, Any]] | None, key: str, is_imported: bool = False) -> list[Plan]:
+    """The rounds of a study's own protocol; KeyError for an unknown key."""
+    for one in protocols or ():
+        if one["key"] == key:
+            return _without_skipped([_plan(entry) for entry in one["rounds"]], is_imported)
+    raise KeyError(key)
+
+
+def _without_skipped(plans: Sequence[Plan], is_imported: bool) -> list[Plan]:
+    return [plan for plan in plans if not (is_imported and plan.is_skipped_by_import)]
 
 
 def proposed(kind: str, taken: Container[str]) -> Plan:
@@ -96,7 +129,9 @@ def proposed(kind: str, taken: Container[str]) -> Plan:
 def plan_of(row: models.Round) -> Plan:
     """A round as it is planned now."""
     known = (row.key, row.kind, row.disclosure, row.takes, row.grace, row.settings, row.rule)
-    return Plan(*known, is_together=row.is_together, title=row.title or {}, takes_of=row.takes_of)
+    return Plan(
+        *known, is_together=row.is_together, title=row.title or {}, takes_of=row.takes_of, stopping=row.stopping
+    )
 
 
 def is_brought(row: models.Round | None) -> bool:

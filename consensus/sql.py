@@ -19,7 +19,19 @@ LEAF = (
 Rows = Sequence[Mapping[str, Any]]
 Steps = Generator[Statement, Rows, T]
 # Tables that lose rows, or words, with somebody.
-OF_A_PERSON = ("ballot", "leaf", "second_entry", "person", "member", "login", "call", "heard", "notice", "round", "seat")
+OF_A_PERSON = (
+    "ballot",
+    "leaf",
+    "second_entry",
+    "person",
+    "member",
+    "login",
+    "call",
+    "heard",
+    "notice",
+    "round",
+    "seat",
+)
 # Those that lose some with a study.
 OF_A_STUDY = (
     *OF_A_PERSON,

@@ -94,6 +94,24 @@ def today_in(zone: str) -> date:
     return day_in(zone, datetime.now(UTC))
 
 
+def moment_in(zone: str, said: str) -> datetime | None:
+    """A day and time as people there say it ("2026-12-17T17:00"); None for what is none, also for an hour that is left
+    out when summer time begins. Of an hour that comes twice, the first."""
+    try:
+        read = datetime.fromisoformat(said)
+    except ValueError:
+        return None
+    if read.tzinfo is not None or not 2000 <= read.year < 2200:
+        return None
+    found = read.replace(tzinfo=of(zone)).astimezone(UTC)
+    return found if found.astimezone(of(zone)).replace(tzinfo=None) == read else None
+
+
+def said_in(zone: str, moment: datetime) -> str:
+    """As a form says it: "2026-12-17T17:00"."""
+    return moment.astimezone(of(zone)).strftime("%Y-%m-%dT%H:%M")
+
+
 def name_at(language: str, moment: datetime, zone: str) -> str:
     """As the language says it, summer time and standard time apart: an hour that comes twice has two names."""
     return get_timezone_name(moment.astimezone(of(zone)), locale=LOCALES[language])

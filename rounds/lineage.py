@@ -22,13 +22,14 @@ NOWHERE = Place(zone="")
 @dataclass(frozen=True, slots=True)
 class Stage:
     """One closed round: what came in, every statement that stood at its end, where each of them stood. of: the earlier
-    round from which it took them, "" for the one before."""
+    round from which it took them, "" for the one before. brought: those of them that came from elsewhere."""
 
     round: str
     came: tuple[Statement, ...]
     stood: tuple[Statement, ...]
     places: Mapping[str, Place]
     of: str = ""
+    brought: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def breaches(stages: Sequence[Stage]) -> list[str]:
     for before, after in zip(stages, stages[1:], strict=False):
         if after.of == BROUGHT:
             continue  # from elsewhere
-        known = left[after.of or before.round]
+        known = left[after.of or before.round] | after.brought
         found += [f"{after.round}: {s.id} came from nowhere" for s in after.came if s.id not in known]
     return found
 

@@ -12,25 +12,27 @@ from typing import Any
 from rounds.kind import Kind
 from rounds.proposals import compiles, writes
 
-Planned = Sequence[tuple[str, Kind, Any]]  # (key, kind, settings), in an order
-WRITING, COMPILATION, FEEDBACK = "writing", "compilation", "feedback"
+# (key, kind, settings, whether it takes what was brought from elsewhere), in an order
+Planned = Sequence[tuple[str, Kind, Any, bool]]
+WRITING, UNCOMPILED, FEEDBACK = "writing", "uncompiled", "feedback"
 
 
 def faults(planned: Planned) -> frozenset[tuple[str, str]]:
     """What makes no sense in this order, as (what, key of the round that it is said of).
 
-    writing: it would lose the statements of what stands before it. compilation: what people write in it would reach
+    writing: it would lose the statements of what stands before it. uncompiled: what people write in it would reach
     others, or nobody, before the team has compiled it. feedback: it shows what nothing before it has asked.
     """
     found: set[tuple[str, str]] = set()
-    for place, (key, kind, settings) in enumerate(planned):
+    for place, (key, kind, settings, _) in enumerate(planned):
         before, after = planned[:place], planned[place + 1 :]
         if writes(kind):
-            if any(not writes(other) for _, other, _ in before):
+            if any(not writes(other) and not is_brought for _, other, _, is_brought in before):
                 found.add((WRITING, key))
-            following = next((other for _, other, _ in after if not writes(other)), None)
+            readers = (other for _, other, _, is_brought in after if not writes(other) and not is_brought)
+            following = next(readers, None)
             if following is None or not compiles(following):
-                found.add((COMPILATION, key))
-        if kind.has_feedback(settings) and all(other is not kind for _, other, _ in before):
+                found.add((UNCOMPILED, key))
+        if kind.has_feedback(settings) and all(other is not kind for _, other, _, _ in before):
             found.add((FEEDBACK, key))
     return frozenset(found)

@@ -45,10 +45,23 @@ from consensus.conduct.mails import (
     to_remind,
     write_letters,
 )
-from consensus.conduct.opening import Coming, before_of, blocks_now, coming, incoming, offered, open_round, untranslated
+from consensus.conduct.opening import (
+    Coming,
+    before_of,
+    blocks_now,
+    coming,
+    incoming,
+    offered,
+    open_round,
+    source_of,
+    sources,
+    untranslated,
+)
+from consensus.conduct.own_protocols import remove_protocol, rename_protocol, save_protocol
 from consensus.conduct.panel import Told, add_member, add_members, change_member, remove_member, seat_members
 from consensus.conduct.passing import is_written_first, pass_on, take_out
 from consensus.conduct.people import Guest, add_seats, regroup, relocate, revoke, speak, withdraw
+from consensus.conduct.planned import EXTENDED, NOT_CLOSED, NOT_OPENED, deadline_of, extend, moments_due, plan_times
 from consensus.conduct.planning import LONGEST_NAME, move_round, name_round
 from consensus.conduct.profiles import say_profile, tell_participants, write_questions
 from consensus.conduct.reasons import show_reasons
@@ -69,6 +82,7 @@ from consensus.conduct.rounds import (
     show,
     tighten,
 )
+from consensus.conduct.series import depart, go_on
 from consensus.conduct.sessions import (
     add_round,
     add_staff,
@@ -76,6 +90,7 @@ from consensus.conduct.sessions import (
     create_study,
     drop_round,
     import_statements,
+    is_taken,
     keep_apart,
     may_be_added,
     places_to_add,
@@ -90,6 +105,9 @@ __all__ = [
     "Coming",
     "Copy",
     "Due",
+    "EXTENDED",
+    "NOT_CLOSED",
+    "NOT_OPENED",
     "Submission",
     "Guest",
     "NAMED",
@@ -121,15 +139,20 @@ __all__ = [
     "copy_session",
     "create_session",
     "create_study",
+    "deadline_of",
+    "depart",
     "discard_old_rehearsals",
     "discard_rehearsal",
     "drop_round",
     "end_grace",
     "enter_again",
+    "extend",
     "extend_timer",
     "finish_due",
+    "go_on",
     "import_statements",
     "incoming",
+    "is_taken",
     "is_today",
     "is_written_first",
     "join",
@@ -140,6 +163,7 @@ __all__ = [
     "look_of",
     "lose_mails",
     "may_be_added",
+    "moments_due",
     "move_round",
     "name_round",
     "plan_reminders",
@@ -150,20 +174,26 @@ __all__ = [
     "pause_timer",
     "places_to_add",
     "plan_round",
+    "plan_times",
     "queue_invitations",
     "queue_reminders",
     "remind_due",
     "regroup",
     "rehearsal_of",
     "rehearse",
+    "remove_protocol",
+    "rename_protocol",
     "reopen_call",
     "reopen_round",
     "requeue",
     "requeue_all",
     "resume_timer",
     "revoke",
+    "save_protocol",
     "set_timer",
     "settle",
+    "source_of",
+    "sources",
     "settle_mails",
     "show",
     "show_reasons",

@@ -34,6 +34,7 @@ TRIES = 5
 WAIT = 30  # seconds before the second try; then twice as long each time
 UNDER_WAY = (MailState.QUEUED, MailState.SENDING)
 REMIND_DAYS = (0, 2, 3, 7)
+LAST_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,18 @@ async def _is_due(session_id: int, days: int) -> bool:
         return False
     lines = models.Entry.filter(head=head_of(session_id), act__in=["open_round", REOPEN, "queue_reminders"])
     last = await lines.order_by("-seq").first()
-    return last is not None and datetime.now(UTC) - moment_of(last.at) >= timedelta(days=days)
+    if last is None:
+        return False
+    now, since = datetime.now(UTC), moment_of(last.at)
+    return now - since >= timedelta(days=days) or _is_last_day(row, now, since)
+
+
+def _is_last_day(row: models.Round, now: datetime, since: datetime) -> bool:
+    """Once more on the day before the round closes by itself, where nobody was written to since that began."""
+    if row.closes_at is None:
+        return False
+    begins = datetime.fromtimestamp(row.closes_at, UTC) - LAST_DAY
+    return since < begins <= now < begins + LAST_DAY
 
 
 async def last_reminder(session_id: int) -> datetime | None:

@@ -5,6 +5,7 @@ Asked before by the console, with the same answers. Nothing of a round that is o
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -14,12 +15,13 @@ from consensus.conduct.acting import Refused, actor, in_use, round_in
 from consensus.counting import apart_of, blocks_of, counting_data, planned_counting
 from consensus.groups import named, words_of
 from consensus.house import House
-from consensus.journal import head_of, write
+from consensus.journal import Actor, head_of, write
 from consensus.limits import can_be_answered
 from consensus.outcome import SEALED, block_from, digest, left_by, seal, statement_data, statement_from, tally_from
 from consensus.proposals import uncompiled
 from consensus.protocol import Plan, plan_of
 from consensus.states import RoundState
+from consensus.stopping import has_departed, said_of
 from rounds import KINDS
 from rounds.blocks import planned, together
 from rounds.contract import Block, Role, Statement
@@ -47,6 +49,8 @@ def shows_to_participants(row: models.Round) -> bool:
 
 async def incoming(row: models.Round) -> tuple[Statement, ...]:
     """The statements that a round takes: of the round before or an earlier one, or of those that were brought."""
+    if writes(KINDS[row.kind]):
+        return ()  # what was brought meets what people write where the team compiles it
     last = await before_of(row)
     if last is not None and last.outcome is None:
         raise Refused("refused.round_before_open")
@@ -59,7 +63,16 @@ async def incoming(row: models.Round) -> tuple[Statement, ...]:
     tally = tally_from(left_by(before.outcome))
     # Without figures nothing was decided: all go on, whatever place was to be taken.
     takes = str(Choice.of(row.takes).with_place(ALL)) if before.outcome.get("is_silent") else row.takes
-    return taken(tally.statements, tally.places, takes)
+    found = taken(tally.statements, tally.places, takes)
+    return (*found, *await _brought_beside(row, tally.statements)) if writes(KINDS[before.kind]) else found
+
+
+async def _brought_beside(row: models.Round, written: Sequence[Statement]) -> tuple[Statement, ...]:
+    """What was brought, a list or what was said in interviews, beside what people wrote: under numbers of its own."""
+    session = await models.Session.get(id=row.session_id)
+    known = {statement.id for statement in written}
+    brought = map(statement_from, session.imported)
+    return tuple(replace(one, id=f"B{n:03}") if one.id in known else one for n, one in enumerate(brought, 1))
 
 
 async def source_of(row: models.Round) -> models.Round | None:
@@ -75,6 +88,17 @@ async def source_of(row: models.Round) -> models.Round | None:
 async def before_of(row: models.Round) -> models.Round | None:
     earlier = models.Round.filter(session_id=row.session_id, position__lt=row.position)
     return await earlier.order_by("-position").first()
+
+
+async def _refuse_against_the_rule(row: models.Round) -> None:
+    """Where the round before says by its rule that the series goes on, or is over, another is opened for a reason."""
+    rows = await models.Round.filter(session_id=row.session_id, position__lte=row.position).order_by("position")
+    last = rows[-2] if len(rows) > 1 else None
+    said = said_of(rows, last) if last is not None else None
+    if last is None or said is None or has_departed(last):
+        return
+    if said.is_over == (row.kind == last.kind):
+        raise Refused("refused.series_over" if said.is_over else "refused.series_goes_on")
 
 
 async def _settled(row: models.Round) -> str:
@@ -217,12 +241,27 @@ async def open_round(house: House, by: models.Seat, round_id: int, reason: str =
 
     reason: why statements may lack a wording in one of the session's languages. Asked once: it stands for the session.
     """
+    await open_round_as(house, by.session_id, actor(by), round_id, reason)
+
+
+async def open_round_as(
+    house: House,
+    session_id: int,
+    by: Actor,
+    round_id: int,
+    reason: str = "",
+    planned: Mapping[str, object] | None = None,
+) -> None:
+    """The same, whoever opens it. planned: what the journal says beside it, where the clock does."""
 
     async def job() -> None:
-        row = await round_in(by.session_id, round_id)
+        row = await round_in(session_id, round_id)
+        if planned is not None and (row.opens_at is None or row.opens_at > time.time()):
+            return  # it was planned anew meanwhile
         if row.state != RoundState.DRAFT:
             raise Refused("refused.frozen")
         await in_use(row.session_id)
+        await _refuse_against_the_rule(row)
         found = await coming(row)
         if found.lacking and not (found.reason or reason):
             raise Refused("refused.untranslated", cards=", ".join(found.lacking), n=len(found.lacking))
@@ -235,15 +274,17 @@ async def open_round(house: House, by: models.Seat, round_id: int, reason: str =
         row.counting = counting_data(planned_counting(session.study, row, words, same.key if same else ""))
         row.takes_of = await _settled(row)
         row.state = RoundState.OPEN
-        row.hash = seal({name: getattr(row, name) for name in SEALED}, digest(row.statements))
+        row.hash = seal(
+            {name: getattr(row, name) for name in (*SEALED, "takes_of", "stopping")}, digest(row.statements)
+        )
         known = (await _told(row))[1]  # a card that nobody was told of yet is told with this round
         new = [card for card in found.lacking if card not in known]
         row.notes = [*row.notes, *note(UNTRANSLATED, found.reason or reason, new)]
         await row.save()
-        said = {"round": row.key, "hash": row.hash, "notes": digest(row.notes)}
-        await write(head_of(row.session_id), actor(by), "open_round", said)
+        said = {"round": row.key, "hash": row.hash, "notes": digest(row.notes), **(planned or {})}
+        await write(head_of(row.session_id), by, "open_round", said)
 
-    await house.act(by.session_id, job)
+    await house.act(session_id, job)
 
 
 def _block_data(block: Block) -> dict[str, object]:

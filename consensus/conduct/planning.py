@@ -14,6 +14,7 @@ from consensus.journal import head_of, write
 from consensus.outcome import digest
 from consensus.states import RoundState
 from rounds import KINDS
+from rounds.lineage import BROUGHT
 from rounds.sequence import faults
 
 WAYS = {"up": -1, "down": 1}
@@ -50,8 +51,8 @@ async def move_round(house: House, by: models.Seat, round_id: int, way: str) -> 
 
 def _refuse_nonsense(rows: Sequence[models.Round], here: int, there: int) -> None:
     def planned(rows: Sequence[models.Round]) -> frozenset[tuple[str, str]]:
-        kinds = [(row.key, KINDS[row.kind], row.settings) for row in rows]
-        return faults([(key, kind, kind.Settings(**settings)) for key, kind, settings in kinds])
+        kinds = [(row, KINDS[row.kind], row is rows[0] or row.takes_of == BROUGHT) for row in rows]
+        return faults([(row.key, kind, kind.Settings(**row.settings), brought) for row, kind, brought in kinds])
 
     changed = list(rows)
     changed[here], changed[there] = changed[there], changed[here]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -46,23 +46,38 @@ class Left:
 
 async def close_round(house: House, by: models.Seat, round_id: int, at_once: bool = False) -> None:
     """Begin to close: no new cards; what is under way is still taken for the round's grace, then it is closed."""
+    await close_round_as(house, by.session_id, actor(by), round_id, at_once)
+
+
+async def close_round_as(
+    house: House,
+    session_id: int,
+    by: Actor,
+    round_id: int,
+    at_once: bool = False,
+    planned: Mapping[str, object] | None = None,
+) -> None:
+    """The same, whoever closes it. planned: what the journal says beside it, where the clock does."""
 
     async def job(left: Left | None) -> None:
-        row = await round_in(by.session_id, round_id)
+        row = await round_in(session_id, round_id)
+        if planned is not None and (row.closes_at is None or row.closes_at > time.time()):
+            return  # it was extended meanwhile
         _is_under_way(row)
         if row.state == RoundState.CLOSING and not at_once:
             return  # asked twice: the time that people were given stays the same
         if _ends_at_once(row, at_once):
             left = await _still(house, row, left)
             _refuse(row, left.at.waits)
-            await _finish(row, actor(by), left)
+            await _finish(row, by, left)
             return
         _refuse(row, await _waits(house, row))
         row.state, row.closing_at = RoundState.CLOSING, time.time()
         await row.save(update_fields=["state", "closing_at"])
-        await write(head_of(row.session_id), actor(by), "close_round", {"round": row.key, "grace": row.grace})
+        said = {"round": row.key, "grace": row.grace, **(planned or {})}
+        await write(head_of(row.session_id), by, "close_round", said)
 
-    row = await round_in(by.session_id, round_id)
+    row = await round_in(session_id, round_id)
     is_last = row.state in UNDER_WAY and _ends_at_once(row, at_once)
     await _close(house, row, job, is_last)
 
@@ -127,7 +142,10 @@ async def keep_open(house: House, by: models.Seat, round_id: int) -> None:
         if row.state != RoundState.CLOSING:
             raise Refused("refused.not_closing")
         row.state, row.closing_at = RoundState.OPEN, None
-        await row.save(update_fields=["state", "closing_at"])
+        row.closes_at = (
+            row.closes_at if (row.closes_at or 0) > time.time() else None
+        )  # or the clock would close it again
+        await row.save(update_fields=["state", "closing_at", "closes_at"])
         await write(head_of(row.session_id), actor(by), "keep_open", {"round": row.key})
 
     await house.act(by.session_id, job)
@@ -238,7 +256,7 @@ async def reopen_round(house: House, by: models.Seat, round_id: int, reason: str
             raise Refused("refused.why_reopen")
         row.notes = [*row.notes, *note(reopening.REOPEN, reason, [digest(row.outcome)])]
         row.state, row.closing_at, row.outcome, row.findings = RoundState.OPEN, None, None, None
-        row.ends_at, row.paused_left = None, None
+        row.ends_at, row.paused_left, row.closes_at = None, None, None
         await row.save()
         await unseal(row)
         said = {"round": row.key, "notes": digest(row.notes)}

@@ -27,8 +27,9 @@ from rounds.kind import Kind
 from rounds.lineage import ALL, LEVELS, NATURES, Choice
 from rounds.proposals import compiles, writes
 from rounds.rules import rule_data
+from rounds.stopping import stopping_from
 
-PLANNED = ("settings", "rule", "disclosure", "grace", "takes", "takes_of", "is_together")
+PLANNED = ("settings", "rule", "disclosure", "grace", "takes", "takes_of", "is_together", "stopping")
 
 
 async def add_staff(house: House, mail: str, name: str, password: str, is_administrator: bool = False) -> models.Staff:
@@ -145,14 +146,14 @@ async def lay_session(house: House, staff: models.Staff, plans: Sequence[Plan], 
     plans = [as_counted(plan, fields["study"]) for plan in plans]
     session = await models.Session.create(imported=[], **fields)
     for position, plan in enumerate(plans):
-        await _add_round(session, position, plan)
+        await lay_round(session, position, plan)
     seat = await add_seat(house, session, Role.FACILITATOR, staff=staff, language=staff.language)
     payload = {"study": session.study_id, "rounds": [[plan.key, plan.kind] for plan in plans]}
     await write(head_of(session.id), actor(seat), "create_session", payload)
     return seat
 
 
-async def _add_round(session: models.Session, position: int, plan: Plan) -> None:
+async def lay_round(session: models.Session, position: int, plan: Plan) -> None:
     await models.Round.create(
         session=session,
         position=position,
@@ -166,6 +167,7 @@ async def _add_round(session: models.Session, position: int, plan: Plan) -> None
         grace=plan.grace,
         is_together=plan.is_together,
         title=dict(plan.title) or None,
+        stopping=dict(plan.stopping) if plan.stopping else None,
         notes=[],
     )
 
@@ -173,11 +175,20 @@ async def _add_round(session: models.Session, position: int, plan: Plan) -> None
 async def import_statements(house: House, by: models.Seat, statements: Sequence[Statement]) -> None:
     async def job() -> None:
         await store.hold(head_of(by.session_id))
-        if await models.Round.filter(session_id=by.session_id).exclude(state=RoundState.DRAFT).exists():
+        rows = await models.Round.filter(session_id=by.session_id)
+        if is_taken(rows):
             raise Refused("refused.already_begun")
-        await bring(by, [statement_data(statement) for statement in statements])
+        # People number what they write P001, P002, ...; what is brought beside it is told apart.
+        prefix = "B" if any(writes(KINDS[row.kind]) for row in rows) else "P"
+        told = [replace(one, id=prefix + one.id[1:]) if one.id[:1] in "BP" else one for one in statements]
+        await bring(by, [statement_data(statement) for statement in told])
 
     await house.act(by.session_id, job)
+
+
+def is_taken(rows: Sequence[models.Round]) -> bool:
+    """Has a round opened that works on statements? While people write, others may still be brought."""
+    return any(row.state != RoundState.DRAFT and not writes(KINDS[row.kind]) for row in rows)
 
 
 async def bring(by: models.Seat, data: list[dict[str, Any]]) -> None:
@@ -206,6 +217,8 @@ async def plan_round(house: House, by: models.Seat, round_id: int, plan: Plan) -
             await refuse_untakable(row, plan)
         row.settings, row.rule, row.disclosure, row.grace = dict(plan.settings), rule, plan.disclosure, plan.grace
         row.takes, row.takes_of, row.is_together = plan.takes, plan.takes_of, plan.is_together
+        stopping_from(plan.stopping)  # refuses what makes no sense
+        row.stopping = dict(plan.stopping) if plan.stopping else None
         row.title = named(plan.title, (await models.Session.get(id=row.session_id)).languages)
         await refuse_namesakes(row, row.title)
         await row.save(update_fields=[*PLANNED, "title"])
@@ -267,7 +280,7 @@ async def add_round(house: House, by: models.Seat, kind: str, before: str = "") 
             await row.save(update_fields=["position", "takes", "takes_of"])
         session = await models.Session.get(id=by.session_id).prefetch_related("study")
         plan = replace(proposed(kind, {row.key for row in rows}), takes=takes, takes_of=of)
-        await _add_round(session, position, as_counted(plan, session.study))
+        await lay_round(session, position, as_counted(plan, session.study))
         said = {"round": plan.key, "kind": kind, "before": before}
         await write(head_of(by.session_id), actor(by), "add_round", said)
 

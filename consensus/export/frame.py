@@ -33,6 +33,7 @@ SAID = {
         "leaf": "sealed.csv, row {row}: it is no leaf of this round.",
         "root": "leaves.csv, {round}: the leaves do not give the root.",
         "blocks": "manifest.json, {round}: counted again, the blocks are others: {why}.",
+        "series": "manifest.json, {round}: the stopping rule says something else.",
         "taken": "manifest.json, {round}: it took {statement}, which is none of those it takes.",
         "figure": "results.csv: {statement}, {column}: {told!r}, counted again: {again!r}",
         "proved": "{rows} rows proved against the roots.",
@@ -45,6 +46,7 @@ SAID = {
         "leaf": "sealed.csv, ligne {row} : ce n’est pas une feuille de ce tour.",
         "root": "leaves.csv, {round} : les feuilles ne donnent pas la racine.",
         "blocks": "manifest.json, {round} : recomptés, les blocs sont autres : {why}.",
+        "series": "manifest.json, {round} : la règle d’arrêt dit autre chose.",
         "taken": "manifest.json, {round} : {statement} n’est pas de ceux que ce tour prend.",
         "figure": "results.csv : {statement}, {column} : {told!r}, recompté : {again!r}",
         "proved": "{rows} lignes prouvées par les racines.",
@@ -151,6 +153,36 @@ def check_taken(rounds: list[dict[str, Any]]) -> None:
                 raise Difference("taken", round=round["key"], statement=card)
 
 
+def check_series(rounds: list[dict[str, Any]]) -> None:
+    """What each stopping rule said: of the verdicts that are told, and of the sealed measures."""
+    told = table("results.csv")
+    for number, round in enumerate(rounds):
+        rule, key = round.get("stopping"), round["key"]
+        if not rule:
+            continue
+        nth = 1
+        while nth <= number and rounds[number - nth]["kind"] == round["kind"]:
+            nth += 1
+        before = rounds[number - 1]["key"] if nth > 1 else ""
+        net = {}
+        for one in round["seal"]["findings"] if round["seal"] else []:
+            if one["measure"] == "scheibe":
+                net[one["statement"]] = one["value"]
+        asked = [row for row in told if row["statement"] in round["statements"]]
+        settled = 0
+        for row in asked:
+            verdict, card = row.get(key + ".decision", ""), row["statement"]
+            if rule["until"] == "verdict":
+                settled += verdict in ("kept", "dropped")
+            elif rule["until"] == "stable" and net.get(card) is not None:
+                settled += net[card] * 100 < 15 and verdict == row.get(before + ".decision", "")
+        ends = rule["until"] != "rounds" and 0 < settled == len(asked)
+        again = {"is_over": nth >= rule["most"] or ends, "until": rule["until"]}
+        again.update(n=settled, of=len(asked), nth=nth, most=rule["most"])
+        if again != round["series"]:
+            raise Difference("series", round=key)
+
+
 def counted_columns(key: str, ranked_by: str) -> list[Column]:
     """The columns of one round that are counted again."""
     found = []
@@ -221,6 +253,7 @@ def recount(kinds: Kinds) -> None:
     rows, statements = table("sealed.csv"), len(table("results.csv"))
     prove(manifest["rounds"], rows)
     check_taken(manifest["rounds"])
+    check_series(manifest["rounds"])
     checked: list[str] = []
     left, old = [], []
     for round in manifest["rounds"]:

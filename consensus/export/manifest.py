@@ -16,6 +16,8 @@ from consensus.export.following import Followed
 from consensus.export.moment import Moment, ReleasedRound
 from consensus.groups import told
 from consensus.outcome import digest
+from consensus.stopping import said_of
+from rounds.stopping import Said
 
 FORMAT = "table-ronde/2"
 SIMULATED = "simulated people: no result\n"
@@ -30,6 +32,7 @@ def head_lines(number: int, head: str, is_simulated: bool) -> str:
 def released_manifest(moment: Moment, ranked_by: str) -> dict[str, Any]:
     study, session, (number, head) = moment.study, moment.session, moment.chain
     asked = {} if session.participants is None else {"participants": session.participants}  # what people said at entry
+    rows = [closed.row for closed in moment.rounds]
     return {
         "format": FORMAT,
         "software": {"name": "table-ronde", "version": __version__},
@@ -43,7 +46,7 @@ def released_manifest(moment: Moment, ranked_by: str) -> dict[str, Any]:
         "consent": [version_data(version) for version in versions(study)],
         "ranked_by": ranked_by,
         "chain": {"entries": number, "head": head},
-        "rounds": [_round(closed) for closed in moment.rounds],
+        "rounds": [_round(closed, said_of(rows, closed.row)) for closed in moment.rounds],
         **asked,
     }
 
@@ -60,7 +63,7 @@ def analysis_manifest(moment: Moment, followed: Followed, ranked_by: str) -> dic
     return {**individual_manifest(moment, ranked_by, None), "contains": ANALYSIS, "people": people}
 
 
-def _round(closed: ReleasedRound) -> dict[str, Any]:
+def _round(closed: ReleasedRound, said: Said | None) -> dict[str, Any]:
     """seal: the root, as the journal tells it, and what it covers beside leaves; None where the round has none."""
     row = closed.row
     sealed = {name: row.seal[name] for name in ("root", "order", "findings")} if row.seal else None
@@ -70,6 +73,8 @@ def _round(closed: ReleasedRound) -> dict[str, Any]:
         "title": row.title or {},  # a name of its own, by language; no part of its seal
         "takes": row.takes,
         "takes_of": row.takes_of,
+        "stopping": row.stopping,
+        "series": asdict(said) if said else None,  # what its stopping rule said when it had closed
         "settings": row.settings,  # as they were sealed: a setting that came later was not
         "rule": closed.rule,
         "disclosure": row.disclosure,

@@ -22,9 +22,11 @@ PLACES = {
     "link": {"en": "link", "fr": "lien"},
     "code": {"en": "code", "fr": "code"},
     "help": {"en": "help", "fr": "aide"},
+    "until": {"en": "until", "fr": "échéance"},
 }
 MEANT = {word: place for place, words in PLACES.items() for word in words.values()}
-PLACE = re.compile(r"([ \u00a0]?)\{([^{}\n]*)\}")
+# One alone on its line takes the line with it, where it has nothing to say.
+PLACE = re.compile(r"(\n(?=\{[^{}\n]*\}(?:\n|$))|[ \u00a0]?)\{([^{}\n]*)\}")
 SUBJECT, BODY = 150, 5000  # characters
 KEPT = frozenset("\u00a0\u200c\u200d")  # unseen, and a part of words
 

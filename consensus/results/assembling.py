@@ -6,6 +6,7 @@ Pure assembling of what the closed rounds left; no figure is computed, nothing i
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 
@@ -39,7 +40,9 @@ def assemble(
     bench, found = _Bench(closed, histories(closed, silent)), strands(closed)
     if len(found) < 2:
         return Results(rounds, tuple(closed), *bench.lay_out(bench.listed(takes)), bench.histories)
-    lists = tuple(_list_of(rounds, strand, bench.histories) for strand in found)
+    times = Counter(stage.key for strand in found for stage in strand)
+    own = [{name for stage in strand if times[stage.key] == 1 for name in stage.stood} for strand in found]
+    lists = tuple(_list_of(rounds, strand, theirs, bench.histories) for strand, theirs in zip(found, own, strict=True))
     # A statement that stands on two lists is told once.
     cards = {card.statement.id: card for one in reversed(lists) for card in one.listed}
     listed = tuple(card for one in lists for card in one.listed if cards[card.statement.id] is card)
@@ -47,11 +50,13 @@ def assemble(
     return Results(rounds, tuple(closed), listed, ended, others, bench.histories, lists)
 
 
-def _list_of(rounds: Sequence[RoundFacts], strand: Sequence[ClosedRound], known: Mapping[str, History]) -> Results:
-    """One of several lists: what its rounds say of the statements that stand on it, and nothing of others."""
+def _list_of(
+    rounds: Sequence[RoundFacts], strand: Sequence[ClosedRound], own: Set[str], known: Mapping[str, History]
+) -> Results:
+    """One of several lists: what its rounds say of the statements that stand on it, and nothing of others. own: those
+    that stood in a round of this list alone."""
     bench = _Bench(strand, known)
-    going = {statement.id for statement in strand[-1].tally.statements}
-    listed, _, _ = bench.lay_out([name for name in bench.listed(ALL) if name in going])
+    listed = bench.in_full([name for name in bench.listed(ALL) if name in own])
     return Results(rounds, tuple(strand), listed, (), (), known)
 
 
@@ -76,7 +81,11 @@ class _Bench:
         found = [Ended(rows[at], zone, tuple(map(self._card, group))) for (at, zone), group in groups.items()]
         counted = {name for stage in self._closed for name in stage.lines} & self.histories.keys()
         others = sorted(counted - set(names) - set(ended), key=natural)
-        return self._with_cut(self._with_ties(map(self._card, names))), tuple(found), tuple(map(self._card, others))
+        return self.in_full(names), tuple(found), tuple(map(self._card, others))
+
+    def in_full(self, names: Sequence[str]) -> tuple[Card, ...]:
+        """The statements of a list, with all that is said of each, ties and the cut."""
+        return self._with_cut(self._with_ties(map(self._card, names)))
 
     def _newest_first(self, name: str) -> tuple[int, tuple[object, ...]]:
         stop = self.histories[name].end

@@ -1,6 +1,7 @@
 """The lists of a session: where rounds take their statements from one earlier round each, it has several.
 
-Two rankings of one wall, of what hinders and of next steps, are two lists. Pure bookkeeping on the rounds that are
+Two rankings of one wall, of what hinders and of next steps, are two lists; a rating of a brought list, all of which a
+compilation takes in later, is none. Pure bookkeeping on the rounds that are
 over; nothing is ranked or drawn here.
 """
 
@@ -15,10 +16,17 @@ Strand = tuple[ClosedRound, ...]  # rounds in order, each of which took its stat
 
 
 def strands(closed: Sequence[ClosedRound]) -> list[Strand]:
-    """One for each round of which no later one took anything, in their order. closed: in order."""
+    """One for each round from which no later one took its statements, in their order. closed: in order."""
     sources = {stage.key: _source(closed, place) for place, stage in enumerate(closed)}
     used = {source.key for source in sources.values() if source is not None}
-    return [_back_from(stage, sources) for stage in closed if stage.key not in used]
+    ends = [stage for place, stage in enumerate(closed) if stage.key not in used and not _goes_on(closed, place)]
+    return [_back_from(stage, sources) for stage in ends]
+
+
+def _goes_on(closed: Sequence[ClosedRound], place: int) -> bool:
+    """Did a later round take in every statement that this one left?"""
+    left = closed[place].stood
+    return bool(left) and any(left <= {one.id for one in later.came} for later in closed[place + 1 :])
 
 
 def _source(closed: Sequence[ClosedRound], place: int) -> ClosedRound | None:

@@ -252,11 +252,12 @@ class Rehearsal:
 
     async def check_statements(self) -> None:
         """Every statement ends in one place; nothing comes from nowhere."""
-        stages = []
+        session = await models.Session.get(id=self.session.id)
+        brought, stages = frozenset(one["id"] for one in session.imported), []
         for row in await self.rounds():
             tally = tally_from(left_by(row.outcome))
             came = tuple(map(statement_from, row.statements))
-            stages.append(Stage(row.key, came, tally.statements, tally.places, row.takes_of))
+            stages.append(Stage(row.key, came, tally.statements, tally.places, row.takes_of, brought))
         found = breaches(stages)
         held(not found, "; ".join(found[:3]))
 

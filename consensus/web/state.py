@@ -62,6 +62,8 @@ LIGHT = (
     "paused_left",
     "is_circular",
     "title",
+    "opens_at",
+    "closes_at",
 )
 
 

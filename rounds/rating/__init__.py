@@ -34,7 +34,7 @@ from rounds.contract import (
 from rounds.kind import Kind
 from rounds.measures.describe import HALF, QUARTER, exact_quantile_set, table_of
 from rounds.measures.spread import eijk
-from rounds.rating import reading
+from rounds.rating import flags, reading
 from rounds.rating.findings import across, analyse, by_order
 from rounds.rating.play import play
 from rounds.rating.scales import SCALES, Scale, counts_of, votes
@@ -52,7 +52,8 @@ class Settings:
     """scale: the answers offered. criterion: what is asked. second: another criterion on the same scale, or none.
 
     reason: people may say why. rotate: each person meets the cards in another order. feedback: each card
-    shows the reader's own answer in the rating round before, and how every block answered there.
+    shows the reader's own answer in the rating round before, and how every block answered there. flags: how many
+    statements a person may mark as what matters most to them; 0: none.
     """
 
     scale: str = "1-9"
@@ -61,6 +62,7 @@ class Settings:
     reason: bool = True
     rotate: bool = True
     feedback: bool = False
+    flags: int = 0
 
     def __post_init__(self) -> None:
         for name, value in (("scale", self.scale), ("criterion", self.criterion), ("second", self.second)):
@@ -68,6 +70,8 @@ class Settings:
                 raise BallotError("bad_setting", name=name, value=value)
         if self.second == self.criterion:
             raise BallotError("same_criterion")
+        if self.flags:
+            flags.checked(self.flags)
 
     @property
     def criteria(self) -> tuple[str, ...]:
@@ -98,12 +102,16 @@ def columns(settings: Settings) -> tuple[Column, ...]:
     for prefix, criterion in zip(("", "second_"), settings.criteria, strict=False):
         figures += [Column(prefix + name, part=criterion) for name in names]
         figures.append(Column(prefix + "agreement", counted=False, by_block=False, part=criterion))
+    if settings.flags:
+        figures += flags.columns(settings.flags)
     return (*figures, Column("decision", verdict=True, by_block=False, part=settings.criterion))
 
 
 def read(form: Form, round: Round, by: By, now: Tally | None) -> Marks:
     """One card: a value or "I don't know" for the first criterion; the second may be left open."""
     settings: Settings = round.settings
+    if flags.FLAGS in form:
+        return flags.read(form, round)
     card = one(form, "card")
     if card not in round.ids:
         raise BallotError("no_such_card", card=card)
@@ -123,16 +131,20 @@ def read(form: Form, round: Round, by: By, now: Tally | None) -> Marks:
 
 
 def slot(marks: Marks) -> str | None:
-    return str(marks["card"])
+    return flags.FLAGS if flags.FLAGS in marks else str(marks["card"])
 
 
 def parts(marks: Marks) -> Mapping[str, bool]:
     """The criteria that are answered; "I don't know" is an answer without a value."""
+    if flags.FLAGS in marks:
+        return {flags.FLAGS: True}
     return {criterion: value != DONT_KNOW for criterion, value in marks["values"].items()}
 
 
 def cut(marks: Marks, parts: Set[str]) -> Marks:
-    """A reason is told with the first criterion, to which it was written."""
+    """A reason is told with the first criterion, to which it was written. Flags are one part, whole."""
+    if flags.FLAGS in marks:
+        return marks
     values = {criterion: value for criterion, value in marks["values"].items() if criterion in parts}
     return {**marks, "values": values, "reason": marks["reason"] if next(iter(marks["values"])) in parts else ""}
 
@@ -142,6 +154,9 @@ def start(round: Round) -> Counter[tuple[str, str, str, int | str]]:
 
 
 def add(count: Counter[tuple[str, str, str, int | str]], ballot: Ballot, sign: int) -> None:
+    if flags.FLAGS in ballot.marks:
+        for key in flags.keys(str(ballot.block), ballot.marks):
+            count[key] += sign
     for criterion, value in ballot.marks["values"].items():
         count[str(ballot.block), ballot.marks["card"], criterion, value] += sign
 
@@ -150,9 +165,11 @@ def tally(count: Counter[tuple[str, str, str, int | str]], round: Round) -> Tall
     scale = scale_of(round.settings)
     tables: dict[tuple[str, str, str], list[int]] = {}
     for (block, card, criterion, value), n in count.items():
+        if criterion == flags.FLAGS:
+            continue
         row = tables.setdefault((card, criterion, block), [0] * (scale.top + 1))
         row[value if isinstance(value, int) else 0] += n
-    bare = [_line(statement.id, tables, round) for statement in round.statements]
+    bare = [_flagged(_line(statement.id, tables, round), count, round) for statement in round.statements]
     decisions = _decide(bare, round, scale)
     lines = tuple(_decided(line, decisions.get(line.statement)) for line in bare)
     places = {line.statement: Place(zone=line.decision or Decision.UNDECIDED) for line in lines}
@@ -174,6 +191,15 @@ def _line(card: str, tables: Mapping[tuple[str, str, str], list[int]], round: Ro
         values.update(_figures(whole, scale, prefix))
         values[prefix + "agreement"] = _agreement(whole[1:])
     return Line(card, values, by_block)
+
+
+def _flagged(line: Line, count: flags.Counts, round: Round) -> Line:
+    if not round.settings.flags:
+        return line
+    by_block = {block.key: flags.figures(count, block.key, line.statement) for block in round.blocks}
+    whole = {name: sum(row[name] for row in by_block.values()) for name in ("flagged", "flag_n")}
+    merged = {key: {**line.by_block[key], **row} for key, row in by_block.items()}
+    return replace(line, values={**line.values, **whole}, by_block=merged)
 
 
 @lru_cache(maxsize=8192)  # a vote changes one block of one card: all other figures are those of a moment ago
@@ -224,6 +250,8 @@ def seconds(settings: Settings, cards: int) -> int:
 
 
 def answers(marks: Marks) -> Iterable[Answer]:
+    for card in marks.get(flags.FLAGS, ()):
+        yield Answer(card, "flag", 1)
     values: Mapping[str, Any] = marks["values"]
     for place, (criterion, value) in enumerate(values.items()):
         yield Answer(marks["card"], criterion, value, marks.get("reason", "") if place == 0 else "")

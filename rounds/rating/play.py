@@ -16,3 +16,7 @@ def play(round: Round, now: Tally | None, by: By, chance: Chance, book: Book) ->
             value = 1 + int(lean(statement, by.block, chance) * 0.999 * top)
             values[criterion] = ["dont_know" if chance.random() < 0.04 else str(value)]
         yield values
+    if most := round.settings.flags:
+        liked = sorted(round.statements, key=lambda statement: -lean(statement, by.block, chance))
+        marked = liked[: chance.choice(range(most + 1))]
+        yield {"flags": ["1"], **{f"flag.{statement.id}": ["1"] for statement in marked}}

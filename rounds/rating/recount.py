@@ -38,12 +38,28 @@ def rating(round, ballots):
                     figures["v" + str(value)] = numbers.count(value)
                 for name, value in figures.items():
                     found[card, prefix + name, block] = value
+    if settings.get("flags"):  # rounds sealed before there were any have none
+        rating_flags(round, ballots, blocks, found)
     decisions = rating_decisions(round, found, blocks, top)
     ranks = rating_ranks(round, found, decisions)
     for card in round["statements"]:
         found[card, "decision", ""] = decisions[card]
         found[card, "rank", ""] = ranks[card]
     return found
+
+
+def rating_flags(round, ballots, blocks, found):
+    """How many people marked each statement as what matters most to them, of how many who answered
+    that."""
+    for block in blocks:
+        here = [ballot["marks"] for ballot in ballots if ballot["block"] == block]
+        marked = [marks["flags"] for marks in here if "flags" in marks]
+        for card in round["statements"]:
+            found[card, "flagged", block] = sum(1 for cards in marked if card in cards)
+            found[card, "flag_n", block] = len(marked)
+    for card in round["statements"]:
+        for name in ("flagged", "flag_n"):
+            found[card, name, ""] = sum(found[card, name, block] for block in blocks)
 
 
 def rating_ranks(round, found, decisions):

@@ -24,7 +24,7 @@ async def test_the_houses_own_letters_can_go_out(table: Table, what: str) -> Non
 
 
 def test_what_may_be_filled_in_is_said_in_either_language() -> None:
-    assert places("fr") == ["{nom}", "{lien}", "{code}", "{aide}"] and places("en")[1] == "{link}"
+    assert places("fr") == ["{nom}", "{lien}", "{code}", "{aide}", "{échéance}"] and places("en")[1] == "{link}"
     assert (
         fill(Letter("s", "{lien} {link} {nom}"), VALUES).body == "https://t.example/j/1-x https://t.example/j/1-x Léa"
     )

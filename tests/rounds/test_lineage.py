@@ -1,7 +1,10 @@
 """The conservation law: what is lost, doubled or made of nothing is found; where statements end; their originals."""
 
+from dataclasses import replace
+from itertools import combinations, permutations, product
+
 from rounds.contract import Place, Statement
-from rounds.lineage import Ending, Stage, breaches, endings, roots, taken
+from rounds.lineage import BROUGHT, LEVELS, NATURES, Choice, Ending, Stage, breaches, endings, roots, taken
 
 
 def card(name, *parents):
@@ -95,3 +98,41 @@ def test_the_next_round_takes_all_or_one_zone():
     places = {"P1": Place("accepted"), "P2": Place("rejected")}
     assert taken((P1, P2, P3), places, "all") == (P1, P2, P3)
     assert taken((P1, P2, P3), places, "accepted") == (P1,)
+
+
+def test_of_a_place_or_of_all_only_some_natures_and_levels_are_taken():
+    cards = tuple(
+        replace(card(f"S{n}"), nature=nature, level=level)
+        for n, (nature, level) in enumerate(product((*NATURES, ""), (*LEVELS, "")))
+    )
+    places = {one.id: Place("kept" if n % 2 else "dropped") for n, one in enumerate(cards)}
+    for place, natures, levels in product(("all", "kept"), combinations(NATURES, 2), combinations(LEVELS, 1)):
+        found = taken(cards, places, str(Choice(place, natures, levels)))
+        assert found == tuple(
+            one
+            for one in cards
+            if one.nature in natures and one.level in levels and place in {"all", places[one.id].zone}
+        )
+    assert taken(cards, places, "kept/hinders") == tuple(
+        one for one in cards if one.nature == "hinders" and places[one.id].zone == "kept"
+    )
+
+
+def test_a_choice_has_one_spelling_that_the_database_holds_and_a_place_alone_is_what_it_was():
+    for place, n, m in product(("all", "kept", "undecided", "selection"), range(4), range(4)):
+        for natures, levels in product(permutations(NATURES, n), permutations(LEVELS, m)):
+            said = str(Choice(place, natures, levels))
+            assert len(said) <= 40 and str(Choice.of(said)) == said
+            assert set(Choice.of(said).natures) == (set(natures) if n < 3 else set())
+            assert set(Choice.of(said).levels) == (set(levels) if m < 3 else set())
+        assert str(Choice.of(place)) == place
+
+
+def test_two_rounds_may_take_of_one_earlier_round_and_nothing_comes_from_nowhere():
+    first = Stage("wall", (P1, P2), (P1, P2), {"P1": Place("kept"), "P2": Place("kept")})
+    one, other = Stage("one", (P1,), (P1,), {}), Stage("other", (P2,), (P2,), {}, of="wall")
+    assert breaches([first, one, other]) == []
+    assert breaches([first, one, replace(other, of="")]) == ["other: P2 came from nowhere"]
+    assert breaches([first, Stage("more", (P3,), (P3,), {}, of=BROUGHT)]) == []
+    ends = {ending.statement.id: ending.round for ending in endings([first, one, other])}
+    assert ends == {"P1": "one", "P2": "other"}

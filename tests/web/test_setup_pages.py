@@ -38,6 +38,7 @@ ROUND = {
     "setting.criterion": "importance",
     "setting.second": "feasibility",
     "setting.rotate": "1",
+    "setting.flags": "0",
     "rule.name": "share",
     "rule.percent": "60",
     "rule.opposite": "15",
@@ -98,7 +99,7 @@ async def test_a_newcomer_goes_from_signing_in_to_the_first_open_round(site: Sit
     row = await models.Round.get(key="rating")
     assert row.settings == {
         "scale": "1-7", "criterion": "importance", "second": "feasibility", "reason": False, "rotate": True,
-        "feedback": False,
+        "feedback": False, "flags": 0,
     }  # fmt: skip
     assert row.rule == {"name": "share", "percent": 60, "opposite": 15, "scope": "every", "blocks": 1}
     assert (row.disclosure, row.grace) == ("at_close", 30)

@@ -143,6 +143,8 @@ def _way(line: Mapping[str, Any], said: Mapping[str, Any]) -> str:
     """An act that has several sentences: a person's own, one that the team entered for a person, one of the team."""
     if line["act"] in {"cast", "consent"} and "entered_by" in said:
         return ".entered"
+    if "planned" in said and line["act"] in {"open_round", "close_round"}:
+        return ".late" if "late" in said else ".planned"
     return ".team" if line["act"] == "cast" and line["role"] != Role.PARTICIPANT else ""
 
 

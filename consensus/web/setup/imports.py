@@ -29,7 +29,6 @@ from consensus.outcome import statement_from
 from consensus.passed import passed_into
 from consensus.seating import Seating
 from consensus.sites import full_name
-from consensus.states import RoundState
 from consensus.text import LANGUAGES
 from consensus.web.asking import Ask
 from consensus.web.form import Typed
@@ -85,7 +84,7 @@ async def statements(ask: Ask) -> Response:
         "others": len(read[PREVIEWED:]),
         "held": [statement_from(data) for data in ask.here.imported],
         "replaced": len(ask.here.imported) - len(passed_into(ask.here)),
-        "is_begun": await models.Round.filter(session_id=ask.here.id).exclude(state=RoundState.DRAFT).exists(),
+        "is_begun": conduct.is_taken(await models.Round.filter(session_id=ask.here.id)),
         **understood(found, reading.arranged if reading else None, lists.offered(ask.here.languages), "statement"),
     }
     return ask.page("setup/statements.html", **given)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
@@ -14,7 +15,7 @@ from urllib.parse import urlencode
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from consensus import conduct, models, protocol
+from consensus import conduct, models, protocol, zones
 from consensus.appearing import Appearances, appearances
 from consensus.conduct import Refused
 from consensus.counting import blocks_of, closes_once
@@ -22,8 +23,10 @@ from consensus.facts import RoundFacts, block_name, pair_name, round_name, round
 from consensus.protocol import Estimate, plan_of
 from consensus.simulation import player
 from consensus.states import RoundState
+from consensus.stopping import said_of
 from consensus.text import pick
 from consensus.web.asking import Ask, meant
+from consensus.web.setup.series import read_stopping, untils
 from consensus.web.setup.settings_form import (
     Control,
     RuleForm,
@@ -37,11 +40,13 @@ from consensus.web.setup.settings_form import (
     rules_for,
     whole,
 )
+from consensus.web.setup.taking import Taking, read_taking, taking_of
+from consensus.web.setup.times import save_times, typed_times
 from rounds import KINDS
 from rounds.contract import Block, Role
 from rounds.disclosure import Mode
-from rounds.lineage import ALL
 from rounds.rules import SCOPES, Chosen, Share, rule_from
+from rounds.stopping import Said
 
 EXPECTED = 30  # cards, where none are imported yet
 LONGEST_GRACE = 3600  # seconds
@@ -54,7 +59,7 @@ class Step:
 
     is_ruled: a rule may decide in it. is_answered: participants answer in it. asked: how many cards of the kind's own
     each of them is asked about, None where these are the statements. appears: when the figures of each group do, where
-    that may be before the close. names: of the groups, by block.
+    that may be before the close. names: of the groups, by block. said: what its stopping rule says, once it is over.
     """
 
     row: RoundFacts
@@ -69,6 +74,8 @@ class Step:
     asked: int | None
     appears: Appearances | None
     names: dict[str, str]
+    stopping: dict[str, Any] | None
+    said: Said | None
 
     @property
     def can_be_regrouped(self) -> bool:
@@ -96,13 +103,9 @@ async def plan(ask: Ask) -> Response:
     rows, study = await _rows(ask), ask.study
     blocks = await conduct.blocks_now(ask.here)
     expected = len(ask.here.imported) or EXPECTED
-    before = [None, *rows]
-    offered = [await conduct.offered(row) for row in rows]
     steps = [
-        _step(ask, *about, expected)
-        for about in zip(
-            rounds_of(rows), rows, before, offered, [await _blocks(ask, row) for row in rows], strict=False
-        )
+        _step(ask, facts, row, await taking_of(ask, row), await _blocks(ask, row), expected, said_of(rows, row))
+        for facts, row in zip(rounds_of(rows), rows, strict=True)
     ]
     estimates = [step.estimate for step in steps if step.is_answered]
     given = {
@@ -120,15 +123,22 @@ async def plan(ask: Ask) -> Response:
         "rehearsal": await conduct.rehearsal_of(ask.here.id),
         "addable": [(name, ask.say(f"{name}.title")) for name, kind in KINDS.items() if conduct.may_be_added(kind)],
         "places": _places(ask, rows),
+        "can_bring": not conduct.is_taken(rows),
         "is_begun": any(row.state != RoundState.DRAFT for row in rows),
     }
     return ask.page("setup/plan.html", **given, **_moved(ask))
 
 
-def _moved(ask: Ask) -> dict[str, str]:
-    """The round that was moved last, and which way: its button keeps the focus."""
+def _moved(ask: Ask) -> dict[str, Any]:
+    """The round that was moved last, and which way: its button keeps the focus. is_kept: the rounds were just saved as
+    a protocol."""
     asked = ask.request.query_params
-    return {"moved": asked.get("moved", ""), "moved_way": asked.get("way", "")}
+    return {
+        "moved": asked.get("moved", ""),
+        "moved_way": asked.get("way", ""),
+        "is_kept": "kept" in asked,
+        "longest_name": conduct.LONGEST_NAME,
+    }
 
 
 def _places(ask: Ask, rows: Sequence[models.Round]) -> list[tuple[str, str]]:
@@ -144,26 +154,27 @@ def _step(
     ask: Ask,
     facts: RoundFacts,
     row: models.Round,
-    last: models.Round | None,
-    offered: Sequence[str],
+    taking: Taking,
     blocks: Sequence[Block],
     expected: int,
+    said: Said | None,
 ) -> Step:
     rule, kind = rule_from(row.rule), KINDS[row.kind]
-    takes, is_lost = _takes(ask, row, last, offered)
     return Step(
         row=facts,
         settings=in_words(voice_of(ask, row), row.settings),
         rule=rule.words() if rule else None,
         votes=_votes(ask, rule, blocks) if isinstance(rule, Share | Chosen) else [],
-        takes=takes,
-        is_lost=is_lost,
+        takes=taking.words,
+        is_lost=taking.is_lost,
         is_ruled=bool(rules_for(kind, kind.Settings(**row.settings))),
         is_answered=_is_answered(row.kind),
         estimate=protocol.estimate(plan_of(row), expected),
         asked=protocol.asked(plan_of(row), expected),
         appears=_appears(ask, row, blocks),
         names=_names(ask, row, blocks),
+        stopping=row.stopping,
+        said=said,
     )
 
 
@@ -185,40 +196,6 @@ def _appears(ask: Ask, row: models.Round, blocks: Sequence[Block]) -> Appearance
         return None
     kind = KINDS[row.kind]
     return appearances(blocks, max(ask.study.floor, kind.fewest_told), is_room=kind.ends is not None)
-
-
-def _takes(ask: Ask, row: models.Round, last: models.Round | None, offered: Sequence[str]) -> tuple[str, bool]:
-    """Which statements come into a round; True where the round before leaves none there."""
-    if not KINDS[row.kind].fewest:
-        return "", False
-    if last is None:
-        return ask.say("takes.imported") if ask.here.imported else "", False
-    if row.takes == ALL:
-        return ask.say("takes.all"), False
-    place = _place(ask, last, row.takes)
-    is_lost = row.takes not in offered
-    return ask.say("takes.lost" if is_lost else "takes.place", place=place), is_lost
-
-
-def _place(ask: Ask, last: models.Round, name: str) -> str:
-    """A place of the round before, as the team named it, or by its kind's own words."""
-    if given := last.settings.get("names", {}).get(name, {}).get(ask.language):
-        return str(given)
-    has = ask.house.texts.has
-    known = [key for key in (f"{last.kind}.zone.{name}", f"decision.{name}") if has(ask.language, key)]
-    return ask.say(known[0]) if known else name
-
-
-async def _choices(ask: Ask, row: models.Round) -> list[tuple[str, str]]:
-    """What a round may take, in words; none to choose from where statements come from nowhere, or to nobody."""
-    last = await conduct.before_of(row)
-    if last is None or not KINDS[row.kind].fewest:
-        return []
-    places = [(name, _place(ask, last, name)) for name in await conduct.offered(row) if name != ALL]
-    lost = [(row.takes, ask.say("takes.lost", place=_place(ask, last, row.takes)))]
-    chosen = [(name, ask.say("takes.place", place=words)) for name, words in places]
-    known = {ALL, *(name for name, _ in places)}
-    return [(ALL, ask.say("takes.all")), *chosen, *(lost if row.takes not in known else [])]
 
 
 def _votes(ask: Ask, rule: Share | Chosen, blocks: Sequence[Block]) -> list[tuple[str, int, int]]:
@@ -276,8 +253,7 @@ async def edit(ask: Ask) -> Response:
     given: dict[str, Any] = {
         "row": next(facts for facts in rounds_of(await _rows(ask)) if facts.id == row.id),
         **_laid_out(controls(voice, row.settings, ask.typed)),
-        "takes": await _choices(ask, row),
-        "chosen": row.takes,
+        "taking": await taking_of(ask, row),
         "words": in_words(voice, row.settings),
         "rules": (rules := rules_for(kind, kind.Settings(**row.settings))),
         "rule": RuleForm.of(row.rule or {}),
@@ -291,6 +267,10 @@ async def edit(ask: Ask) -> Response:
         "names": _names(ask, row, blocks),
         "is_answered": _is_answered(row.kind),
         "own_name": row.title or {},
+        "stopping": row.stopping or {"until": "", "most": 3},
+        "untils": untils(ask, kind),
+        "times": typed_times(ask, row),
+        "zone_name": zones.name_at(ask.language, datetime.now(UTC), ask.zone),
         "longest_name": conduct.LONGEST_NAME,
     }
     return ask.page("setup/round.html", **given)
@@ -319,13 +299,16 @@ async def save(ask: Ask) -> Response:
     )
     if any(f"title.{language}" in ask.typed for language in title):
         plan = replace(plan, title=title)
-    if "takes" in ask.typed:
-        plan = replace(plan, takes=ask.typed.one("takes"))
+    if "stop.until" in ask.typed:
+        plan = replace(plan, stopping=read_stopping(ask))
+    takes, of = read_taking(ask, row)
+    plan = replace(plan, takes=takes, takes_of=of)
     if _is_answered(row.kind):
         plan = replace(plan, disclosure=_mode(ask, row), grace=_grace(ask))
     if "counted" in ask.typed:
         plan = replace(plan, is_together=_is_together(ask))
     await conduct.plan_round(ask.house, ask.mine, row.id, plan)
+    await save_times(ask, row)
     return ask.go("setup", session=ask.here.id)
 
 

@@ -18,7 +18,7 @@ from consensus.consents import PURPOSES
 from consensus.erasure import of_mine
 from consensus.facts import SeatFacts, SessionFacts, StudyFacts
 from consensus.leading import led_by
-from consensus.text import LANGUAGES
+from consensus.text import LANGUAGES, pick
 from consensus.web.asking import Ask
 from consensus.web.participant.consent import ticked_purposes
 from consensus.web.setup import study_groups
@@ -216,9 +216,13 @@ async def _speak(ask: Ask, study_id: int) -> models.Study:
 
 def _session_form(ask: Ask, problems: Problems) -> Response:
     assert ask.study is not None
+    own = ask.study.protocols or []
+    offered = [protocol_in_words(ask, name) for name in protocol.names()]
+    offered += [(one["key"], pick(one["names"], ask.language), ask.say("session.protocol.own")) for one in own]
     given = {
         "problems": problems or ([("", ask.error)] if ask.error else []),
-        "offered": [protocol_in_words(ask, name) for name in protocol.names()],
+        "offered": offered,
+        "has_own": bool(own),
         **places(ask, StudyFacts.of(ask.study)),
     }
     return ask.page("setup/session.html", **given)
@@ -236,13 +240,15 @@ async def create_session(ask: Ask) -> Response:
     problems: Problems = []
     title = wordings(ask, "title", study.languages, problems)
     name = ask.typed.one("protocol")
-    if name not in protocol.names():
+    is_own = name in {one["key"] for one in study.protocols or []}
+    if not is_own and name not in protocol.names():
         problems.append(("protocol", ask.say("missing.protocol")))
     place = read_place(ask, problems)
     if problems:
         ask.error, ask.status = problems[0][1], 422
         return _session_form(ask, problems)
     is_imported = ask.typed.one("statements") == "import"
-    plans = protocol.read(name, is_imported)
+    plans = protocol.read_own(study.protocols, name, is_imported) if is_own else protocol.read(name, is_imported)
     session = await conduct.create_session(ask.house, signed_in(ask), study, title, plans, protocol=name, **place)
-    return ask.go("statements" if is_imported else "setup", session=session.id)
+    is_brought = is_imported or ask.typed.one("statements") == "both"
+    return ask.go("statements" if is_brought else "setup", session=session.id)

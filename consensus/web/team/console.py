@@ -19,6 +19,7 @@ from consensus.web.asking import Ask, meant
 from consensus.web.covered import uncovered
 from consensus.web.render import beside, context, kind_template, screen_template
 from consensus.web.setup.places import site_names
+from consensus.web.setup.times import set_deadline
 from consensus.web.state import load_state
 from consensus.web.team.room_controls import run_timer
 from consensus.web.view import CONSOLE, PROJECTOR
@@ -97,6 +98,8 @@ async def run_round(ask: Ask) -> Response:
             await conduct.reopen_round(ask.house, ask.mine, row.id, reason)
         case "timer" | "extend" | "pause" | "resume" | "stop" as act:
             await run_timer(ask, row, act)
+        case "deadline":
+            await set_deadline(ask, row)
         case "show" | "hide" as act:
             await conduct.show(ask.house, ask.mine, row.id, act == "show")
         case "look":
