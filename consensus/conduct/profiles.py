@@ -67,7 +67,7 @@ def _read(questions: Sequence[Question], said: Mapping[str, str]) -> dict[str, s
     for question in questions:
         answer, choices = found[question["key"]], choices_of(question)
         if answer and choices and answer not in choices:
-            raise Refused("refused.no_such_choice")
+            raise Refused("refused.no_such_answer")
         if len(answer) > LONGEST:
             raise Refused("refused.profile_long", n=LONGEST)
     return {key: answer for key, answer in found.items() if answer}
