@@ -6,7 +6,7 @@ related to it) is not here, and is never added. Nothing is counted, looked up or
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from consensus.counting import CountedTogether, Counting, blocks_of, closes_once
 from consensus.states import RoundState
 from consensus.text import listed, pick
 from rounds.contract import Block
+from rounds.lineage import ALL
 
 Groups = Iterable[Mapping[str, Any]]
 
@@ -151,7 +152,9 @@ class SessionFacts:
 class RoundFacts:
     """nth: its number among the rounds of its kind, 0 where it is the only one. can_reopen: closed, and nothing builds
     on it yet. blocks: none before it opens. counted_as: who was counted together, once it has closed.
-    k: valid answers under which nothing of a group is told, as it opened; 0 before, and of a round of before."""
+    k: valid answers under which nothing of a group is told, as it opened; 0 before, and of a round of before. title: a
+    name of its own, by language; {} where it has that of its kind. takes_of: the key of the earlier round that it takes
+    statements of, "" for the one before."""
 
     id: int
     key: str
@@ -172,6 +175,9 @@ class RoundFacts:
     can_reopen: bool
     blocks: tuple[Block, ...]
     counted_as: CountedTogether | None
+    title: Mapping[str, str] = field(default_factory=dict)
+    takes: str = ALL
+    takes_of: str = ""
 
     @property
     def number(self) -> int:
@@ -192,6 +198,9 @@ def rounds_of(rows: Sequence[models.Round]) -> tuple[RoundFacts, ...]:
                 id=row.id,
                 key=row.key,
                 kind=row.kind,
+                title=row.title or {},
+                takes=row.takes,
+                takes_of=row.takes_of,
                 position=row.position,
                 state=row.state,
                 settings=row.settings,
@@ -213,6 +222,14 @@ def rounds_of(rows: Sequence[models.Round]) -> tuple[RoundFacts, ...]:
             )
         )
     return tuple(found)
+
+
+def round_name(say: Callable[[str], str], row: RoundFacts, language: str) -> str:
+    """What every page and file calls a round: its own name, or that of its kind, numbered where a session has several
+    of it. say: a sentence by its key, in the same language."""
+    if own := pick(row.title, language):
+        return own
+    return say(f"{row.kind}.title") + (f"\u00a0{row.nth}" if row.nth else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,6 +171,7 @@ class BroughtStudy(Model):
 # is a rehearsal, set when it is made and never after; None for a real one. site, arm: keys of the study's, or "".
 # protocol: the name of the one that it was made with, or "". follows: the session of which it is the next moment, with
 # the same statements some months later. takes_from: what it took of other sessions, [{session, takes, statements}].
+# participants: how many people answered what at entry, made once when it was over; profile.py makes it.
 class Session(Model):
     id = fields.IntField(primary_key=True)
     study: fields.ForeignKeyRelation[Study] = fields.ForeignKeyField(
@@ -194,11 +195,14 @@ class Session(Model):
     follows = fields.IntField(null=True)
     takes_from: Any = fields.JSONField(null=True)
     why = fields.CharField(max_length=500, default="", db_default="")  # it differs from the others of its study
+    participants: Any = fields.JSONField(null=True)
 
     class Meta:
         table = "session"
 
 
+# takes: what it takes, as rounds.lineage reads it; takes_of: the key of the earlier round that it takes it of, BROUGHT
+# for what was brought, "" for the round before.
 # settings, rule, blocks, statements, counting are frozen and hashed when it opens; outcome is what its close left.
 # is_together: everybody is one block. counting: how its blocks are made, None of a round from before; made: the blocks
 # of its first close, which stay when it is opened again; counting.py reads both. seal: what its
@@ -215,6 +219,7 @@ class Round(Model):
     key = fields.CharField(max_length=40)
     kind = fields.CharField(max_length=40)
     takes = fields.CharField(max_length=40, default="all", db_default="all")
+    takes_of = fields.CharField(max_length=40, default="", db_default="")
     settings: dict[str, Any] = fields.JSONField()
     rule: Any = fields.JSONField(null=True)
     disclosure = fields.CharField(max_length=16)

@@ -138,7 +138,9 @@ def seal(frozen: Mapping[str, Any], statements: str) -> str:
     """The hash under which a round opens. frozen: its row or manifest; statements: the digest of those it took."""
     sealed = {**frozen, "blocks": [told(block) for block in frozen["blocks"]]}
     parts = [sealed.get(name) for name in SEALED]
-    return digest([*(parts if parts[-1] else parts[:-1]), statements])  # rounds of before say nothing of their counting
+    parts = parts if parts[-1] else parts[:-1]  # rounds of before say nothing of their counting
+    of = [{"takes_of": frozen["takes_of"]}] if frozen.get("takes_of") else []  # most take of the one before
+    return digest([*parts, *of, statements])
 
 
 def seed_of(hash: str) -> int:

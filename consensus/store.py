@@ -37,7 +37,7 @@ TOGETHER = 500  # jobs in one commit at most
 LOOK_AROUND = 1.0  # seconds between two looks for what other programs wrote
 TRIES = 30  # at emptying the log, a tenth of a second apart
 # Tables that lose rows, or words, with somebody.
-OF_A_PERSON = ("ballot", "leaf", "second_entry", "person", "login", "call", "heard", "notice", "round")
+OF_A_PERSON = ("ballot", "leaf", "second_entry", "person", "login", "call", "heard", "notice", "round", "seat")
 log = logging.getLogger(__name__)
 _WRITES: ContextVar[bool] = ContextVar("writes", default=False)  # true in the writer and in what it awaits
 

@@ -13,17 +13,22 @@ from rounds.contract import Place, Statement
 
 ORIGINS = {"written", "added"}  # no parent is needed: a participant's words, an act with a reason
 ALL = "all"  # what a round takes, unless it is those of one place
+BROUGHT = "brought"  # of no round: what was brought from elsewhere
+NATURES = ("helps", "hinders", "next_step")
+LEVELS = ("macro", "meso", "micro")
 NOWHERE = Place(zone="")
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One closed round: what came in, every statement that stood at its end, where each of them stood."""
+    """One closed round: what came in, every statement that stood at its end, where each of them stood. of: the earlier
+    round from which it took them, "" for the one before."""
 
     round: str
     came: tuple[Statement, ...]
     stood: tuple[Statement, ...]
     places: Mapping[str, Place]
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +41,47 @@ class Ending:
     final: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a round takes: all, or the statements of one place; of them all, or those of these natures and levels.
+
+    Written place, place/natures or place/natures/levels, with commas between several: "kept/hinders,helps/macro". A
+    place alone is what it always was. No nature, or each of them, is no choice by nature: those without one come too.
+    """
+
+    place: str = ALL
+    natures: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, takes: str) -> Choice:
+        place, natures, levels = (takes.split("/") + ["", ""])[:3]
+        return cls(place, *(tuple(filter(None, several.split(","))) for several in (natures, levels)))
+
+    def __str__(self) -> str:
+        natures, levels = _chosen(self.natures, NATURES), _chosen(self.levels, LEVELS)
+        return "/".join([self.place, natures, levels]).rstrip("/")
+
+    def with_place(self, place: str) -> Choice:
+        return Choice(place, self.natures, self.levels)
+
+    def holds(self, statement: Statement, place: str | None) -> bool:
+        """place: where the statement stands, None where it stands nowhere."""
+        is_there = self.place in {ALL, place}
+        is_such = not self.natures or statement.nature in self.natures
+        return is_there and is_such and (not self.levels or statement.level in self.levels)
+
+
+def _chosen(some: Iterable[str], all_of: Sequence[str]) -> str:
+    """In one spelling, whatever order they were ticked in; nothing where that is each of them."""
+    chosen = [name for name in all_of if name in set(some)]
+    return "" if len(chosen) == len(all_of) else ",".join(chosen)
+
+
 def taken(statements: Sequence[Statement], places: Mapping[str, Place], takes: str) -> tuple[Statement, ...]:
-    """The statements that the next round takes: all, or those that stand in a place of this name."""
-    if takes == ALL:
-        return tuple(statements)
-    return tuple(s for s in statements if s.id in places and places[s.id].zone == takes)
+    """The statements that a round takes of those that another one left."""
+    choice = Choice.of(takes)
+    return tuple(s for s in statements if choice.holds(s, places[s.id].zone if s.id in places else None))
 
 
 def breaches(stages: Sequence[Stage]) -> list[str]:
@@ -61,8 +102,11 @@ def breaches(stages: Sequence[Stage]) -> list[str]:
             ends = (name in stood) + (name in parents) + (name in stage.places and name not in stood)
             if ends != 1:
                 found.append(f"{stage.round}: {name} ends in {ends} places")
+    left = {stage.round: {s.id for s in stage.stood} for stage in stages}
     for before, after in zip(stages, stages[1:], strict=False):
-        known = {s.id for s in before.stood}
+        if after.of == BROUGHT:
+            continue  # from elsewhere
+        known = left[after.of or before.round]
         found += [f"{after.round}: {s.id} came from nowhere" for s in after.came if s.id not in known]
     return found
 

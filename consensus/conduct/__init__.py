@@ -9,6 +9,7 @@ from consensus.conduct.ballots import EnteredFor, Submission, cast, weigh
 from consensus.conduct.call_list import CALLED_AT_ONCE, ask_call_list
 from consensus.conduct.calls import CALL_KINDS, NAMED, answer_call, call, reopen_call, take_back
 from consensus.conduct.consents import consent, write_consent
+from consensus.conduct.copies import Copy, copy_session
 from consensus.conduct.double_entry import ask_answered, enter_again, look_of, settle
 from consensus.conduct.findings import analyse, analyse_due, unanalysed
 from consensus.conduct.freezing import freeze_due, set_freeze, tell_freezes
@@ -45,6 +46,8 @@ from consensus.conduct.mails import (
 from consensus.conduct.opening import Coming, before_of, blocks_now, coming, incoming, offered, open_round, untranslated
 from consensus.conduct.passing import pass_on, take_out
 from consensus.conduct.people import Guest, add_seats, regroup, revoke, speak, withdraw
+from consensus.conduct.planning import LONGEST_NAME, move_round, name_round
+from consensus.conduct.profiles import say_profile, tell_participants, write_questions
 from consensus.conduct.reasons import show_reasons
 from consensus.conduct.rehearsals import (
     discard_old_rehearsals,
@@ -80,6 +83,7 @@ from consensus.conduct.timers import extend_timer, pause_timer, resume_timer, se
 __all__ = [
     "CALLED_AT_ONCE",
     "Coming",
+    "Copy",
     "Due",
     "Submission",
     "Guest",
@@ -90,6 +94,7 @@ __all__ = [
     "SCREENS",
     "EnteredFor",
     "CALL_KINDS",
+    "LONGEST_NAME",
     "add_round",
     "add_seats",
     "add_staff",
@@ -108,6 +113,7 @@ __all__ = [
     "close_round",
     "coming",
     "consent",
+    "copy_session",
     "create_session",
     "create_study",
     "discard_old_rehearsals",
@@ -128,6 +134,8 @@ __all__ = [
     "look_of",
     "lose_mails",
     "may_be_added",
+    "move_round",
+    "name_round",
     "plan_reminders",
     "offered",
     "open_door",
@@ -179,4 +187,7 @@ __all__ = [
     "freeze_due",
     "set_freeze",
     "tell_freezes",
+    "say_profile",
+    "tell_participants",
+    "write_questions",
 ]

@@ -11,6 +11,7 @@ from typing import Any
 
 from consensus import models
 from consensus.conduct.acting import CLOCK, round_in
+from consensus.conduct.profiles import tell_participants
 from consensus.count import earlier
 from consensus.house import House
 from consensus.journal import head_of, write
@@ -25,6 +26,8 @@ async def analyse_due(house: House, session_id: int | None = None) -> None:
     while due := [row for row in await unanalysed() if session_id in {None, row.session_id}]:
         for row in due:
             await analyse(house, row)
+    if session_id is not None:
+        await tell_participants(house, session_id)
 
 
 async def unanalysed() -> list[models.Round]:
@@ -58,3 +61,4 @@ async def analyse(house: House, closed: models.Round) -> None:
         await write(head_of(row.session_id), CLOCK, "analyse", {"round": row.key, "findings": digest(found)})
 
     await house.act(closed.session_id, job)
+    await tell_participants(house, closed.session_id)

@@ -24,7 +24,8 @@ from rounds import KINDS
 from rounds.blocks import planned, together
 from rounds.contract import Block, Role, Statement
 from rounds.disclosure import Mode
-from rounds.lineage import ALL, taken
+from rounds.lineage import ALL, BROUGHT, Choice, taken
+from rounds.proposals import writes
 from rounds.rules import rule_from
 
 UNTRANSLATED = "open_untranslated"  # the note with the reason why statements are shown in one language
@@ -45,16 +46,30 @@ def shows_to_participants(row: models.Round) -> bool:
 
 
 async def incoming(row: models.Round) -> tuple[Statement, ...]:
-    """The statements that a round takes: of the round before, or those imported for the first."""
-    before = await before_of(row)
+    """The statements that a round takes: of the round before or an earlier one, or of those that were brought."""
+    last = await before_of(row)
+    if last is not None and last.outcome is None:
+        raise Refused("refused.round_before_open")
+    before = await source_of(row)
     if before is None:
         session = await models.Session.get(id=row.session_id)
-        return tuple(map(statement_from, session.imported))
+        return taken(tuple(map(statement_from, session.imported)), {}, row.takes)
     if before.outcome is None:
         raise Refused("refused.round_before_open")
     tally = tally_from(left_by(before.outcome))
-    # Without figures nothing was decided: all go on, whatever was to be taken.
-    return taken(tally.statements, tally.places, ALL if before.outcome.get("is_silent") else row.takes)
+    # Without figures nothing was decided: all go on, whatever place was to be taken.
+    takes = str(Choice.of(row.takes).with_place(ALL)) if before.outcome.get("is_silent") else row.takes
+    return taken(tally.statements, tally.places, takes)
+
+
+async def source_of(row: models.Round) -> models.Round | None:
+    """The round that its statements come from; None where they were brought, or it is the first."""
+    if row.takes_of == BROUGHT:
+        return None
+    earlier = models.Round.filter(session_id=row.session_id, position__lt=row.position)
+    # Where it has been taken out or moved behind, the one before stands for it.
+    named = await earlier.filter(key=row.takes_of).first() if row.takes_of else None
+    return named or await before_of(row)
 
 
 async def before_of(row: models.Round) -> models.Round | None:
@@ -62,13 +77,34 @@ async def before_of(row: models.Round) -> models.Round | None:
     return await earlier.order_by("-position").first()
 
 
+async def _settled(row: models.Round) -> str:
+    """The source as it is sealed: by its key where it is not the round before, whatever it was planned to be."""
+    source, last = await source_of(row), await before_of(row)
+    if source is None:
+        return BROUGHT if last else ""
+    return "" if last is not None and source.id == last.id else source.key
+
+
 async def offered(row: models.Round) -> tuple[str, ...]:
-    """What a round may take: all statements of the round before, or those that it leaves in one place."""
-    before = await before_of(row)
+    """The places of which a round may take the statements, of the round that they come from; ALL for every one."""
+    return places_left(await source_of(row))
+
+
+def places_left(before: models.Round | None) -> tuple[str, ...]:
     if before is None:
         return (ALL,)
     kind = KINDS[before.kind]
     return (ALL, *kind.leaves(kind.Settings(**before.settings), rule_from(before.rule)))
+
+
+async def sources(row: models.Round) -> dict[str, tuple[str, ...]]:
+    """Of what a round may take, and which places of it: the one before under "", earlier ones that leave statements
+    under their keys, what was brought under BROUGHT where nobody writes statements here."""
+    rows = await models.Round.filter(session_id=row.session_id, position__lt=row.position).order_by("-position")
+    found = {"" if one is rows[0] else one.key: places_left(one) for one in rows if not writes(KINDS[one.kind])}
+    if rows and not any(writes(KINDS[one.kind]) for one in rows):
+        found[BROUGHT] = (ALL,)
+    return found or {"": (ALL,)}
 
 
 async def coming(row: models.Round) -> Coming:
@@ -91,10 +127,10 @@ async def coming(row: models.Round) -> Coming:
 
 async def _why_so_few(row: models.Round) -> str:
     """Which sentence says what to do."""
-    before = await before_of(row)
-    if before is None:
+    is_chosen = row.takes != ALL
+    if await source_of(row) is None and not is_chosen:
         return "refused.nothing_imported"
-    return "refused.nothing_left" if row.takes == ALL else "refused.nothing_taken"
+    return "refused.nothing_taken" if is_chosen else "refused.nothing_left"
 
 
 async def _are_raw(row: models.Round, statements: Sequence[Statement]) -> bool:
@@ -196,6 +232,7 @@ async def open_round(house: House, by: models.Seat, round_id: int, reason: str =
         row.settings = asdict(KINDS[row.kind].Settings(**row.settings))  # defaults too: all of it is sealed
         words, same = await words_in(session.id, row.blocks), await asked_before(row)
         row.counting = counting_data(planned_counting(session.study, row, words, same.key if same else ""))
+        row.takes_of = await _settled(row)
         row.state = RoundState.OPEN
         row.hash = seal({name: getattr(row, name) for name in SEALED}, digest(row.statements))
         known = (await _told(row))[1]  # a card that nobody was told of yet is told with this round

@@ -9,8 +9,9 @@ from typing import Any
 from consensus import models, seats, store
 from consensus.conduct.acting import CLOCK, Refused, actor, mailbox, round_in
 from consensus.conduct.numbering import number_brought
-from consensus.conduct.opening import as_counted, offered
+from consensus.conduct.opening import as_counted, sources
 from consensus.conduct.people import add_seat
+from consensus.conduct.planning import named, refuse_namesakes
 from consensus.consents import Version, version_data
 from consensus.counting import closes_once
 from consensus.house import House
@@ -23,9 +24,11 @@ from rounds import KINDS
 from rounds.blank import is_blank
 from rounds.contract import Role, Statement
 from rounds.kind import Kind
-from rounds.lineage import ALL
+from rounds.lineage import ALL, LEVELS, NATURES, Choice
 from rounds.proposals import compiles, writes
 from rounds.rules import rule_data
+
+PLANNED = ("settings", "rule", "disclosure", "grace", "takes", "takes_of", "is_together")
 
 
 async def add_staff(house: House, mail: str, name: str, password: str, is_administrator: bool = False) -> models.Staff:
@@ -137,11 +140,13 @@ async def _add_round(session: models.Session, position: int, plan: Plan) -> None
         key=plan.key,
         kind=plan.kind,
         takes=plan.takes,
+        takes_of=plan.takes_of,
         settings=dict(plan.settings),
         rule=rule_data(planned_rule(plan)),
         disclosure=plan.disclosure,
         grace=plan.grace,
         is_together=plan.is_together,
+        title=dict(plan.title) or None,
         notes=[],
     )
 
@@ -166,8 +171,8 @@ async def bring(by: models.Seat, data: list[dict[str, Any]]) -> None:
 
 
 async def plan_round(house: House, by: models.Seat, round_id: int, plan: Plan) -> None:
-    """What a round takes, its settings, rule, disclosure and who is counted together, before it opens; after that they
-    never change."""
+    """What a round takes, its settings, rule, disclosure, name and who is counted together, before it opens; after that
+    all but its name never change."""
     settings = KINDS[plan.kind].Settings(**plan.settings)  # refuses what makes no sense
     rule = rule_data(planned_rule(plan))
 
@@ -178,17 +183,29 @@ async def plan_round(house: House, by: models.Seat, round_id: int, plan: Plan) -
         if closes_once(row):  # that it counted everybody together came of its settings
             plan = replace(plan, is_together=False)
         plan = as_counted(plan, await models.Study.get(sessions__id=by.session_id))
-        if plan.takes not in {row.takes, *await offered(row)}:
-            raise Refused("refused.no_such_place")
+        if (plan.takes, plan.takes_of) != (row.takes, row.takes_of):
+            await refuse_untakable(row, plan)
         row.settings, row.rule, row.disclosure, row.grace = dict(plan.settings), rule, plan.disclosure, plan.grace
-        row.takes, row.is_together = plan.takes, plan.is_together
-        await row.save(update_fields=["settings", "rule", "disclosure", "grace", "takes", "is_together"])
-        planned = [canonical(row.settings), rule, plan.disclosure, plan.grace, plan.takes, plan.is_together]
+        row.takes, row.takes_of, row.is_together = plan.takes, plan.takes_of, plan.is_together
+        row.title = named(plan.title, (await models.Session.get(id=row.session_id)).languages)
+        await refuse_namesakes(row, row.title)
+        await row.save(update_fields=[*PLANNED, "title"])
+        planned = [canonical(row.settings), *(getattr(row, name) for name in PLANNED[1:]), row.title]
         said = {"round": row.key, "hash": digest(planned)}
         await write(head_of(row.session_id), actor(by), "plan_round", said)
 
     del settings
     await house.act(by.session_id, job)
+
+
+async def refuse_untakable(row: models.Round, plan: Plan) -> None:
+    """Inside a job: may a round take this? A place that it was planned with before is left to it."""
+    choice, known = Choice.of(plan.takes), await sources(row)
+    is_same = (choice.place, plan.takes_of) == (Choice.of(row.takes).place, row.takes_of)
+    if not is_same and choice.place not in known.get(plan.takes_of, ()):
+        raise Refused("refused.no_such_place")
+    if str(choice) != plan.takes or not (set(choice.natures) <= {*NATURES} and set(choice.levels) <= {*LEVELS}):
+        raise Refused("refused.no_such_choice")
 
 
 async def _are_written_before(row: models.Round) -> bool:
@@ -223,13 +240,14 @@ async def add_round(house: House, by: models.Seat, kind: str, before: str = "") 
         if before not in places_to_add(rows):
             raise Refused("refused.not_before")
         later = rows[[row.key for row in rows].index(before) :] if before else []
-        takes, position = (later[0].takes, later[0].position) if later else (ALL, rows[-1].position + 1)
+        takes, of = (later[0].takes, later[0].takes_of) if later else (ALL, "")
+        position = later[0].position if later else rows[-1].position + 1
         for row in reversed(later):
             row.position += 1
-            row.takes = ALL if row is later[0] else row.takes
-            await row.save(update_fields=["position", "takes"])
+            row.takes, row.takes_of = (ALL, "") if row is later[0] else (row.takes, row.takes_of)
+            await row.save(update_fields=["position", "takes", "takes_of"])
         session = await models.Session.get(id=by.session_id).prefetch_related("study")
-        plan = replace(proposed(kind, {row.key for row in rows}), takes=takes)
+        plan = replace(proposed(kind, {row.key for row in rows}), takes=takes, takes_of=of)
         await _add_round(session, position, as_counted(plan, session.study))
         said = {"round": plan.key, "kind": kind, "before": before}
         await write(head_of(by.session_id), actor(by), "add_round", said)

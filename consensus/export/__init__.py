@@ -21,6 +21,7 @@ from consensus.export.known import Known, know, lineage_sheet, proposal_sheet, s
 from consensus.export.manifest import analysis_manifest, head_lines, individual_manifest, released_manifest
 from consensus.export.measures import measure_sheet
 from consensus.export.moment import Moment, read, refuse_where_few_keep_back
+from consensus.export.participants import FILE, participant_sheet
 from consensus.export.people import people_sheet, unique_by_answers
 from consensus.export.readme import analysis_readme
 from consensus.export.recounting import joined
@@ -123,7 +124,9 @@ def _released(texts: Texts, moment: Moment) -> bytes:
 def _told(moment: Moment, known: Known, results: Results) -> dict[str, Sheet]:
     """What all of them hold. Of what people wrote only what the team has made of it."""
     order = [(closed.key, closed.row.seal["order"]) for closed in moment.rounds if closed.row.seal]
+    told = moment.session.participants
     return {
+        **({} if told is None else {FILE: participant_sheet(told, moment.languages)}),
         "lineage.csv": lineage_sheet(results.histories),
         "measures.csv": measure_sheet({closed.key: closed.findings for closed in moment.rounds}),
         "order.csv": order_sheet(order),

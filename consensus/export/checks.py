@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
@@ -24,6 +24,7 @@ from consensus.export.following import BLANKED, PERSON
 from consensus.export.manifest import FORMAT, head_lines
 from consensus.export.measures import MEASURES, Frozen, is_same, measure_sheet, worked_out
 from consensus.export.opened import Breach
+from consensus.export.participants import FILE, figures, participant_sheet
 from consensus.export.people import is_anybody_alone, people_sheet
 from consensus.export.recounting import joined
 from consensus.export.results import result_sheet
@@ -119,6 +120,18 @@ def over_rounds(parcel: Parcel) -> None:
         for (number, one), other in zip(own[len(own) - len(sealed) :], sealed, strict=True):
             if one != other:
                 raise Breach("verify.row", file="measures.csv", row=number)
+
+
+def participants(parcel: Parcel) -> None:
+    """participants.csv, where there is one, says what manifest.json does: no count of 1 to k - 1 people, and as many
+    people in every question."""
+    if FILE not in parcel.sheets:
+        return
+    told = parcel.manifest["participants"]
+    _same(FILE, parcel.sheets[FILE], participant_sheet(told, parcel.manifest["languages"]))
+    counts = [found for found in map(figures, told) if found]
+    if any(0 < n < parcel.manifest["floor"] for found in counts for n in found) or len(set(map(sum, counts))) > 1:
+        raise Breach("verify.few_alike", file=FILE)
 
 
 def against_the_root(parcel: Parcel) -> None:
@@ -304,7 +317,7 @@ def recount(parcel: Parcel) -> None:
     if parcel.files["recount.py"] != program and parcel.is_of_this_program:
         raise Breach("verify.other_recount", file="recount.py")
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("manifest.json", "results.csv", "codebook.csv", "sealed.csv", "leaves.csv"):
+        for name in ("manifest.json", "results.csv", "statements.csv", "codebook.csv", "sealed.csv", "leaves.csv"):
             (Path(folder) / name).write_bytes(parcel.files[name])
         (Path(folder) / "recount.py").write_bytes(program)
         command = [sys.executable, "-I", "recount.py", "en"]
@@ -333,22 +346,29 @@ def list_again(parcel: Parcel) -> None:
     """What follows of the ranks: the order, who is tied; every band is that of measures.csv."""
     if parcel.listed["ranked_by"] != parcel.manifest["ranked_by"]:
         raise Breach("verify.unreadable", file=LISTED)
-    places = [one["rank"] for one in parcel.listed["statements"] if not one["became"]]
-    in_order = [*sorted(rank for rank in places if rank is not None), *[None] * places.count(None)]
+    stands = [one for one in parcel.listed["statements"] if not one["became"]]
+    lists = list(dict.fromkeys(one.get("list", "") for one in stands))
+    places = {name: [one["rank"] for one in stands if one.get("list", "") == name] for name in lists}
+    in_order = [rank for name in lists for rank in _in_order(places[name])]
     bands = _bands(parcel)
     for number, one in enumerate(parcel.listed["statements"]):
         is_same = one["band"] == bands.get(one["statement"])
-        if number < len(places):
-            rank, tied = one["rank"], None if one["rank"] is None else places.count(one["rank"]) > 1
-            is_same = is_same and rank == in_order[number] and one["tied"] == tied
+        if number < len(stands):
+            rank, own = one["rank"], places[one.get("list", "")]
+            is_same = is_same and rank == in_order[number]
+            is_same = is_same and one["tied"] == (None if rank is None else own.count(rank) > 1)
         if not is_same:
             raise Breach("verify.row", file="results.csv", row=number + 2)
+
+
+def _in_order(places: Sequence[int | None]) -> list[int | None]:
+    return [*sorted(rank for rank in places if rank is not None), *[None] * places.count(None)]
 
 
 def _bands(parcel: Parcel) -> dict[str, dict[str, Any]]:
     found = {}
     for row in parcel.sheets["measures.csv"].rows:
-        is_of_list = row["round"] == parcel.manifest["ranked_by"] and row["statement"] and row["value"]
+        is_of_list = row["round"] in parcel.manifest["ranked_by"].split() and row["statement"] and row["value"]
         if row["measure"] == "bootstrap" and is_of_list:
             low, high = json.loads(row["value"])
             found[row["statement"]] = {"low": low, "high": high, "n": int(row["n"]), "method": row["method"]}
@@ -360,6 +380,7 @@ OF_BOTH: Checks = {
     "chain_head.txt": head,
     "manifest.json": rounds,
     "order.csv": order,
+    FILE: participants,
     "measures.csv": over_rounds,
     "lineage.csv": conservation,
     "results.csv": list_again,

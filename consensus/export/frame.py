@@ -25,6 +25,7 @@ from typing import Any
 from rounds.recount import shown
 
 csv.field_size_limit(2**31 - 1)
+RANKS = ("rank", "rank_balanced")
 VERDICTS = ("rank", "rank_balanced", "decision", "zone", "how")  # told, whatever is not
 
 SAID = {
@@ -32,6 +33,7 @@ SAID = {
         "leaf": "sealed.csv, row {row}: it is no leaf of this round.",
         "root": "leaves.csv, {round}: the leaves do not give the root.",
         "blocks": "manifest.json, {round}: counted again, the blocks are others: {why}.",
+        "taken": "manifest.json, {round}: it took {statement}, which is none of those it takes.",
         "figure": "results.csv: {statement}, {column}: {told!r}, counted again: {again!r}",
         "proved": "{rows} rows proved against the roots.",
         "done": "{columns} columns, {figures} figures counted again: all agree.",
@@ -43,6 +45,7 @@ SAID = {
         "leaf": "sealed.csv, ligne {row} : ce n’est pas une feuille de ce tour.",
         "root": "leaves.csv, {round} : les feuilles ne donnent pas la racine.",
         "blocks": "manifest.json, {round} : recomptés, les blocs sont autres : {why}.",
+        "taken": "manifest.json, {round} : {statement} n’est pas de ceux que ce tour prend.",
         "figure": "results.csv : {statement}, {column} : {told!r}, recompté : {again!r}",
         "proved": "{rows} lignes prouvées par les racines.",
         "done": "{columns} colonnes, {figures} chiffres recomptés : tout concorde.",
@@ -130,6 +133,24 @@ def check_blocks(round: dict[str, Any], ballots: Ballots) -> None:
         raise Difference("blocks", round=round["key"], why="never_pool")
 
 
+def check_taken(rounds: list[dict[str, Any]]) -> None:
+    """Where a round took the statements of one decision, nature or level, they are those: of the
+    round that it took them of, as results.csv tells it."""
+    stands = {row["statement"]: row for row in table("statements.csv")}
+    told = {row["statement"]: row for row in table("results.csv")}
+    for number, round in enumerate(rounds):
+        place, natures, levels = (round["takes"].split("/") + ["", ""])[:3]
+        of = round.get("takes_of") or (rounds[number - 1]["key"] if number else "")
+        decided = {card: row.get(of + ".decision", "") for card, row in told.items()}
+        for card in round["statements"]:
+            # Where a round decided nothing, all went on.
+            is_such = place not in decided.values() or decided.get(card, place) == place
+            for name, several in (("nature", natures), ("level", levels)):
+                is_such = is_such and (not several or stands[card][name] in several.split(","))
+            if not is_such:
+                raise Difference("taken", round=round["key"], statement=card)
+
+
 def counted_columns(key: str, ranked_by: str) -> list[Column]:
     """The columns of one round that are counted again."""
     found = []
@@ -137,7 +158,7 @@ def counted_columns(key: str, ranked_by: str) -> list[Column]:
         name = row["column"]
         if row["file"] != "results.csv" or row["counted"] != "yes":
             continue
-        if name in ("rank", "rank_balanced") and key == ranked_by:
+        if name in RANKS and key in ranked_by.split():
             found.append((name, name, "", ""))
         elif name.startswith(key + "."):
             column, _, block = name[len(key) + 1 :].removesuffix("]").partition("[")
@@ -156,12 +177,14 @@ def told_in(found: Found, nothing: Found, parts: dict[str, str]) -> set[tuple[st
     return told
 
 
-def compare(columns: list[Column], found: Found, nothing: Found) -> None:
+def compare(key: str, columns: list[Column], found: Found, nothing: Found) -> None:
     parts = {column: part for _, column, _, part in columns}
     told, known = told_in(found, nothing, parts), {card for card, _, _ in nothing}
     for row in table("results.csv"):
         card = row["statement"]
         for name, column, block, part in columns:
+            if name in RANKS and row.get("list", key) != key:
+                continue  # it stands on another list of this session
             is_told = column in VERDICTS or card not in known or (card, part, block) in told
             figure = found.get((card, column, block)) if is_told else None
             if row[name] != shown(figure):
@@ -197,6 +220,7 @@ def recount(kinds: Kinds) -> None:
     manifest = json.loads(Path("manifest.json").read_text(encoding="utf-8"))
     rows, statements = table("sealed.csv"), len(table("results.csv"))
     prove(manifest["rounds"], rows)
+    check_taken(manifest["rounds"])
     checked: list[str] = []
     left, old = [], []
     for round in manifest["rounds"]:
@@ -212,7 +236,7 @@ def recount(kinds: Kinds) -> None:
         else:
             check_blocks(round, ballots)
         count = kinds[round["kind"]]
-        compare(columns, count(round, ballots), count(round, []))
+        compare(key, columns, count(round, ballots), count(round, []))
         checked += [name for name, *_ in columns]
     tell("proved", rows=len(rows))
     tell("done", columns=len(checked), figures=len(checked) * statements)

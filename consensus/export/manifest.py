@@ -29,6 +29,7 @@ def head_lines(number: int, head: str, is_simulated: bool) -> str:
 
 def released_manifest(moment: Moment, ranked_by: str) -> dict[str, Any]:
     study, session, (number, head) = moment.study, moment.session, moment.chain
+    asked = {} if session.participants is None else {"participants": session.participants}  # what people said at entry
     return {
         "format": FORMAT,
         "software": {"name": "table-ronde", "version": __version__},
@@ -43,6 +44,7 @@ def released_manifest(moment: Moment, ranked_by: str) -> dict[str, Any]:
         "ranked_by": ranked_by,
         "chain": {"entries": number, "head": head},
         "rounds": [_round(closed) for closed in moment.rounds],
+        **asked,
     }
 
 
@@ -65,7 +67,9 @@ def _round(closed: ReleasedRound) -> dict[str, Any]:
     return {
         "key": row.key,
         "kind": row.kind,
+        "title": row.title or {},  # a name of its own, by language; no part of its seal
         "takes": row.takes,
+        "takes_of": row.takes_of,
         "settings": row.settings,  # as they were sealed: a setting that came later was not
         "rule": closed.rule,
         "disclosure": row.disclosure,

@@ -50,9 +50,10 @@ def list_of(moment: Moment, silent: Set[str]) -> Results:
 def result_sheet(told: Mapping[str, Any]) -> Sheet:
     """told: the list as results.json tells it."""
     texts = {f"text_{language}": language for language in told["languages"]}
+    lists = ["list"] if any("list" in one for one in told["statements"]) else []  # where there are several
     rows = []
     for one in told["statements"]:
-        row = {"statement": one["statement"], "source_id": one["source_id"]}
+        row = {"statement": one["statement"], "source_id": one["source_id"], **{name: one[name] for name in lists}}
         row |= {column: one["texts"][at] for column, at in texts.items()}
         row |= {
             **_ranks(one, told["columns"]),
@@ -62,7 +63,7 @@ def result_sheet(told: Mapping[str, Any]) -> Sheet:
         found = {name: figure(value_from(value)) for name, value in one["figures"].items()}
         rows.append({**row, **{column["name"]: found.get(column["name"], "") for column in told["columns"]}})
     named = (column["name"] for column in told["columns"])
-    return sheet(["statement", "source_id", *texts, *RANKS, *ENDED, *named], rows)
+    return sheet(["statement", "source_id", *lists, *texts, *RANKS, *ENDED, *named], rows)
 
 
 def _ranks(one: Mapping[str, Any], columns: Sequence[Mapping[str, Any]]) -> dict[str, str]:

@@ -25,6 +25,7 @@ from consensus.results.stages import (
     rankings,
     tied,
 )
+from consensus.results.strands import strands
 from rounds.contract import Decision, Line, Statement
 from rounds.lineage import ALL, taken
 
@@ -34,8 +35,23 @@ def assemble(
 ) -> Results:
     """rounds: of a session, in order; closed: those of them that are over. takes: what the next one takes of the
     statements. silent: the statements whose words are told nowhere."""
-    bench = _Bench(closed, histories(closed, silent))
-    return Results(rounds, tuple(closed), *bench.lay_out(takes), bench.histories)
+    bench, found = _Bench(closed, histories(closed, silent)), strands(closed)
+    if len(found) < 2:
+        return Results(rounds, tuple(closed), *bench.lay_out(bench.listed(takes)), bench.histories)
+    lists = tuple(_list_of(rounds, strand, bench.histories) for strand in found)
+    # A statement that stands on two lists is told once.
+    cards = {card.statement.id: card for one in reversed(lists) for card in one.listed}
+    listed = tuple(card for one in lists for card in one.listed if cards[card.statement.id] is card)
+    _, ended, others = bench.lay_out([card.statement.id for card in listed])
+    return Results(rounds, tuple(closed), listed, ended, others, bench.histories, lists)
+
+
+def _list_of(rounds: Sequence[RoundFacts], strand: Sequence[ClosedRound], known: Mapping[str, History]) -> Results:
+    """One of several lists: what its rounds say of the statements that stand on it, and nothing of others."""
+    bench = _Bench(strand, known)
+    going = {statement.id for statement in strand[-1].tally.statements}
+    listed, _, _ = bench.lay_out([name for name in bench.listed(ALL) if name in going])
+    return Results(rounds, tuple(strand), listed, (), (), known)
 
 
 class _Bench:
@@ -47,8 +63,8 @@ class _Bench:
         self._rankings = rankings(closed)
         self._last = last_places({name: rank_of(one, name) for one in self._rankings[-1:] for name in one.lines})
 
-    def lay_out(self, takes: str) -> tuple[tuple[Card, ...], tuple[Ended, ...], tuple[Card, ...]]:
-        names = self._listed(takes)
+    def lay_out(self, names: Sequence[str]) -> tuple[tuple[Card, ...], tuple[Ended, ...], tuple[Card, ...]]:
+        """names: on the list, in its order."""
         ended = [name for name, history in self.histories.items() if history.end and name not in names]
         groups: dict[tuple[int, str], list[str]] = {}
         for name in sorted(ended, key=self._newest_first):
@@ -65,7 +81,7 @@ class _Bench:
         stop = self.histories[name].end
         return (-stop.row.position if stop else 0, natural(name))
 
-    def _listed(self, takes: str) -> list[str]:
+    def listed(self, takes: str) -> list[str]:
         """The numbers on the list: those of the last ordering that became no others, then what else goes on."""
         going = self._going(takes)
         ordering = last(self._closed, RANKS)

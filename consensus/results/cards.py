@@ -145,7 +145,8 @@ class Ended:
 
 @dataclass(frozen=True)
 class Results:
-    """The list of a session, in its order, and what it was made of.
+    """The list of a session, in its order, and what it was made of. lists: where it has several, each by itself, with
+    its own rounds; then listed is one after another. () where it has one.
 
     rounds: all, in order; closed: those that are over, with their figures. listed: the statements that stand, by rank,
     equals by number. ended: those that went no further, the latest round first. others: those that became others, where
@@ -160,6 +161,12 @@ class Results:
     ended: tuple[Ended, ...]
     others: tuple[Card, ...]
     histories: Mapping[str, History]
+    lists: tuple[Results, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Of the round that its list comes from."""
+        return self.closed[-1].key if self.closed else ""
 
     @property
     def cards(self) -> tuple[Card, ...]:
@@ -168,7 +175,9 @@ class Results:
 
     @property
     def ranked_by(self) -> str:
-        """The key of the round that gives the ranks, or ""."""
+        """The key of the round that gives the ranks, or ""; of several lists the keys, with a space between."""
+        if self.lists:
+            return " ".join(one.ranked_by for one in self.lists if one.ranked_by)
         return self.rankings[-1].row.key if self.rankings else ""
 
     @property
@@ -199,6 +208,8 @@ class Results:
     @property
     def first(self) -> tuple[Statement, ...]:
         """The statements that share the first rank."""
+        if self.lists:
+            return ()
         return tuple(card.statement for card in self.listed if self.ordering and card.rank == 1)
 
     @property
@@ -241,7 +252,7 @@ class Results:
     @property
     def climbs(self) -> list[dict[str, Any]]:
         """Rank by round, where more than one round ranked; else []."""
-        if len(self.rankings) < 2:
+        if len(self.rankings) < 2 or self.lists:
             return []
         cards = [card.statement.id for card in self.listed]
         return [{"label": card, "ranks": [rank_of(stage, card) for stage in self.rankings]} for card in cards]

@@ -11,6 +11,8 @@ per block); tied (null without a rank); verdict; certainty (a word of rounds.mea
 high place in nine of ten resamples, n people, method; null: not known); ended_in, ended_at, how, reason, owner, became;
 figures by name, exact: a fraction is {"of": [numerator, denominator]}; missing, by name, why a figure of a round that
 knew the statement is not there (withheld: too few answered; undefined: nothing gives it). 0 is a figure like another.
+Of a session with several lists, ranked_by has several keys with a space between; list, of a statement: the one of its
+list, "" where it stands on none.
 """
 
 from __future__ import annotations
@@ -60,8 +62,19 @@ def plain(results: Results, languages: Sequence[str]) -> dict[str, Any]:
         "ranked_by": results.ranked_by,
         "languages": list(languages),
         "columns": [asdict(one) for _, _, one in named],
-        "statements": [_card(card, section, languages, named) for section, cards in sections for card in cards],
+        "statements": [
+            {**_card(card, section, languages, named), **_list_of(results, card)}
+            for section, cards in sections
+            for card in cards
+        ],
     }
+
+
+def _list_of(results: Results, card: Card) -> dict[str, str]:
+    """Of several lists, the one that it stands on: the round that ranks it, or else the last of it."""
+    if not results.lists:
+        return {}
+    return {"list": next((one.ranked_by or one.key for one in results.lists if card in one.listed), "")}
 
 
 def _card(

@@ -37,7 +37,8 @@ def released(rows: Sequence[models.Round]) -> Results:
         if row.state == RoundState.CLOSED
     ]
     following = next((row for row in rows if row.state != RoundState.CLOSED), None)
-    return assemble(facts, closed, following.takes if following else ALL)
+    goes_on = following is not None and following.takes_of in {"", *(one.key for one in closed[-1:])}
+    return assemble(facts, closed, following.takes if following and goes_on else ALL)
 
 
 def closed_round(

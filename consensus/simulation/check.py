@@ -256,7 +256,7 @@ class Rehearsal:
         for row in await self.rounds():
             tally = tally_from(left_by(row.outcome))
             came = tuple(map(statement_from, row.statements))
-            stages.append(Stage(row.key, came, tally.statements, tally.places))
+            stages.append(Stage(row.key, came, tally.statements, tally.places, row.takes_of))
         found = breaches(stages)
         held(not found, "; ".join(found[:3]))
 

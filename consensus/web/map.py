@@ -17,9 +17,9 @@ from consensus.statics import Statics
 from consensus.web import help
 from consensus.web.asking import Ask, Most, Page, answer_of_here, form_of_ours, guarded
 from consensus.web.entrance import room, sign_in
-from consensus.web.participant import answer, consent, device, home, leave
+from consensus.web.participant import answer, consent, device, home, leave, profile
 from consensus.web.results import individual, results
-from consensus.web.setup import apart, consent_text, freezing, imports, plan, studies, study_page
+from consensus.web.setup import apart, consent_text, copying, freezing, imports, plan, questions, studies, study_page
 from consensus.web.sockets import Live, frame
 from consensus.web.team import call_list, console, double_entry, invitations, reasons, rehearsals, room_controls, sheets
 
@@ -103,6 +103,8 @@ def _studies(way: Routes) -> list[Route]:
         way.post("/studies/{study:number}/apart", apart.keep, "keep_apart", apart.apart),
         way.get("/studies/{study:number}/freeze", freezing.freeze, "freeze"),
         way.post("/studies/{study:number}/freeze", freezing.set_freeze, "set_freeze", freezing.freeze),
+        way.get("/studies/{study:number}/questions", questions.questions, "questions"),
+        way.post("/studies/{study:number}/questions", questions.write, "write_questions", questions.questions),
         way.get("/studies/{study:number}/signatures", freezing.signatures, "signatures"),
         way.post("/studies/{study:number}/signatures", freezing.sign, "sign_answers", freezing.signatures),
     ]
@@ -117,11 +119,14 @@ def _set_up(way: Routes) -> list[Route]:
         way.get(HERE + "/setup/{round}", plan.edit, "edit_round"),
         way.post(HERE + "/setup/{round}", plan.save, "plan_round", plan.edit),
         way.post(HERE + "/setup/{round}/counted", plan.count_as, "count_as", plan.plan),
+        way.post(HERE + "/setup/{round}/place", plan.move, "move_round", plan.plan),
         way.get(HERE + "/statements", imports.statements, "statements"),
         way.post(HERE + "/statements", imports.bring_statements, "bring_statements", imports.statements, _upload),
         way.get(HERE + "/statements.csv", imports.statement_copy, "statement_copy"),
         way.get(HERE + "/roster", imports.people, "roster"),
         way.post(HERE + "/roster", imports.seat_people, "seat_people", imports.people, _upload),
+        way.get(HERE + "/copy", copying.copying, "copying"),
+        way.post(HERE + "/copy", copying.copy_session, "copy_session", copying.copying),
         way.post(HERE + "/rehearse", rehearsals.rehearse, "rehearse", console.console),
         way.get(HERE + "/invitations", invitations.invitations, "invitations"),
         way.post(HERE + "/invitations", invitations.mails, "mails", invitations.invitations),
@@ -137,6 +142,8 @@ def _answer(way: Routes) -> list[Route]:
         way.post(HERE + "/consent", consent.agree, "agree", answer.take),
         way.get(HERE + "/agreed", consent.agreed_to, "agreed"),
         way.post(HERE + "/agreed", consent.change, "change_agreed", consent.agreed_to),
+        way.get(HERE + "/profile", profile.profile, "profile"),
+        way.post(HERE + "/profile", profile.save, "say_profile", profile.profile),
         way.post(HERE + "/calls", answer.call, "call", answer.take),
         way.get(HERE + "/practice", answer.practice, "practice"),
         way.get(HERE + "/withdraw", leave.withdrawal, "withdrawal"),

@@ -85,7 +85,7 @@ async def beside(state: State, audience: Audience) -> dict[str, Any]:
 
 async def _planned(state: State) -> tuple[Block, ...]:
     """The blocks that the round would open with now."""
-    row = await models.Round.get(id=state.row.id) if state.row else None
+    row = await models.Round.get_or_none(id=state.row.id) if state.row else None
     return await conduct.blocks_now(state.session, row)
 
 

@@ -42,6 +42,7 @@ LIGHT = (
     "key",
     "kind",
     "takes",
+    "takes_of",
     "settings",
     "rule",
     "disclosure",
@@ -59,6 +60,7 @@ LIGHT = (
     "ends_at",
     "paused_left",
     "is_circular",
+    "title",
 )
 
 
@@ -271,16 +273,12 @@ class State:
 async def load_state(house: House, session: models.Session, key: str = "") -> State:
     """The session now. key: the round to look at; without it the one that is under way, else the last that closed."""
     of, number = house.memory.of, session.id
-    scene = await scene_of(house, session)
-    rows = [twin(row) for row in scene.rounds]
-    row = next((r for r in rows if r.key == key), None) or _under_way(rows)
+    scene, row = await _looked_at(house, session, key)
     is_closed = row is not None and row.state == RoundState.CLOSED
-    if row and is_closed:
-        row = twin(await of(("closed", row.id), partial(models.Round.get, id=row.id)))
     state = State(
         study=twin(scene.study),
         session=session,
-        rounds=rows,
+        rounds=[twin(one) for one in scene.rounds],
         row=row,
         counted=None,
         online=house.rooms.online(number),
@@ -299,6 +297,19 @@ async def load_state(house: House, session: models.Session, key: str = "") -> St
     counted = await house.counts.now(row)  # the last to wait for: what is read of it from here on belongs together
     asked = seats_then(blocks, row.outcome) if is_closed else attendance.asked(counted.own, blocks)
     return replace(state, counted=counted, seats=asked, calls=calls, unsettled=differing)
+
+
+async def _looked_at(house: House, session: models.Session, key: str) -> tuple[Scene, models.Round | None]:
+    """The rounds, and the one that is looked at: of a closed one all that it left. One that was opened again or taken
+    out of the plan since the rounds were read is of another moment than they are: they are read again."""
+    while True:
+        scene = await scene_of(house, session)
+        row = next((r for r in scene.rounds if r.key == key), None) or _under_way(scene.rounds)
+        if row is None or row.state != RoundState.CLOSED:
+            return scene, twin(row)
+        whole = await house.memory.of(("closed", row.id), partial(models.Round.get_or_none, id=row.id))
+        if whole is not None and whole.state == RoundState.CLOSED:
+            return scene, twin(whole)
 
 
 async def scene_of(house: House, session: models.Session) -> Scene:

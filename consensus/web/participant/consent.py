@@ -52,6 +52,8 @@ async def agree(ask: Ask) -> Response:
         raise Refused("refused.consent_or_leave")
     version = ask.typed.number("version", digits=8)
     await conduct.consent(ask.house, ask.mine, ticked_purposes(ask), ask.language, version)
+    if ask.study is not None and ask.study.profile and not ask.mine.profile:
+        return ask.go("profile", session=ask.here.id, query="first=yes")
     return ask.go("take", session=ask.here.id)
 
 

@@ -23,6 +23,7 @@ from consensus.results import released as list_of
 from consensus.web.asking import Ask
 from consensus.web.listed import listing_of
 from consensus.web.results import charts
+from consensus.web.results.participants import participants
 from consensus.web.state import load_state
 from consensus.web.view import plain
 from rounds.contract import Role, number_in
@@ -47,8 +48,11 @@ class JournalLine:
 async def results(ask: Ask) -> Response:
     """The prioritised list; before the last round is closed, what is released so far."""
     shown = await _shown(ask)
-    listing = listing_of(shown["results"], shown["view"], ask.house.texts, ask.language)
-    return ask.page("results.html", **shown, listing=listing, file_name=charts.named(ask))
+    found, view = shown["results"], shown["view"]
+    listing = listing_of(found, view, ask.house.texts, ask.language)
+    lists = [(one, listing_of(one, view, ask.house.texts, ask.language)) for one in found.lists]
+    given = {"listing": listing, "lists": lists or [(found, listing)], "participants": participants(ask)}
+    return ask.page("results.html", **shown, **given, file_name=charts.named(ask))
 
 
 async def chart(ask: Ask) -> Response:

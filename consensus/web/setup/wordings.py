@@ -8,6 +8,7 @@ from consensus.web.asking import Ask
 
 LONGEST = {"title": 200, "question": 500, "consent": 10_000, "group": 80, "help_name": 120, "help_phone": 40}
 LONGEST["news"] = 500  # what is new in a later consent
+LONGEST["profile_question"] = 160
 
 Problems = list[tuple[str, str]]  # (field, sentence), as the page shows them
 

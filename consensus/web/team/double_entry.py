@@ -20,11 +20,13 @@ from consensus.conduct import EnteredFor, Refused, Submission
 from consensus.consents import present
 from consensus.double_entry import Check, checks, entered, reports, standing
 from consensus.facts import PersonFacts
+from consensus.profile import LONGEST
 from consensus.states import METHODS
 from consensus.web.asking import LARGEST, Ask, meant
 from consensus.web.entrance import sign_in
 from consensus.web.participant.answer import places_of
 from consensus.web.participant.consent import ticked_purposes
+from consensus.web.participant.profile import typed_answers
 from consensus.web.render import kind_template
 from consensus.web.state import State, load_state
 from consensus.web.view import entered as blank
@@ -74,6 +76,7 @@ async def enter_for(ask: Ask) -> Response:
         can_enter=can_enter,
         methods=METHODS,
         version=present(state.study),
+        longest=LONGEST,
         differences=[_difference(ask, state, check, names) for check in waiting],
         settled="settled" in ask.request.query_params,
         checked=len(held),
@@ -139,6 +142,8 @@ async def begin_for(ask: Ask) -> Response:
         raise Refused("refused.consent_by_proxy")
     version = ask.typed.number("version", digits=8)
     await conduct.consent(ask.house, seat, ticked_purposes(ask), version=version, through=through)
+    if said := typed_answers(ask):
+        await conduct.say_profile(ask.house, seat, said, is_by_team=True)
     turn = AGAIN if "again" in ask.typed else TURNS[0]
     return ask.go("answers_for", session=ask.here.id, seat=seat.id, by=through.method, turn=turn)
 
