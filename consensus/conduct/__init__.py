@@ -22,6 +22,7 @@ from consensus.conduct.grants import (
     sat_on_team,
     sign_answers,
 )
+from consensus.conduct.headline import choose_headline, may_choose_headline
 from consensus.conduct.intake import Receipt
 from consensus.conduct.mails import (
     REMIND_DAYS,
@@ -104,6 +105,7 @@ __all__ = [
     "blocks_now",
     "call",
     "cast",
+    "choose_headline",
     "close_door",
     "close_round",
     "coming",
@@ -128,6 +130,7 @@ __all__ = [
     "look_of",
     "lose_mails",
     "may_be_added",
+    "may_choose_headline",
     "plan_reminders",
     "offered",
     "open_door",
