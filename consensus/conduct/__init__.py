@@ -23,6 +23,7 @@ from consensus.conduct.grants import (
     sat_on_team,
     sign_answers,
 )
+from consensus.conduct.headline import choose_headline, may_choose_headline
 from consensus.conduct.intake import Receipt
 from consensus.conduct.mails import (
     REMIND_DAYS,
@@ -109,6 +110,7 @@ __all__ = [
     "blocks_now",
     "call",
     "cast",
+    "choose_headline",
     "close_door",
     "close_round",
     "coming",
@@ -136,6 +138,7 @@ __all__ = [
     "may_be_added",
     "move_round",
     "name_round",
+    "may_choose_headline",
     "plan_reminders",
     "offered",
     "open_door",

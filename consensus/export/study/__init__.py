@@ -33,13 +33,11 @@ PARCELS = "sessions/"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A session in the file: its parcel, what it calls the groups of the study, its rounds that are summed."""
+    """A session in the file: its parcel, what it calls the groups of the study, the end of its journal."""
 
     key: str
     data: bytes
     words: Mapping[str, str]
-    scored: str
-    placed: str
     head: str
 
 
@@ -55,20 +53,8 @@ async def study_parcel(house: House, study_id: int, worked: Worked) -> bytes:
 async def _told(house: House, session_id: int, key: str) -> Told:
     session = await models.Session.get(id=session_id)
     data = await released(house, session)
-    rounds = await scored_and_placed(session_id)
     head = await models.Head.get(key=head_of(session_id))
-    return Told(key, data, await words_in(session_id), *rounds, f"{head.seq}:{head.hash}")
-
-
-async def scored_and_placed(session_id: int) -> tuple[str, str]:
-    """The rounds of a session of which the study's figures are made, "" for none."""
-    from consensus.results.reading import released as told_by
-    from consensus.results.study.reading import Read
-
-    rows = await models.Round.filter(session_id=session_id).order_by("position")
-    session = await models.Session.get(id=session_id)
-    read = Read(session, "", told_by(rows), {}, {}, False, (), ())
-    return (read.scoring.key if read.scoring else "", read.placing.key if read.placing else "")
+    return Told(key, data, await words_in(session_id), f"{head.seq}:{head.hash}")
 
 
 def _parcel(texts: Texts, study: models.Study, worked: Worked, told: list[Told]) -> bytes:
@@ -115,8 +101,6 @@ def _manifest(study: models.Study, results: StudyResults, told: list[Told]) -> d
                 "sha256": sha256(one.data).hexdigest(),
                 "head": one.head,
                 "groups": dict(one.words),
-                "scored": one.scored,
-                "placed": one.placed,
             }
             for one in told
         ],

@@ -27,8 +27,7 @@ SCHEMES = ("person", "group", "session", "site", "nested")
 SAID = {
     "en": {
         "session": "sessions/{session}.zip is not the file that manifest.json names.",
-        "cell": "study.json: session {session}, {statement}, {groups}: {told}, in its parcel: "
-        "{again}",
+        "cell": "study.json, session {session}: {statement}, {groups}: {told}, told there: {again}",
         "figure": "pooled.csv: {statement}, {column}: {told!r}, counted again: {again!r}",
         "done": "{cells} figures found in {sessions} parcels; {figures} figures added up again.",
         "cut": "Places are of ballots cut to the statements that all sessions ranked: added up "
@@ -37,8 +36,7 @@ SAID = {
     },
     "fr": {
         "session": "sessions/{session}.zip n’est pas le fichier que nomme manifest.json.",
-        "cell": "study.json : séance {session}, {statement}, {groups} : {told}, dans son colis : "
-        "{again}",
+        "cell": "study.json, séance {session} : {statement}, {groups} : {told}, dit là : {again}",
         "figure": "pooled.csv : {statement}, {column} : {told!r}, recompté : {again!r}",
         "done": "{cells} chiffres retrouvés dans {sessions} colis; {figures} chiffres recomptés.",
         "cut": "Les rangs viennent de bulletins réduits aux énoncés que toutes les séances ont "
@@ -47,6 +45,10 @@ SAID = {
     },
 }
 Cell = dict[str, Any]
+Told = dict[str, dict[tuple[str, str], dict[str, Any]]]  # what was asked: statement, block: figures
+
+
+Sites = dict[str, str]  # by session
 
 
 class Difference(Exception):
@@ -62,17 +64,17 @@ def exact(value: Any) -> Any:
     return Fraction(*value["of"]) if isinstance(value, dict) else value
 
 
-def told_by(session: dict[str, Any]) -> dict[str, dict[tuple[str, str], dict[str, Any]]]:
+def told_by(session: dict[str, Any], rounds: dict[str, str]) -> Told:
     """By what was asked (scored, placed): the figures of each statement and block, as the parcel of
-    the session tells them."""
+    the session tells them. rounds: in which it was asked."""
     data = Path("sessions", session["key"] + ".zip").read_bytes()
     if hashlib.sha256(data).hexdigest() != session["sha256"]:
         raise Difference("session", session=session["key"])
     with zipfile.ZipFile(io.BytesIO(data)) as parcel:
         listed = json.loads(parcel.read("results.json"))
-    found: dict[str, dict[tuple[str, str], dict[str, Any]]] = {"scored": {}, "placed": {}}
+    found: Told = {"scored": {}, "placed": {}}
     for what, cells in found.items():
-        columns = [one for one in listed["columns"] if one["round"] == session[what]]
+        columns = [one for one in listed["columns"] if one["round"] == rounds[what]]
         for statement in listed["statements"]:
             for one in columns:
                 if one["block"] and one["name"] in statement["figures"]:
@@ -86,7 +88,8 @@ def find(study: dict[str, Any], manifest: dict[str, Any]) -> tuple[int, bool]:
     do too."""
     asked = {one["key"]: one["asked"] for one in study["statements"]}
     sessions = {one["key"]: one for one in manifest["sessions"]}
-    told = {key: told_by(one) for key, one in sessions.items()}
+    rounds = {one["key"]: one for one in study["sessions"]}
+    told = {key: told_by(one, rounds[key]) for key, one in sessions.items()}
     lists = {
         key: {statement for statement, _ in told[key]["placed"]}
         for key in {cell["session"] for cell in study["placed"]}
@@ -128,7 +131,7 @@ def as_cell(figures: dict[str, Any], m: int, what: str) -> dict[str, Any]:
     return {"n": n, "points": n * (m - Fraction(mean)) if known else None}
 
 
-def weights(cells: list[Cell], scheme: str, sites: dict[str, str]) -> list[Fraction]:
+def weights(cells: list[Cell], scheme: str, sites: Sites) -> list[Fraction]:
     """What each cell weighs, all of one statement together 1."""
     paths = {
         "person": lambda cell: (),
@@ -157,21 +160,26 @@ def merit(cell: Cell) -> Fraction:
     return Fraction(cell["high"], cell["n"])
 
 
-def weighed(
-    scored: list[Cell], placed: list[Cell], scheme: str, sites: dict[str, str]
-) -> dict[str, Any]:
+def with_weights(cells: list[Cell], scheme: str, sites: Sites) -> list[tuple[Fraction, Cell]]:
+    return list(zip(weights(cells, scheme, sites), cells, strict=True))
+
+
+def mean(cells: list[Cell], scheme: str, sites: Sites) -> Fraction:
+    """What orders a statement."""
+    return sum((w * merit(cell) for w, cell in with_weights(cells, scheme, sites)), Fraction(0))
+
+
+def weighed(scored: list[Cell], placed: list[Cell], scheme: str, sites: Sites) -> dict[str, Any]:
     """The figures of one statement under one way of counting, but for its place and verdict."""
     found: dict[str, Any] = {}
     if scored:
-        each = list(zip(weights(scored, scheme, sites), scored))
+        each = with_weights(scored, scheme, sites)
         for name, column in (("high", "share"), ("low", "low")):
             found[column] = sum(w * Fraction(cell[name], cell["n"]) for w, cell in each)
     if placed:
-        each = list(zip(weights(placed, scheme, sites), placed))
-        found["points"] = sum(w * merit(cell) for w, cell in each)
-    cells = scored or placed
-    if cells:
-        each = list(zip(weights(cells, scheme, sites), cells))
+        found["points"] = mean(placed, scheme, sites)
+    if cells := scored or placed:
+        each = with_weights(cells, scheme, sites)
         found["n_eff"] = 1 / sum((w**2 / cell["voices"] for w, cell in each), Fraction(0))
         total = sum((cell["voices"] for cell in cells), Fraction(0))
         found["heaviest"] = max(w / cell["voices"] for w, cell in each) * total
@@ -192,14 +200,8 @@ def add_up(study: dict[str, Any], rows: list[dict[str, str]]) -> int:
     ordering, compared = placed or scored, 0
     common = [row["statement"] for row in rows if row["listed"] == "list"]
     for scheme in SCHEMES:
-        merits = {
-            key: sum(
-                w * merit(cell)
-                for w, cell in zip(weights(ordering[key], scheme, sites), ordering[key])
-            )
-            for key in common
-            if ordering.get(key)
-        }
+        there = [key for key in common if ordering.get(key)]
+        merits = {key: mean(ordering[key], scheme, sites) for key in there}
         for row in rows:
             key = row["statement"]
             again = weighed(scored.get(key, []), placed.get(key, []), scheme, sites)

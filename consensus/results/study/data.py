@@ -24,7 +24,8 @@ class StudySession:
     site, province, arm: keys of the study's, "" where none; province: the site of the level above, or the site itself.
     groups: of its told blocks, each as the keys of its groups. people: who answered, None where fewer than k. scale:
     what people rated on, "" without a rating; bands: its highest value, its low and its high band. rule: of that
-    rating, as stored. top: how long its list of first places is, None where nothing says so. follows: the key of the
+    rating, as stored. top: how long its list of first places is, None where nothing says so. scored,
+    placed: the keys of the rounds that are summed, or "". follows: the key of the
     session of which it is the next moment, or "".
     """
 
@@ -40,6 +41,8 @@ class StudySession:
     bands: tuple[int, tuple[int, int], tuple[int, int]] | None
     rule: Mapping[str, Any] | None
     top: int | None
+    scored: str
+    placed: str
     follows: str
     is_frozen: bool
 

@@ -153,6 +153,8 @@ def _session(one: Read, study: models.Study, keys: Mapping[int, str], cells: Seq
         bands=(scoring.scale.top, scoring.scale.low, scoring.scale.high) if scoring and scoring.scale else None,
         rule=scoring.rule if scoring else None,
         top=_top(one),
+        scored=scoring.key if scoring else "",
+        placed=one.placing.key if one.placing else "",
         follows=keys.get(one.row.follows or 0, ""),
         is_frozen=one.is_frozen,
     )
