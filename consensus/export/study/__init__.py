@@ -14,7 +14,7 @@ from importlib import resources
 from typing import Any
 
 from consensus import __version__, models
-from consensus.conduct import Refused
+from consensus.conduct import Refused, analyse_due
 from consensus.conduct.opening import words_in
 from consensus.export import released
 from consensus.export.sheets import json_bytes, parcel
@@ -29,6 +29,7 @@ from consensus.text import LANGUAGES, Texts
 
 FORMAT = "table-ronde-study/1"
 PARCELS = "sessions/"
+LONGEST = 3600.0  # seconds that a file waits for what is worked out
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,14 @@ class Told:
     head: str
 
 
-async def study_parcel(house: House, study_id: int, worked: Worked) -> bytes:
+async def study_parcel(house: House, study_id: int) -> bytes:
     """Refused: no session of it is over, or one that told figures is not. DoesNotExist: no such study."""
     study = await models.Study.get(id=study_id)
+    for number in await models.Session.filter(study_id=study_id, rehearses__isnull=True).values_list("id", flat=True):
+        await analyse_due(house, int(str(number)))  # slow figures stand in it, whoever asks first
+    worked = await house.studies.of(study_id, patience=LONGEST)
+    if worked is None:
+        raise Refused("refused.study_not_over")
     told = [await _told(house, one.id, one.key) for one in worked.results.sessions]
     if not told:
         raise Refused("refused.study_not_over")

@@ -122,32 +122,34 @@ def asked_in(asked: dict[str, dict[str, str]], session: str, name: str) -> str:
 
 def as_cell(figures: dict[str, Any], m: int, what: str) -> dict[str, Any]:
     if what == "cells":
-        votes = []
+        votes: list[int] = []
         while f"v{len(votes) + 1}" in figures:
             votes.append(figures[f"v{len(votes) + 1}"])
         return {**{name: figures.get(name) for name in ("n", "high", "low")}, "votes": votes}
-    n, mean = figures.get("n"), figures.get("mean_rank")
-    known = n is not None and mean is not None
-    return {"n": n, "points": n * (m - Fraction(mean)) if known else None}
+    if figures.get("n") is None or figures.get("mean_rank") is None:
+        return {"n": None, "points": None}
+    return {"n": figures["n"], "points": figures["n"] * (m - Fraction(figures["mean_rank"]))}
+
+
+def path_of(cell: Cell, scheme: str, sites: Sites) -> tuple[Any, ...]:
+    """Who shares one voice, from the whole study inwards."""
+    session, groups = cell["session"], tuple(cell["groups"])
+    if scheme == "site":
+        return (sites[session],)
+    named = {"person": (), "group": (groups,), "session": (session,), "nested": (session, groups)}
+    return named[scheme]
 
 
 def weights(cells: list[Cell], scheme: str, sites: Sites) -> list[Fraction]:
     """What each cell weighs, all of one statement together 1."""
-    paths = {
-        "person": lambda cell: (),
-        "group": lambda cell: (tuple(cell["groups"]),),
-        "session": lambda cell: (cell["session"],),
-        "site": lambda cell: (sites[cell["session"]],),
-        "nested": lambda cell: (cell["session"], tuple(cell["groups"])),
-    }
+    paths = [path_of(cell, scheme, sites) for cell in cells]
     people: dict[tuple[Any, ...], Fraction] = {}
-    for cell in cells:
-        path = paths[scheme](cell)
+    for path, cell in zip(paths, cells, strict=True):
         people[path] = people.get(path, Fraction(0)) + cell["voices"]
     inner = {path[:depth] for path in people for depth in range(1, len(path) + 1)}
     found = []
-    for cell in cells:
-        path, weight = paths[scheme](cell), Fraction(1)
+    for path, cell in zip(paths, cells, strict=True):
+        weight = Fraction(1)
         for depth in range(1, len(path) + 1):
             weight /= sum(1 for one in inner if one[:-1] == path[: depth - 1] and len(one) == depth)
         found.append(weight * cell["voices"] / people[path])
@@ -155,8 +157,9 @@ def weights(cells: list[Cell], scheme: str, sites: Sites) -> list[Fraction]:
 
 
 def merit(cell: Cell) -> Fraction:
+    """What its people give the statement in the mean."""
     if "points" in cell:
-        return Fraction(cell["points"]) / cell["n"]
+        return Fraction(Fraction(cell["points"]), cell["n"])
     return Fraction(cell["high"], cell["n"])
 
 
