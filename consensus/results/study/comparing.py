@@ -100,6 +100,10 @@ class Aside:
     share: Fraction
     others: Fraction
 
+    @property
+    def gap(self) -> Fraction:
+        return abs(self.share - self.others)
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:

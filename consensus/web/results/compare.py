@@ -8,6 +8,7 @@ Each sees what its closed rounds released, and nothing else; people who answer d
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -15,7 +16,7 @@ from starlette.responses import Response
 
 from consensus import conduct, models
 from consensus.journal import HOUSE
-from consensus.results.study.comparing import BY, GROUP, SESSION
+from consensus.results.study.comparing import BY, GROUP, SESSION, Aside
 from consensus.results.study.moments import told_changes
 from consensus.results.study.sheets import comparison_sheet, pooled_sheet
 from consensus.results.study.working import Worked
@@ -74,8 +75,20 @@ async def compare(ask: Ask) -> Response:
         "known": [one for one in known if any(one["key"] in column.about for column in side.columns)],
         "by_group": worked.sides[GROUP] if by != GROUP else None,
         "panels": worked.panels,
+        "longest": max((rank for row in side.rows for rank in row.ranks), default=1),
+        "asides": _farthest(side.apart),
     }
     return ask.page("study/compare.html", **given)
+
+
+def _farthest(apart: Iterable[Aside]) -> list[Aside]:
+    """Of each statement the group that lies farthest, the farthest first."""
+    found: dict[str, Aside] = {}
+    for one in apart:
+        other = found.get(one.statement)
+        if other is None or one.gap > other.gap:
+            found[one.statement] = one
+    return sorted(found.values(), key=lambda one: -one.gap)
 
 
 async def moments(ask: Ask) -> Response:
