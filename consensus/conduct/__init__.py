@@ -6,6 +6,7 @@ signed in), journal, numbers (of a study) and store.
 
 from consensus.conduct.acting import Refused
 from consensus.conduct.ballots import EnteredFor, Submission, cast, weigh
+from consensus.conduct.brought_studies import keep_brought, let_go_of_study
 from consensus.conduct.call_list import CALLED_AT_ONCE, ask_call_list
 from consensus.conduct.calls import CALL_KINDS, NAMED, answer_call, call, reopen_call, take_back
 from consensus.conduct.consents import consent, write_consent
@@ -130,10 +131,12 @@ __all__ = [
     "is_today",
     "join",
     "keep_apart",
+    "keep_brought",
     "keep_open",
     "last_reminder",
     "reveal_figures",
     "look_of",
+    "let_go_of_study",
     "lose_mails",
     "may_be_added",
     "move_round",

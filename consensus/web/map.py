@@ -18,13 +18,14 @@ from consensus.web import help
 from consensus.web.asking import Ask, Most, Page, answer_of_here, form_of_ours, guarded
 from consensus.web.entrance import room, sign_in
 from consensus.web.participant import answer, consent, device, home, leave, profile
-from consensus.web.results import compare, individual, results
+from consensus.web.results import brought, compare, individual, results
 from consensus.web.setup import apart, consent_text, copying, freezing, imports, plan, questions, studies, study_page
 from consensus.web.sockets import Live, frame
 from consensus.web.team import call_list, console, double_entry, invitations, reasons, rehearsals, room_controls, sheets
 
 UPLOAD = Limits(FORM.fields, 2_500_000)  # of a form that brings a list: a file, and beside it the text of one
 HERE = "/sessions/{session:number}"
+BROUGHT = "/brought/{brought:number}"
 
 
 class Number(Convertor[int]):
@@ -120,6 +121,15 @@ def _compare(way: Routes) -> list[Route]:
         way.get(study + "/pooled", compare.pooled, "pooled"),
         way.post(study + "/pooled", compare.choose_headline, "choose_headline", compare.pooled),
         way.get(study + "/pooled.csv", compare.pooled_file, "pooled_file"),
+        way.parcel(study + "/parcel", compare.parcel, "study_parcel"),
+        way.get(BROUGHT, brought.brought, "brought"),
+        way.post(BROUGHT, brought.let_go, "let_go_of_study", brought.brought),
+        way.get(BROUGHT + "/compare", brought.compare, "brought_compare"),
+        way.get(BROUGHT + "/compare.csv", brought.compare_file, "brought_compare_file"),
+        way.get(BROUGHT + "/moments", brought.moments, "brought_moments"),
+        way.get(BROUGHT + "/pooled", brought.pooled, "brought_pooled"),
+        way.get(BROUGHT + "/pooled.csv", brought.pooled_file, "brought_pooled_file"),
+        way.parcel(BROUGHT + "/parcel", brought.parcel, "brought_parcel"),
     ]
 
 

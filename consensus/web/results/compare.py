@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from consensus import conduct, models
+from consensus.export.study import study_parcel
 from consensus.journal import HOUSE
 from consensus.results.study.comparing import BY, GROUP, SESSION, Aside
 from consensus.results.study.moments import told_changes
@@ -58,8 +59,11 @@ async def _made(ask: Ask, study_id: int) -> bool:
 
 
 async def compare(ask: Ask) -> Response:
+    return comparison_page(ask, await _worked(ask))
+
+
+def comparison_page(ask: Ask, worked: Worked | None) -> Response:
     """by: what the columns are; along: the brought figure in the order of which they stand."""
-    worked = await _worked(ask)
     if worked is None or not worked.results.sessions:
         return _nothing_yet(ask, worked, "compare")
     asked = ask.request.query_params
@@ -92,7 +96,10 @@ def _farthest(apart: Iterable[Aside]) -> list[Aside]:
 
 
 async def moments(ask: Ask) -> Response:
-    worked = await _worked(ask)
+    return moments_page(ask, await _worked(ask))
+
+
+def moments_page(ask: Ask, worked: Worked | None) -> Response:
     if worked is None or not worked.moments:
         return _nothing_yet(ask, worked, "moments")
     pairs = [(one, list(told_changes(one))) for one in worked.moments]
@@ -103,9 +110,13 @@ async def pooled(ask: Ask) -> Response:
     worked = await _worked(ask)
     study = await models.Study.get(id=ask.request.path_params["study"])
     may_choose = worked is not None and await conduct.may_choose_headline(study.id) and await _leads(ask)
+    return pooled_page(ask, worked, study.headline, may_choose=may_choose)
+
+
+def pooled_page(ask: Ask, worked: Worked | None, headline: str, *, may_choose: bool = False) -> Response:
     if worked is None or not worked.pool.rows:
-        return _nothing_yet(ask, worked, "pooled", may_choose=may_choose, headline=study.headline, schemes=SCHEMES)
-    given = _shown(ask, worked) | {"may_choose": may_choose, "headline": study.headline}
+        return _nothing_yet(ask, worked, "pooled", may_choose=may_choose, headline=headline, schemes=SCHEMES)
+    given = _shown(ask, worked) | {"may_choose": may_choose, "headline": headline}
     return ask.page("study/pooled.html", **given)
 
 
@@ -127,17 +138,35 @@ async def choose_headline(ask: Ask) -> Response:
 
 
 async def compare_file(ask: Ask) -> Response:
-    worked = await _worked(ask)
+    return comparison_file(await _worked(ask))
+
+
+def comparison_file(worked: Worked | None) -> Response:
     if worked is None:
         raise HTTPException(503)
     return _file(comparison_sheet(worked.results, worked.sides), "compare")
 
 
 async def pooled_file(ask: Ask) -> Response:
-    worked = await _worked(ask)
+    return list_file(await _worked(ask))
+
+
+def list_file(worked: Worked | None) -> Response:
     if worked is None:
         raise HTTPException(503)
     return _file(pooled_sheet(worked.results, worked.pool, worked.panels.sure), "pooled")
+
+
+async def parcel(ask: Ask) -> Response:
+    """The study's own parcel; the page says why where there is none yet."""
+    study = await of_mine(ask)
+    body = await study_parcel(ask.house, study.id)
+    return parcel_of(body, ask.house.texts.say(ask.language, "study.parcel.name", n=study.id))
+
+
+def parcel_of(body: bytes, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}.zip"', "Cache-Control": "no-store"}
+    return Response(body, media_type="application/zip", headers=headers)
 
 
 def _file(body: bytes, name: str) -> Response:

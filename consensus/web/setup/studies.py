@@ -63,7 +63,9 @@ def signed_in(ask: Ask) -> models.Staff:
 
 
 async def studies(ask: Ask) -> Response:
-    return ask.page("staff/studies.html", shelves=list((await _shelves(signed_in(ask))).values()), most=LISTED)
+    brought = [(row.id, row.title) for row in await models.BroughtStudy.all().only("id", "title").order_by("-id")]
+    shelves = list((await _shelves(signed_in(ask))).values())
+    return ask.page("staff/studies.html", shelves=shelves, brought=brought, most=LISTED)
 
 
 async def new_study(ask: Ask) -> Response:
