@@ -76,6 +76,7 @@ from consensus.conduct.sessions import (
     places_to_add,
     plan_round,
 )
+from consensus.conduct.study_tables import Unsound, keep_table, keep_tables_due
 from consensus.conduct.timers import extend_timer, pause_timer, resume_timer, set_timer, stop_timer, tell_due
 
 __all__ = [
@@ -83,6 +84,7 @@ __all__ = [
     "Coming",
     "Due",
     "Submission",
+    "Unsound",
     "Guest",
     "NAMED",
     "REMIND_DAYS",
@@ -125,6 +127,8 @@ __all__ = [
     "join",
     "keep_apart",
     "keep_open",
+    "keep_table",
+    "keep_tables_due",
     "last_reminder",
     "reveal_figures",
     "look_of",

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from consensus import conduct, models
 from consensus.journal import HOUSE
-from consensus.results.study.comparing import BY, GROUP, SESSION, Aside
+from consensus.results.study.comparing import BY, GROUP, PROVINCE, SESSION, SITE, Aside
 from consensus.results.study.moments import told_changes
 from consensus.results.study.sheets import comparison_sheet, pooled_sheet
 from consensus.results.study.working import Worked
@@ -60,13 +60,14 @@ async def _made(ask: Ask, study_id: int) -> bool:
 async def compare(ask: Ask) -> Response:
     """by: what the columns are; along: the brought figure in the order of which they stand."""
     worked = await _worked(ask)
-    if worked is None or not worked.results.sessions:
+    if worked is None or worked.unsound or not worked.results.sessions:
         return _nothing_yet(ask, worked, "compare")
     asked = ask.request.query_params
     by = asked["by"] if asked.get("by") in BY else SESSION
     offered = [one for one in BY if len(worked.sides[one].columns) > (one not in {SESSION, GROUP})]
+    by = by if by in offered else SESSION
     side = worked.sides[by]
-    known = worked.results.known if by not in {GROUP, "arm"} else ()
+    known = worked.results.known if by in {SESSION, SITE, PROVINCE} else ()
     given = _shown(ask, worked) | {
         "by": by,
         "offered": offered,
@@ -93,7 +94,7 @@ def _farthest(apart: Iterable[Aside]) -> list[Aside]:
 
 async def moments(ask: Ask) -> Response:
     worked = await _worked(ask)
-    if worked is None or not worked.moments:
+    if worked is None or worked.unsound or not worked.moments:
         return _nothing_yet(ask, worked, "moments")
     pairs = [(one, list(told_changes(one))) for one in worked.moments]
     return ask.page("study/moments.html", **_shown(ask, worked), pairs=pairs)
@@ -103,7 +104,7 @@ async def pooled(ask: Ask) -> Response:
     worked = await _worked(ask)
     study = await models.Study.get(id=ask.request.path_params["study"])
     may_choose = worked is not None and await conduct.may_choose_headline(study.id) and await _leads(ask)
-    if worked is None or not worked.pool.rows:
+    if worked is None or worked.unsound or not worked.pool.rows:
         return _nothing_yet(ask, worked, "pooled", may_choose=may_choose, headline=study.headline, schemes=SCHEMES)
     given = _shown(ask, worked) | {"may_choose": may_choose, "headline": study.headline}
     return ask.page("study/pooled.html", **given)
@@ -128,14 +129,14 @@ async def choose_headline(ask: Ask) -> Response:
 
 async def compare_file(ask: Ask) -> Response:
     worked = await _worked(ask)
-    if worked is None:
+    if worked is None or worked.unsound:
         raise HTTPException(503)
     return _file(comparison_sheet(worked.results, worked.sides), "compare")
 
 
 async def pooled_file(ask: Ask) -> Response:
     worked = await _worked(ask)
-    if worked is None:
+    if worked is None or worked.unsound:
         raise HTTPException(503)
     return _file(pooled_sheet(worked.results, worked.pool, worked.panels.sure), "pooled")
 
@@ -166,7 +167,9 @@ def _shown(ask: Ask, worked: Worked) -> dict[str, Any]:
 def _nothing_yet(ask: Ask, worked: Worked | None, page: str, **given: Any) -> Response:
     waits: dict[str, Any] = {
         "is_working": worked is None,
+        "is_held": bool(worked and worked.unsound),
         "at": page,
+        "asked": ask.request.url.query,
         "may_choose": False,
         "headline": "",
         "schemes": SCHEMES,
