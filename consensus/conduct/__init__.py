@@ -80,6 +80,7 @@ from consensus.conduct.sessions import (
     places_to_add,
     plan_round,
 )
+from consensus.conduct.study_tables import Unsound, keep_table, keep_tables_due
 from consensus.conduct.timers import extend_timer, pause_timer, resume_timer, set_timer, stop_timer, tell_due
 
 __all__ = [
@@ -88,6 +89,7 @@ __all__ = [
     "Copy",
     "Due",
     "Submission",
+    "Unsound",
     "Guest",
     "NAMED",
     "REMIND_DAYS",
@@ -133,6 +135,8 @@ __all__ = [
     "keep_apart",
     "keep_brought",
     "keep_open",
+    "keep_table",
+    "keep_tables_due",
     "last_reminder",
     "reveal_figures",
     "look_of",

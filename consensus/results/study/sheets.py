@@ -18,7 +18,7 @@ from rounds.measures.pooling import SCHEMES
 
 Row = Sequence[object]
 FIGURES = ("n", "high", "low", "median", "rank", "is_far", "verdict", "certainty")
-COMPARED = ("by", "column", "statement", "state", *FIGURES)
+COMPARED = ("by", "column", "statement", "state", *FIGURES, "sure_from", "sure_to")
 WEIGHED = ("rank", "tied", "share", "low", "verdict", "points", "n_eff", "heaviest")
 
 
@@ -28,7 +28,8 @@ def comparison_sheet(results: StudyResults, sides: Mapping[str, Comparison]) -> 
     for by, side in sides.items():
         for row in side.rows:
             for column, one in zip(side.columns, row.figures, strict=True):
-                rows.append((by, column.key, row.statement, one.state, *(getattr(one, name) for name in FIGURES)))
+                figures = (getattr(one, name) for name in FIGURES)
+                rows.append((by, column.key, row.statement, one.state, *figures, *(one.sure or (None, None))))
     return _written(COMPARED, rows)
 
 

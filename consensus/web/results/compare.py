@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -17,7 +18,7 @@ from starlette.responses import Response
 from consensus import conduct, models
 from consensus.export.study import study_parcel
 from consensus.journal import HOUSE
-from consensus.results.study.comparing import BY, GROUP, SESSION, Aside
+from consensus.results.study.comparing import BY, GROUP, PROVINCE, SESSION, SITE, Aside
 from consensus.results.study.moments import told_changes
 from consensus.results.study.sheets import comparison_sheet, pooled_sheet
 from consensus.results.study.working import Worked
@@ -25,6 +26,7 @@ from consensus.web.asking import Ask
 from consensus.web.results.study_view import Words, along
 from consensus.web.setup.studies import signed_in
 from rounds.contract import TEAM, Role
+from rounds.measures.phrases import Phrase, certainty
 from rounds.measures.pooling import SCHEMES
 
 SEEN_BY = frozenset({*TEAM, Role.RESEARCHER})
@@ -64,13 +66,14 @@ async def compare(ask: Ask) -> Response:
 
 def comparison_page(ask: Ask, worked: Worked | None) -> Response:
     """by: what the columns are; along: the brought figure in the order of which they stand."""
-    if worked is None or not worked.results.sessions:
+    if worked is None or worked.unsound or not worked.results.sessions:
         return _nothing_yet(ask, worked, "compare")
     asked = ask.request.query_params
     by = asked["by"] if asked.get("by") in BY else SESSION
     offered = [one for one in BY if len(worked.sides[one].columns) > (one not in {SESSION, GROUP})]
+    by = by if by in offered else SESSION
     side = worked.sides[by]
-    known = worked.results.known if by not in {GROUP, "arm"} else ()
+    known = worked.results.known if by in {SESSION, SITE, PROVINCE} else ()
     given = _shown(ask, worked) | {
         "by": by,
         "offered": offered,
@@ -100,7 +103,7 @@ async def moments(ask: Ask) -> Response:
 
 
 def moments_page(ask: Ask, worked: Worked | None) -> Response:
-    if worked is None or not worked.moments:
+    if worked is None or worked.unsound or not worked.moments:
         return _nothing_yet(ask, worked, "moments")
     pairs = [(one, list(told_changes(one))) for one in worked.moments]
     return ask.page("study/moments.html", **_shown(ask, worked), pairs=pairs)
@@ -114,10 +117,22 @@ async def pooled(ask: Ask) -> Response:
 
 
 def pooled_page(ask: Ask, worked: Worked | None, headline: str, *, may_choose: bool = False) -> Response:
-    if worked is None or not worked.pool.rows:
+    if worked is None or worked.unsound or not worked.pool.rows:
         return _nothing_yet(ask, worked, "pooled", may_choose=may_choose, headline=headline, schemes=SCHEMES)
-    given = _shown(ask, worked) | {"may_choose": may_choose, "headline": headline}
+    given = _shown(ask, worked) | {"may_choose": may_choose, "headline": headline, "sure": _sure(worked)}
     return ask.page("study/pooled.html", **given)
+
+
+def _sure(worked: Worked) -> dict[str, Phrase]:
+    """In words, whether other people of these sessions would have listed it first."""
+    pool, found = worked.pool, {}
+    ranks = [row.by_scheme[pool.headline].rank for row in pool.rows]
+    for row, rank in zip(pool.rows, ranks, strict=True):
+        chance = worked.panels.sure.get(row.statement)
+        if chance is not None and rank is not None and pool.top < len(pool.rows):
+            last = rank + ranks.count(rank) - 1
+            found[row.statement] = certainty(rank, last, pool.top, Fraction(str(chance)))
+    return found
 
 
 async def _leads(ask: Ask) -> bool:
@@ -142,7 +157,7 @@ async def compare_file(ask: Ask) -> Response:
 
 
 def comparison_file(worked: Worked | None) -> Response:
-    if worked is None:
+    if worked is None or worked.unsound:
         raise HTTPException(503)
     return _file(comparison_sheet(worked.results, worked.sides), "compare")
 
@@ -152,7 +167,7 @@ async def pooled_file(ask: Ask) -> Response:
 
 
 def list_file(worked: Worked | None) -> Response:
-    if worked is None:
+    if worked is None or worked.unsound:
         raise HTTPException(503)
     return _file(pooled_sheet(worked.results, worked.pool, worked.panels.sure), "pooled")
 
@@ -195,7 +210,9 @@ def _shown(ask: Ask, worked: Worked) -> dict[str, Any]:
 def _nothing_yet(ask: Ask, worked: Worked | None, page: str, **given: Any) -> Response:
     waits: dict[str, Any] = {
         "is_working": worked is None,
+        "is_held": bool(worked and worked.unsound),
         "at": page,
+        "asked": ask.request.url.query,
         "may_choose": False,
         "headline": "",
         "schemes": SCHEMES,

@@ -13,7 +13,10 @@ from typing import Any
 from consensus.facts import group_name, pair_name
 from consensus.results.study import Comparison, StudyResults
 from consensus.results.study.comparing import ARM, GROUP, SESSION, Column, Row
+from consensus.results.study.people import CUTS
 from consensus.text import Texts, number, pick
+
+LANGUAGE, OWN_ARM = CUTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,9 @@ class Words:
             return self.groups(column.groups)
         if by == SESSION:
             return self.session(column.key)
-        return self.arm(column.key) if by == ARM else self.site(column.key)
+        if by == LANGUAGE:
+            return self.say(f"language.{column.key}")
+        return self.arm(column.key) if by in {ARM, OWN_ARM} else self.site(column.key)
 
     def name_of(self, statement: str) -> str:
         """Its number in the study; one that a session has alone is called as there."""
