@@ -50,6 +50,8 @@ async def study_parcel(house: House, study_id: int) -> bytes:
     worked = await house.studies.of(study_id, patience=LONGEST)
     if worked is None:
         raise Refused("refused.study_not_over")
+    if worked.unsound:  # no page shows it either
+        raise Refused("refused.study_unsound")
     told = [await _told(house, one.id, one.key) for one in worked.results.sessions]
     if not told:
         raise Refused("refused.study_not_over")

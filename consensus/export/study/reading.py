@@ -32,5 +32,5 @@ def read_parcel(content: bytes, version: str) -> BroughtFile:
     sides = {by: compared(results, pool, by) for by in BY}
     moments = tuple(restored(Moments, one) for one in told["moments"])
     return BroughtFile(
-        told["manifest"], Worked(version, results, pool, sides, restored(Panels, told["panels"]), moments)
+        told["manifest"], Worked(version, results, pool, sides, restored(Panels, told["panels"]), moments, ())
     )

@@ -199,6 +199,7 @@ def by_statement(cells: list[Cell]) -> dict[str, list[Cell]]:
 def add_up(study: dict[str, Any], rows: list[dict[str, str]]) -> int:
     """Every figure of pooled.csv again. How many were compared."""
     sites = {one["key"]: one["site"] or "session " + one["key"] for one in study["sessions"]}
+    sites["others"] = "others"  # people who are told in no session of their own: a site more
     scored, placed = by_statement(study["cells"]), by_statement(study["placed"])
     ordering, compared = placed or scored, 0
     common = [row["statement"] for row in rows if row["listed"] == "list"]
