@@ -1,4 +1,4 @@
-"""The command line: serve, demo, rehearse, export, verify, staff, measure, rank. What they do lives elsewhere."""
+"""The command line: serve, demo, rehearse, export, import, verify, staff, measure, rank. What they do is elsewhere."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from consensus.command import measure, rank
 from consensus.command.tidy import Malformed
 from consensus.export import analysis, individual, released
 from consensus.export.database import verify_database
-from consensus.export.verify import said, verify_file
+from consensus.export.study import study_parcel
+from consensus.export.study.reading import read_parcel
+from consensus.export.verify import said, verify, verify_file
 from consensus.freeze import conditions
 from consensus.house import House, build, open_house
 from consensus.server import listen, origin_of, serve, speak
@@ -118,6 +120,40 @@ def _asked() -> str:
 def _refused(house: House, refused: conduct.Refused) -> int:
     say(house.texts.say("en", refused.key, **refused.values))
     return 2
+
+
+def _export_study(args: argparse.Namespace) -> int:
+    async def run() -> int:
+        async with open_house(build(Settings.from_env())) as house:
+            if not await models.Study.exists(id=args.study):
+                say(f"there is no study {args.study}")
+                return 2
+            try:
+                data = await study_parcel(house, args.study)
+            except conduct.Refused as refused:
+                return _refused(house, refused)
+            await asyncio.to_thread(args.out.write_bytes, data)
+            return 0
+
+    return asyncio.run(run())
+
+
+def _import_study(args: argparse.Namespace) -> int:
+    """Only a whole parcel comes in; it leaves as the same bytes."""
+    verdict = verify(args.parcel)
+    if not verdict.is_whole or verdict.key != "verify.whole_study":
+        say(said(verdict)[1] if not verdict.is_whole else f"{args.parcel} is no parcel of a study")
+        return 1
+    content = args.parcel.read_bytes()
+    title = read_parcel(content, "").worked.results.title
+
+    async def run() -> int:
+        async with open_house(build(Settings.from_env())) as house:
+            row = await conduct.keep_brought(house, None, content, title)
+            say(f"{said(verdict)[1]}\nstudy {row.id} of other houses: {house.settings.origin}/brought/{row.id}")
+            return 0
+
+    return asyncio.run(run())
 
 
 def _verify(args: argparse.Namespace) -> int:
@@ -244,6 +280,15 @@ def parser() -> argparse.ArgumentParser:
     one = commands.add_parser("export", help="write a session's parcel")
     _of_export(one)
     one.set_defaults(run=_export)
+
+    one = commands.add_parser("export-study", help="write a study's parcel: sessions, comparison, pooled list")
+    one.add_argument("study", type=int)
+    one.add_argument("--out", type=Path, required=True)
+    one.set_defaults(run=_export_study)
+
+    one = commands.add_parser("import-study", help="open the parcel of a study of another house, to be read here")
+    one.add_argument("parcel", type=Path)
+    one.set_defaults(run=_import_study)
 
     one = commands.add_parser("verify", help="check a parcel (sums, chain, conservation, recount) or a database")
     _of_verify(one)

@@ -6,6 +6,7 @@ signed in), journal, numbers (of a study) and store.
 
 from consensus.conduct.acting import Refused
 from consensus.conduct.ballots import EnteredFor, Submission, cast, weigh
+from consensus.conduct.brought_studies import keep_brought, let_go_of_study
 from consensus.conduct.call_list import CALLED_AT_ONCE, ask_call_list
 from consensus.conduct.calls import CALL_KINDS, NAMED, answer_call, call, reopen_call, take_back
 from consensus.conduct.consents import consent, write_consent
@@ -24,6 +25,7 @@ from consensus.conduct.grants import (
     sat_on_team,
     sign_answers,
 )
+from consensus.conduct.headline import choose_headline, may_choose_headline
 from consensus.conduct.intake import Receipt
 from consensus.conduct.leading import bring_back, hand_over, put_away
 from consensus.conduct.mails import (
@@ -97,6 +99,7 @@ from consensus.conduct.sessions import (
     plan_round,
 )
 from consensus.conduct.studies import change_session, change_sites, change_study, used
+from consensus.conduct.study_tables import Unsound, keep_table, keep_tables_due
 from consensus.conduct.timers import extend_timer, pause_timer, resume_timer, set_timer, stop_timer, tell_due
 from consensus.conduct.waves import MOST_PEOPLE, Draw, draw_wave, set_quotas
 
@@ -109,6 +112,7 @@ __all__ = [
     "NOT_CLOSED",
     "NOT_OPENED",
     "Submission",
+    "Unsound",
     "Guest",
     "NAMED",
     "REMIND_DAYS",
@@ -132,6 +136,7 @@ __all__ = [
     "blocks_now",
     "call",
     "cast",
+    "choose_headline",
     "close_door",
     "close_round",
     "coming",
@@ -157,15 +162,20 @@ __all__ = [
     "is_written_first",
     "join",
     "keep_apart",
+    "keep_brought",
     "keep_open",
+    "keep_table",
+    "keep_tables_due",
     "last_reminder",
     "reveal_figures",
     "look_of",
+    "let_go_of_study",
     "lose_mails",
     "may_be_added",
     "moments_due",
     "move_round",
     "name_round",
+    "may_choose_headline",
     "plan_reminders",
     "offered",
     "open_door",

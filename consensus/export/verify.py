@@ -20,6 +20,8 @@ from consensus.export.opened import MOST, Breach, opened, table
 from consensus.export.participants import FILE
 from consensus.export.rows import Opened, opened_from
 from consensus.export.sheets import SUMS
+from consensus.export.study import FORMAT as STUDY
+from consensus.export.study import checks as study_checks
 from consensus.text import Texts
 
 TOLD = ("codebook", "lineage", "measures", "order", "results", "statements")
@@ -34,7 +36,10 @@ CHECKS: Mapping[str, tuple[Checks, ...]] = {
 }
 T = TypeVar("T")
 # What odd data do to a check.
-ODD = (KeyError, ValueError, TypeError, IndexError, AttributeError, RecursionError, OverflowError)
+ODD = (
+    *(KeyError, ValueError, TypeError, IndexError, AttributeError, RecursionError, OverflowError),
+    *(StopIteration, ZeroDivisionError),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,8 @@ def verify(path: Path) -> Verdict:
     try:
         files = opened(path)
         manifest = _manifest(files)
+        if manifest["format"] == STUDY:
+            return Verdict(True, *_guarded("study.json", lambda: study_checks.check(files, manifest, _is_released)))
         if manifest["format"] != FORMAT:
             return Verdict(True, *first.check(files, manifest))
         contains = manifest["contains"]
@@ -107,10 +114,18 @@ def _guarded(file: str, check: Callable[[], T]) -> T:
         raise Breach("verify.unreadable", file=file) from None
 
 
+def _is_released(path: Path) -> tuple[bool, str]:
+    """Is this parcel of a session, which stands in a study's, a whole one that anyone may have? If not, why."""
+    verdict = verify(path)
+    return verdict.is_whole and verdict.key == "verify.whole_released", said(verdict)[1]
+
+
 def _manifest(files: Mapping[str, bytes]) -> dict[str, Any]:
     if "manifest.json" not in files:
         raise Breach("verify.missing", file="manifest.json")
     manifest: dict[str, Any] = _guarded("manifest.json", lambda: dict(json.loads(files["manifest.json"])))
+    if manifest.get("format") == STUDY:
+        return manifest
     is_ours = str(manifest.get("contains")) in TABLES and str(manifest.get("format")) in {FORMAT, *first.FORMATS}
     if not is_ours:
         raise Breach("verify.other_format", file="manifest.json", format=str(manifest.get("format"))[:40])

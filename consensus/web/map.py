@@ -18,7 +18,7 @@ from consensus.web import help
 from consensus.web.asking import Ask, Most, Page, answer_of_here, form_of_ours, guarded
 from consensus.web.entrance import room, sign_in
 from consensus.web.participant import answer, consent, device, home, leave, profile
-from consensus.web.results import individual, results
+from consensus.web.results import brought, compare, individual, results
 from consensus.web.setup import (
     about,
     apart,
@@ -54,6 +54,7 @@ from consensus.web.team import (
 
 UPLOAD = Limits(FORM.fields, 2_500_000)  # of a form that brings a list: a file, and beside it the text of one
 HERE = "/sessions/{session:number}"
+BROUGHT = "/brought/{brought:number}"
 
 
 class Number(Convertor[int]):
@@ -94,7 +95,7 @@ class Routes:
 
 def urls(house: House) -> list[BaseRoute]:
     ways = Routes(house)
-    here = [*_keep(ways), *_set_up(ways), *_run(ways), *_enter_for(ways), *_leave(ways)]
+    here = [*_compare(ways), *_keep(ways), *_set_up(ways), *_run(ways), *_enter_for(ways), *_leave(ways)]
     # They are tried one after another: first what a whole room asks for at once.
     return [*_answer(ways), *_enter(ways), *_studies(ways), *_panel(ways), *here, *_served(house)]
 
@@ -163,6 +164,28 @@ def _panel(way: Routes) -> list[Route]:
         way.post(here + "/quotas", waves.set_quotas, "set_quotas", waves.quotas),
         way.get(here + "/{member:number}", panel_people.member, "member"),
         way.post(here + "/{member:number}", panel_people.change_member, "change_member", panel_people.member),
+    ]
+
+
+def _compare(way: Routes) -> list[Route]:
+    """What the sessions of a study told, side by side and pooled."""
+    study = "/studies/{study:number}"
+    return [
+        way.get(study + "/compare", compare.compare, "compare"),
+        way.get(study + "/compare.csv", compare.compare_file, "compare_file"),
+        way.get(study + "/moments", compare.moments, "moments"),
+        way.get(study + "/pooled", compare.pooled, "pooled"),
+        way.post(study + "/pooled", compare.choose_headline, "choose_headline", compare.pooled),
+        way.get(study + "/pooled.csv", compare.pooled_file, "pooled_file"),
+        way.parcel(study + "/parcel", compare.parcel, "study_parcel"),
+        way.get(BROUGHT, brought.brought, "brought"),
+        way.post(BROUGHT, brought.let_go, "let_go_of_study", brought.brought),
+        way.get(BROUGHT + "/compare", brought.compare, "brought_compare"),
+        way.get(BROUGHT + "/compare.csv", brought.compare_file, "brought_compare_file"),
+        way.get(BROUGHT + "/moments", brought.moments, "brought_moments"),
+        way.get(BROUGHT + "/pooled", brought.pooled, "brought_pooled"),
+        way.get(BROUGHT + "/pooled.csv", brought.pooled_file, "brought_pooled_file"),
+        way.parcel(BROUGHT + "/parcel", brought.parcel, "brought_parcel"),
     ]
 
 

@@ -48,7 +48,7 @@ def at(folder: Path) -> dict[str, str]:
 def test_help_names_every_command() -> None:
     code, said = consensus("--help")
     assert code == 0
-    for command in ("serve", "demo", "rehearse", "export", "verify", "staff"):
+    for command in ("serve", "demo", "rehearse", "export", "export-study", "import-study", "verify", "staff"):
         assert command in said
 
 

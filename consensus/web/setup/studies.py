@@ -66,6 +66,7 @@ def signed_in(ask: Ask) -> models.Staff:
 async def studies(ask: Ask) -> Response:
     staff = signed_in(ask)
     shelves = list((await _shelves(staff)).values())
+    brought = [(row.id, row.title) for row in await models.BroughtStudy.all().only("id", "title").order_by("-id")]
     return ask.page(
         "staff/studies.html",
         most=LISTED,
@@ -74,6 +75,7 @@ async def studies(ask: Ask) -> Response:
         handed=await handed_of(ask, staff),
         erased=await of_mine(staff),
         to_confirm=await to_confirm(staff),
+        brought=brought,
     )
 
 

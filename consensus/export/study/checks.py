@@ -1,0 +1,102 @@
+"""Is the parcel of a study whole? Each session's parcel by its own checks; the tables made again of what the sessions
+told; and the second count, which finds each figure in the parcels and adds them up. The first thing that is wrong.
+
+Works on the files alone. What is in the tables is known elsewhere (results.study), what a session's parcel is, too.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess  # noqa: S404  # our own program, on files of a folder of our own
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from consensus.export.opened import Breach
+from consensus.export.sheets import SUMS, json_bytes
+from consensus.export.study import PARCELS, program, sheets
+from consensus.results.study.data import StudyResults, as_data
+from consensus.results.study.panels import Panels
+from consensus.results.study.restored import restored
+from consensus.text import LANGUAGES
+
+PATIENCE = 300  # seconds of the second count
+TABLES = ("comparison.csv", "pooled.csv")
+FILES = {"manifest.json", "README.txt", "study.json", "panels.json", "moments.json", "recount.py", *TABLES, SUMS}
+
+
+def check(
+    files: Mapping[str, bytes], manifest: Mapping[str, Any], of_session: Callable[[Path], tuple[bool, str]]
+) -> tuple[str, dict[str, object]]:
+    """The sentence that says what was checked, and its values. of_session: is this parcel a whole one of released
+    figures, and if not, why. Breach: the first thing that is wrong."""
+    listed = [dict(one) for one in manifest["sessions"]]
+    parcels = {f"{PARCELS}{one['key']}.zip": one for one in listed}
+    for name in sorted((FILES | set(parcels)) ^ files.keys()):
+        raise Breach("verify.extra" if name in files else "verify.missing", file=name)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, one in parcels.items():
+            _session(Path(folder), files[name], name, one, of_session)
+        results: StudyResults = _read(files, "study.json", StudyResults)
+        panels: Panels = _read(files, "panels.json", Panels)
+        _same_study(manifest, results)
+        again = sheets(results, panels.sure)
+        for name in TABLES:
+            if files[name] != again[name]:
+                raise Breach("verify.other_study_table", file=name)
+        if files["recount.py"] != program():
+            raise Breach("verify.other_recount", file="recount.py")
+        _recount(Path(folder), files)
+    figures = {"sessions": len(parcels), "statements": len(results.statements), "cells": len(results.cells)}
+    return "verify.whole_study", {"format": manifest["format"], "files": len(files), **figures}
+
+
+def _session(
+    folder: Path,
+    data: bytes,
+    name: str,
+    listed: Mapping[str, Any],
+    of_session: Callable[[Path], tuple[bool, str]],
+) -> None:
+    if sha256(data).hexdigest() != listed["sha256"]:
+        raise Breach("verify.changed", file=name)
+    path = folder / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(data)
+    is_whole, why = of_session(path)
+    if not is_whole:
+        raise Breach("verify.session", file=name, why=why)
+
+
+def _read(files: Mapping[str, bytes], name: str, kind: type[Any]) -> Any:
+    found = restored(kind, json.loads(files[name]))
+    if json_bytes(as_data(found)) != files[name]:
+        raise Breach("verify.unreadable", file=name)
+    return found
+
+
+def _same_study(manifest: Mapping[str, Any], results: StudyResults) -> None:
+    told = {one["key"]: one["title"] for one in manifest["sessions"]}
+    facts = (manifest["study"]["title"], manifest["floor"], manifest["headline"], told, list(results.languages))
+    if not set(results.languages) <= set(LANGUAGES):
+        raise Breach("verify.unreadable", file="study.json")
+    titles = {one.key: one.title for one in results.sessions}
+    if facts != (results.title, results.k, results.headline, titles, manifest["languages"]):
+        raise Breach("verify.other_study", file="study.json")
+
+
+def _recount(folder: Path, files: Mapping[str, bytes]) -> None:
+    for name in ("manifest.json", "study.json", "pooled.csv"):
+        (folder / name).write_bytes(files[name])
+    (folder / "recount.py").write_bytes(program())
+    command = [sys.executable, "-I", "recount.py", "en"]
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, timeout=PATIENCE, check=False)  # noqa: S603
+    except subprocess.TimeoutExpired:
+        raise Breach("verify.too_slow", n=PATIENCE) from None
+    if done.returncode:
+        lines = (done.stdout or done.stderr).decode("utf-8", "replace").strip().splitlines()
+        raise Breach("verify.recount", file="pooled.csv", why=lines[-1] if lines else "")

@@ -1,0 +1,261 @@
+#!/usr/bin/env python3
+"""Recount the pooled list of a study, in the folder of the unzipped file:
+
+    python3 -I recount.py        in the language of the machine (LANG), English or French
+    python3 -I recount.py fr     en français
+
+Plain Python, standard library only, and no code shared with the software that wrote the file. It
+compares each figure of study.json that is summed with the parcel of the session that told it, adds
+them up under each of the five ways of counting and compares every share, weight, point and place
+with pooled.csv. It prints what it checked and ends with 0, or the first difference and ends with 1.
+"""
+
+import csv
+import hashlib
+import io
+import json
+import os
+import sys
+import textwrap
+import zipfile
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+csv.field_size_limit(2**31 - 1)
+SCHEMES = ("person", "group", "session", "site", "nested")
+SAID = {
+    "en": {
+        "session": "sessions/{session}.zip is not the file that manifest.json names.",
+        "cell": "study.json, session {session}: {statement}, {groups}: {told}, told there: {again}",
+        "figure": "pooled.csv: {statement}, {column}: {told!r}, counted again: {again!r}",
+        "done": "{cells} figures found in {sessions} parcels; {figures} figures added up again.",
+        "cut": "Places are of ballots cut to the statements that all sessions ranked: added up "
+        "again, not found in a parcel.",
+        "agree": "All agree.",
+    },
+    "fr": {
+        "session": "sessions/{session}.zip n’est pas le fichier que nomme manifest.json.",
+        "cell": "study.json, séance {session} : {statement}, {groups} : {told}, dit là : {again}",
+        "figure": "pooled.csv : {statement}, {column} : {told!r}, recompté : {again!r}",
+        "done": "{cells} chiffres retrouvés dans {sessions} colis; {figures} chiffres recomptés.",
+        "cut": "Les rangs viennent de bulletins réduits aux énoncés que toutes les séances ont "
+        "classés : recomptés, mais dans aucun colis.",
+        "agree": "Tout concorde.",
+    },
+}
+Cell = dict[str, Any]
+Told = dict[str, dict[tuple[str, str], dict[str, Any]]]  # what was asked: statement, block: figures
+
+
+Sites = dict[str, str]  # by session
+
+
+class Difference(Exception):
+    """The first that is found."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(key)
+        self.key = key
+        self.values = values
+
+
+def exact(value: Any) -> Any:
+    return Fraction(*value["of"]) if isinstance(value, dict) else value
+
+
+def told_by(session: dict[str, Any], rounds: dict[str, str]) -> Told:
+    """By what was asked (scored, placed): the figures of each statement and block, as the parcel of
+    the session tells them. rounds: in which it was asked."""
+    data = Path("sessions", session["key"] + ".zip").read_bytes()
+    if hashlib.sha256(data).hexdigest() != session["sha256"]:
+        raise Difference("session", session=session["key"])
+    with zipfile.ZipFile(io.BytesIO(data)) as parcel:
+        listed = json.loads(parcel.read("results.json"))
+    found: Told = {"scored": {}, "placed": {}}
+    for what, cells in found.items():
+        columns = [one for one in listed["columns"] if one["round"] == rounds[what]]
+        for statement in listed["statements"]:
+            for one in columns:
+                if one["block"] and one["name"] in statement["figures"]:
+                    figures = cells.setdefault((statement["statement"], one["block"]), {})
+                    figures[one["column"]] = exact(statement["figures"][one["name"]])
+    return found
+
+
+def find(study: dict[str, Any], manifest: dict[str, Any]) -> tuple[int, bool]:
+    """Every cell that is summed stands in the parcel of its session. How many; and whether places
+    do too."""
+    asked = {one["key"]: one["asked"] for one in study["statements"]}
+    sessions = {one["key"]: one for one in manifest["sessions"]}
+    rounds = {one["key"]: one for one in study["sessions"]}
+    told = {key: told_by(one, rounds[key]) for key, one in sessions.items()}
+    lists = {
+        key: {statement for statement, _ in told[key]["placed"]}
+        for key in {cell["session"] for cell in study["placed"]}
+    }
+    named = [{asked_in(asked, key, name) for name in those} for key, those in lists.items()]
+    is_whole = all(those == named[0] for those in named)
+    for what in ("cells", "placed"):
+        for cell in study[what]:
+            if cell["session"] not in sessions or (what == "placed" and not is_whole):
+                continue
+            words = sessions[cell["session"]]["groups"]
+            block = "+".join(words[group] for group in cell["groups"])
+            there = told[cell["session"]]["placed" if what == "placed" else "scored"]
+            figures = there.get((asked[cell["statement"]][cell["session"]], block), {})
+            again = as_cell(figures, len(lists.get(cell["session"], ())), what)
+            mine = {name: exact(cell[name]) for name in again}
+            if mine != again:
+                said = {"session": cell["session"], "statement": cell["statement"], "groups": block}
+                raise Difference("cell", **said, told=plain(mine), again=plain(again))
+    return len(study["cells"]) + len(study["placed"]) * is_whole, is_whole
+
+
+def plain(figures: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in figures.items())
+
+
+def asked_in(asked: dict[str, dict[str, str]], session: str, name: str) -> str:
+    return next((key for key, those in asked.items() if those.get(session) == name), name)
+
+
+def as_cell(figures: dict[str, Any], m: int, what: str) -> dict[str, Any]:
+    if what == "cells":
+        votes: list[int] = []
+        while f"v{len(votes) + 1}" in figures:
+            votes.append(figures[f"v{len(votes) + 1}"])
+        return {**{name: figures.get(name) for name in ("n", "high", "low")}, "votes": votes}
+    if figures.get("n") is None or figures.get("mean_rank") is None:
+        return {"n": None, "points": None}
+    return {"n": figures["n"], "points": figures["n"] * (m - Fraction(figures["mean_rank"]))}
+
+
+def path_of(cell: Cell, scheme: str, sites: Sites) -> tuple[Any, ...]:
+    """Who shares one voice, from the whole study inwards."""
+    session, groups = cell["session"], tuple(cell["groups"])
+    if scheme == "site":
+        return (sites[session],)
+    named = {"person": (), "group": (groups,), "session": (session,), "nested": (session, groups)}
+    return named[scheme]
+
+
+def weights(cells: list[Cell], scheme: str, sites: Sites) -> list[Fraction]:
+    """What each cell weighs, all of one statement together 1."""
+    paths = [path_of(cell, scheme, sites) for cell in cells]
+    people: dict[tuple[Any, ...], Fraction] = {}
+    for path, cell in zip(paths, cells, strict=True):
+        people[path] = people.get(path, Fraction(0)) + cell["voices"]
+    inner = {path[:depth] for path in people for depth in range(1, len(path) + 1)}
+    found = []
+    for path, cell in zip(paths, cells, strict=True):
+        weight = Fraction(1)
+        for depth in range(1, len(path) + 1):
+            weight /= sum(1 for one in inner if one[:-1] == path[: depth - 1] and len(one) == depth)
+        found.append(weight * cell["voices"] / people[path])
+    return found
+
+
+def merit(cell: Cell) -> Fraction:
+    """What its people give the statement in the mean."""
+    if "points" in cell:
+        return Fraction(Fraction(cell["points"]), cell["n"])
+    return Fraction(cell["high"], cell["n"])
+
+
+def with_weights(cells: list[Cell], scheme: str, sites: Sites) -> list[tuple[Fraction, Cell]]:
+    return list(zip(weights(cells, scheme, sites), cells, strict=True))
+
+
+def mean(cells: list[Cell], scheme: str, sites: Sites) -> Fraction:
+    """What orders a statement."""
+    return sum((w * merit(cell) for w, cell in with_weights(cells, scheme, sites)), Fraction(0))
+
+
+def weighed(scored: list[Cell], placed: list[Cell], scheme: str, sites: Sites) -> dict[str, Any]:
+    """The figures of one statement under one way of counting, but for its place and verdict."""
+    found: dict[str, Any] = {}
+    if scored:
+        each = with_weights(scored, scheme, sites)
+        for name, column in (("high", "share"), ("low", "low")):
+            found[column] = sum(w * Fraction(cell[name], cell["n"]) for w, cell in each)
+    if placed:
+        found["points"] = mean(placed, scheme, sites)
+    if cells := scored or placed:
+        each = with_weights(cells, scheme, sites)
+        found["n_eff"] = 1 / sum((w**2 / cell["voices"] for w, cell in each), Fraction(0))
+        total = sum((cell["voices"] for cell in cells), Fraction(0))
+        found["heaviest"] = max(w / cell["voices"] for w, cell in each) * total
+    return found
+
+
+def by_statement(cells: list[Cell]) -> dict[str, list[Cell]]:
+    found: dict[str, list[Cell]] = {}
+    for cell in cells:
+        found.setdefault(cell["statement"], []).append({k: exact(v) for k, v in cell.items()})
+    return found
+
+
+def add_up(study: dict[str, Any], rows: list[dict[str, str]]) -> int:
+    """Every figure of pooled.csv again. How many were compared."""
+    sites = {one["key"]: one["site"] or "session " + one["key"] for one in study["sessions"]}
+    sites["others"] = "others"  # people who are told in no session of their own: a site more
+    scored, placed = by_statement(study["cells"]), by_statement(study["placed"])
+    ordering, compared = placed or scored, 0
+    common = [row["statement"] for row in rows if row["listed"] == "list"]
+    for scheme in SCHEMES:
+        there = [key for key in common if ordering.get(key)]
+        merits = {key: mean(ordering[key], scheme, sites) for key in there}
+        for row in rows:
+            key = row["statement"]
+            again = weighed(scored.get(key, []), placed.get(key, []), scheme, sites)
+            if row["listed"] == "list" and key in merits:
+                again["rank"] = 1 + sum(1 for other in merits.values() if other > merits[key])
+                again["tied"] = int(list(merits.values()).count(merits[key]) > 1)
+            for name, value in again.items():
+                column = f"{name}[{scheme}]"
+                if row[column] != str(value):
+                    said = {"statement": key, "column": column, "told": row[column]}
+                    raise Difference("figure", **said, again=str(value))
+                compared += 1
+    return compared
+
+
+def spoken() -> str:
+    """The language of the reader: the argument, or that of the machine."""
+    names = [os.getenv(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
+    first = next((name for name in [*sys.argv[1:2], *names] if name), "en")
+    return "fr" if first.lower().startswith("fr") else "en"
+
+
+def tell(key: str, **values: object) -> None:
+    lines = textwrap.wrap(SAID[spoken()][key].format(**values), 100, break_on_hyphens=False)
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+def recount() -> None:
+    manifest = json.loads(Path("manifest.json").read_text(encoding="utf-8"))
+    study = json.loads(Path("study.json").read_text(encoding="utf-8"))
+    with Path("pooled.csv").open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    cells, is_whole = find(study, manifest)
+    figures = add_up(study, rows)
+    tell("done", cells=cells, sessions=len(manifest["sessions"]), figures=figures)
+    if not is_whole:
+        tell("cut")
+    tell("agree")
+
+
+def main() -> int:
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8")
+    try:
+        recount()
+    except Difference as difference:
+        tell(difference.key, **difference.values)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
