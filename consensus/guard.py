@@ -62,6 +62,8 @@ ACCESS: dict[str, frozenset[Who]] = {
     "statement_copy": frozenset({FAC}),
     "roster": frozenset({FAC}),
     "seat_people": frozenset({FAC}),
+    "copying": frozenset({FAC}),
+    "copy_session": frozenset({FAC}),
     "rehearse": TEAM,
     "invitations": frozenset({FAC}),
     "mails": frozenset({FAC}),

@@ -9,6 +9,7 @@ from consensus.conduct.ballots import EnteredFor, Submission, cast, weigh
 from consensus.conduct.call_list import CALLED_AT_ONCE, ask_call_list
 from consensus.conduct.calls import CALL_KINDS, NAMED, answer_call, call, reopen_call, take_back
 from consensus.conduct.consents import consent, write_consent
+from consensus.conduct.copies import Copy, copy_session
 from consensus.conduct.double_entry import ask_answered, enter_again, look_of, settle
 from consensus.conduct.findings import analyse, analyse_due, unanalysed
 from consensus.conduct.freezing import freeze_due, set_freeze, tell_freezes
@@ -79,6 +80,7 @@ from consensus.conduct.timers import extend_timer, pause_timer, resume_timer, se
 __all__ = [
     "CALLED_AT_ONCE",
     "Coming",
+    "Copy",
     "Due",
     "Submission",
     "Guest",
@@ -107,6 +109,7 @@ __all__ = [
     "close_round",
     "coming",
     "consent",
+    "copy_session",
     "create_session",
     "create_study",
     "discard_old_rehearsals",

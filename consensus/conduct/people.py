@@ -39,7 +39,8 @@ async def add_seat(house: House, session: models.Session, role: Role, **fields: 
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """A line of the roster: a person to be seated."""
+    """A line of the roster: a person to be seated. person_id: of somebody whom the study knows, whose name and address
+    stay as they are. sites, arm: by their keys; sites None: that of the session alone."""
 
     role: Role
     group: str = ""
@@ -49,11 +50,14 @@ class Guest:
     phone: str = ""
     staff_id: int | None = None
     is_simulated: bool = False
+    person_id: int | None = None
+    sites: tuple[str, ...] | None = None
+    arm: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What is written for a guest. person: None where nothing is known of them."""
+    """What is written for a guest. person: to be written; None where nothing is known of them, or they are known."""
 
     person: models.Person | None
     seat: models.Seat
@@ -81,12 +85,13 @@ def _rows(session_id: int, guests: Sequence[Guest]) -> list[Row]:
     return [
         Row(
             models.Person(name=guest.name, mail=guest.mail, phone=guest.phone)
-            if guest.name or guest.mail or guest.phone
+            if guest.person_id is None and (guest.name or guest.mail or guest.phone)
             else None,
             models.Seat(
                 session_id=session_id,
                 role=guest.role,
                 staff_id=guest.staff_id,
+                person_id=guest.person_id,
                 group=guest.group,
                 language=guest.language,
                 issue=1,
@@ -97,6 +102,8 @@ def _rows(session_id: int, guests: Sequence[Guest]) -> list[Row]:
                 is_entered=False,
                 is_simulated=guest.is_simulated,
                 is_bound=False,
+                sites=None if guest.sites is None else list(guest.sites),
+                arm=guest.arm,
             ),
         )
         for guest in guests
@@ -220,7 +227,7 @@ async def withdraw(house: House, seat: models.Seat, erase: bool) -> None:
             await forget_reasons(seat)
             held = await forget_proposals(seat.session_id)
         if seat.person_id is not None:
-            await models.Person.filter(id=seat.person_id).delete()
+            await _unname(seat.id, seat.person_id)
         await models.Login.filter(seat_id=seat.id).delete()
         await models.Call.filter(seat_id=seat.id).delete()
         await models.Heard.filter(seat_id=seat.id).delete()
@@ -231,3 +238,10 @@ async def withdraw(house: House, seat: models.Seat, erase: bool) -> None:
     house.counts.drop(await house.act(seat.session_id, job))
     await house.store.empty_files()
     house.rooms.dismiss(seat.session_id, seat.id)
+
+
+async def _unname(seat_id: int, person_id: int) -> None:
+    """Nothing leads from this seat to its person any more; a name that no other seat needs is erased."""
+    await models.Seat.filter(id=seat_id).update(person_id=None)
+    if not await models.Seat.exists(person_id=person_id):
+        await models.Person.filter(id=person_id).delete()

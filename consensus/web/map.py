@@ -19,7 +19,7 @@ from consensus.web.asking import Ask, Most, Page, answer_of_here, form_of_ours, 
 from consensus.web.entrance import room, sign_in
 from consensus.web.participant import answer, consent, device, home, leave
 from consensus.web.results import individual, results
-from consensus.web.setup import apart, consent_text, freezing, imports, plan, studies
+from consensus.web.setup import apart, consent_text, copying, freezing, imports, plan, studies
 from consensus.web.sockets import Live, frame
 from consensus.web.team import call_list, console, double_entry, invitations, reasons, rehearsals, room_controls, sheets
 
@@ -121,6 +121,8 @@ def _set_up(way: Routes) -> list[Route]:
         way.get(HERE + "/statements.csv", imports.statement_copy, "statement_copy"),
         way.get(HERE + "/roster", imports.people, "roster"),
         way.post(HERE + "/roster", imports.seat_people, "seat_people", imports.people, _upload),
+        way.get(HERE + "/copy", copying.copying, "copying"),
+        way.post(HERE + "/copy", copying.copy_session, "copy_session", copying.copying),
         way.post(HERE + "/rehearse", rehearsals.rehearse, "rehearse", console.console),
         way.get(HERE + "/invitations", invitations.invitations, "invitations"),
         way.post(HERE + "/invitations", invitations.mails, "mails", invitations.invitations),

@@ -11,7 +11,7 @@ TEMPLATES = Path(__file__).parents[2] / "templates"
 CALL = re.compile(r"\b(?:textarea|text|line)\(\"([\w.%]+)\"")
 BOX = re.compile(r'<(?:textarea|input (?=[^>]*type="(?:text|email)"))[^>]*? name="([\w.]+)')
 FIGURES = {"points."}  # a field of digits, drawn again in its row by its own page
-DATES = {"retention", "until"}
+DATES = {"retention", "until", "planned_on"}
 
 
 def fields() -> list[tuple[str, str]]:
