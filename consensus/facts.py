@@ -6,7 +6,7 @@ related to it) is not here, and is never added. Nothing is counted, looked up or
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -147,7 +147,8 @@ class SessionFacts:
 class RoundFacts:
     """nth: its number among the rounds of its kind, 0 where it is the only one. can_reopen: closed, and nothing builds
     on it yet. blocks: none before it opens. counted_as: who was counted together, once it has closed.
-    k: valid answers under which nothing of a group is told, as it opened; 0 before, and of a round of before."""
+    k: valid answers under which nothing of a group is told, as it opened; 0 before, and of a round of before. title: a
+    name of its own, by language; {} where it has that of its kind."""
 
     id: int
     key: str
@@ -168,6 +169,7 @@ class RoundFacts:
     can_reopen: bool
     blocks: tuple[Block, ...]
     counted_as: CountedTogether | None
+    title: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def number(self) -> int:
@@ -188,6 +190,7 @@ def rounds_of(rows: Sequence[models.Round]) -> tuple[RoundFacts, ...]:
                 id=row.id,
                 key=row.key,
                 kind=row.kind,
+                title=row.title or {},
                 position=row.position,
                 state=row.state,
                 settings=row.settings,
@@ -209,6 +212,14 @@ def rounds_of(rows: Sequence[models.Round]) -> tuple[RoundFacts, ...]:
             )
         )
     return tuple(found)
+
+
+def round_name(say: Callable[[str], str], row: RoundFacts, language: str) -> str:
+    """What every page and file calls a round: its own name, or that of its kind, numbered where a session has several
+    of it. say: a sentence by its key, in the same language."""
+    if own := pick(row.title, language):
+        return own
+    return say(f"{row.kind}.title") + (f"\u00a0{row.nth}" if row.nth else "")
 
 
 @dataclass(frozen=True, slots=True)

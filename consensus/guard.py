@@ -57,6 +57,7 @@ ACCESS: dict[str, frozenset[Who]] = {
     "edit_round": frozenset({FAC}),
     "plan_round": frozenset({FAC}),
     "count_as": frozenset({FAC}),
+    "move_round": frozenset({FAC}),
     "statements": frozenset({FAC}),
     "bring_statements": frozenset({FAC}),
     "statement_copy": frozenset({FAC}),

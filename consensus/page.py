@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from consensus import compiled, text
 from consensus.difference import difference, is_all_new
+from consensus.facts import round_name
 from consensus.geometry import heights, spots
 from consensus.inks import inks
 from consensus.sections import named
@@ -131,6 +132,7 @@ def _words(texts: Texts, language: str) -> dict[str, Any]:
         "pick": lambda wordings: text.pick(wordings, language),
         "listed": partial(text.listed, language),
         "wording": lambda statement: text.wording(statement, language),
+        "round_name": lambda row: round_name(partial(texts.say, language), row, language),
     }
 
 

@@ -39,6 +39,7 @@ class Plan:
     rule: Mapping[str, Any] | None = None
     is_skipped_by_import: bool = False  # people need not write what is brought from a file
     is_together: bool = False
+    title: Mapping[str, str] = field(default_factory=dict)  # a name of its own, by language
 
     @property
     def needs_groups(self) -> bool:
@@ -80,6 +81,7 @@ def _plan(entry: Mapping[str, Any]) -> Plan:
         rule=entry.get("rule"),
         is_skipped_by_import=entry.get("skipped_by_import", False),
         is_together=entry.get("together", False),
+        title=entry.get("title", {}),
     )
 
 
@@ -92,7 +94,7 @@ def proposed(kind: str, taken: Container[str]) -> Plan:
 def plan_of(row: models.Round) -> Plan:
     """A round as it is planned now."""
     known = (row.key, row.kind, row.disclosure, row.takes, row.grace, row.settings, row.rule)
-    return Plan(*known, is_together=row.is_together)
+    return Plan(*known, is_together=row.is_together, title=row.title or {})
 
 
 def is_brought(row: models.Round | None) -> bool:

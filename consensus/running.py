@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from consensus.facts import RoundFacts
 from consensus.traces import trace
 
 log = logging.getLogger(__name__)
@@ -19,10 +20,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class RunningTask:
-    """what: "answer", "step" or "all". kind, n, total: the step they are at. failed: the sentence that says why not."""
+    """what: "answer", "step" or "all". step, n, total: where they are. failed: the sentence that says why not."""
 
     what: str
-    kind: str = ""
+    step: RoundFacts | None = None
     n: int = 0
     total: int = 0
     failed: str = ""

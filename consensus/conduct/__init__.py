@@ -45,6 +45,7 @@ from consensus.conduct.mails import (
 )
 from consensus.conduct.opening import Coming, before_of, blocks_now, coming, incoming, offered, open_round, untranslated
 from consensus.conduct.people import Guest, add_seats, regroup, revoke, speak, withdraw
+from consensus.conduct.planning import LONGEST_NAME, move_round, name_round
 from consensus.conduct.reasons import show_reasons
 from consensus.conduct.rehearsals import (
     discard_old_rehearsals,
@@ -91,6 +92,7 @@ __all__ = [
     "SCREENS",
     "EnteredFor",
     "CALL_KINDS",
+    "LONGEST_NAME",
     "add_round",
     "add_seats",
     "add_staff",
@@ -130,6 +132,8 @@ __all__ = [
     "look_of",
     "lose_mails",
     "may_be_added",
+    "move_round",
+    "name_round",
     "plan_reminders",
     "offered",
     "open_door",

@@ -10,6 +10,7 @@ from consensus import models, seats, store
 from consensus.conduct.acting import CLOCK, Refused, actor, mailbox, round_in
 from consensus.conduct.opening import as_counted, offered
 from consensus.conduct.people import add_seat
+from consensus.conduct.planning import named, refuse_namesakes
 from consensus.consents import Version, version_data
 from consensus.counting import closes_once
 from consensus.house import House
@@ -141,6 +142,7 @@ async def _add_round(session: models.Session, position: int, plan: Plan) -> None
         disclosure=plan.disclosure,
         grace=plan.grace,
         is_together=plan.is_together,
+        title=dict(plan.title) or None,
         notes=[],
     )
 
@@ -162,8 +164,8 @@ async def bring(by: models.Seat, data: list[dict[str, Any]]) -> None:
 
 
 async def plan_round(house: House, by: models.Seat, round_id: int, plan: Plan) -> None:
-    """What a round takes, its settings, rule, disclosure and who is counted together, before it opens; after that they
-    never change."""
+    """What a round takes, its settings, rule, disclosure, name and who is counted together, before it opens; after that
+    all but its name never change."""
     settings = KINDS[plan.kind].Settings(**plan.settings)  # refuses what makes no sense
     rule = rule_data(planned_rule(plan))
 
@@ -178,8 +180,10 @@ async def plan_round(house: House, by: models.Seat, round_id: int, plan: Plan) -
             raise Refused("refused.no_such_place")
         row.settings, row.rule, row.disclosure, row.grace = dict(plan.settings), rule, plan.disclosure, plan.grace
         row.takes, row.is_together = plan.takes, plan.is_together
-        await row.save(update_fields=["settings", "rule", "disclosure", "grace", "takes", "is_together"])
-        planned = [canonical(row.settings), rule, plan.disclosure, plan.grace, plan.takes, plan.is_together]
+        row.title = named(plan.title, (await models.Session.get(id=row.session_id)).languages)
+        await refuse_namesakes(row, row.title)
+        await row.save(update_fields=["settings", "rule", "disclosure", "grace", "takes", "is_together", "title"])
+        planned = [canonical(row.settings), rule, plan.disclosure, plan.grace, plan.takes, plan.is_together, row.title]
         said = {"round": row.key, "hash": digest(planned)}
         await write(head_of(row.session_id), actor(by), "plan_round", said)
 

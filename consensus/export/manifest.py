@@ -65,6 +65,7 @@ def _round(closed: ReleasedRound) -> dict[str, Any]:
     return {
         "key": row.key,
         "kind": row.kind,
+        "title": row.title or {},  # a name of its own, by language; no part of its seal
         "takes": row.takes,
         "settings": row.settings,  # as they were sealed: a setting that came later was not
         "rule": closed.rule,

@@ -12,6 +12,7 @@ from secrets import token_urlsafe
 
 from consensus import conduct, models, protocol
 from consensus.conduct import Guest, Refused
+from consensus.facts import RoundFacts, rounds_of
 from consensus.house import House
 from consensus.running import RunningTask
 from consensus.simulation import panel
@@ -107,14 +108,16 @@ async def start(house: House, session: models.Session, what: str) -> None:
         row = next((row for row in rows if row.state == RoundState.OPEN), None)
         if row is None or Role.PARTICIPANT not in KINDS[row.kind].cast_by:
             raise Refused("refused.nothing_to_answer" if row is None else "refused.only_team_works")
-        play.kind, play.n = row.kind, rows.index(row) + 1
+        play.n = rows.index(row) + 1
+        play.step = rounds_of(rows)[play.n - 1]
         await house.running.start(session.id, play, lambda play: _told(play, _answer(house, session, row)))
         return
     left = [row for row in rows if row.state != RoundState.CLOSED]
     if not left:
         raise Refused("refused.all_played")
     chosen = left if what == "all" else left[:1]
-    places = [(rows.index(row) + 1, row) for row in chosen]
+    steps = rounds_of(rows)
+    places = [(steps[rows.index(row)], row) for row in chosen]
     await house.running.start(session.id, play, lambda play: _told(play, _play(house, session, play, places)))
 
 
@@ -152,10 +155,10 @@ async def _unless_over(simulated: SimulatedPeople, row: models.Round) -> None:
 
 
 async def _play(
-    house: House, session: models.Session, play: RunningTask, places: list[tuple[int, models.Round]]
+    house: House, session: models.Session, play: RunningTask, places: list[tuple[RoundFacts, models.Round]]
 ) -> None:
     simulated = await simulated_in(house, session)
     reason = house.texts.say(session.languages[0], "rehearsal.name")
-    for place, row in places:
-        play.n, play.kind = place, row.kind
+    for step, row in places:
+        play.n, play.step = step.number, step
         await play_round(house, simulated, row, reason)

@@ -116,6 +116,7 @@ def _set_up(way: Routes) -> list[Route]:
         way.get(HERE + "/setup/{round}", plan.edit, "edit_round"),
         way.post(HERE + "/setup/{round}", plan.save, "plan_round", plan.edit),
         way.post(HERE + "/setup/{round}/counted", plan.count_as, "count_as", plan.plan),
+        way.post(HERE + "/setup/{round}/place", plan.move, "move_round", plan.plan),
         way.get(HERE + "/statements", imports.statements, "statements"),
         way.post(HERE + "/statements", imports.bring_statements, "bring_statements", imports.statements, _upload),
         way.get(HERE + "/statements.csv", imports.statement_copy, "statement_copy"),

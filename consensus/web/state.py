@@ -59,6 +59,7 @@ LIGHT = (
     "ends_at",
     "paused_left",
     "is_circular",
+    "title",
 )
 
 

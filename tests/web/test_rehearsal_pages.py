@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from consensus import conduct, models, protocol
+from consensus.facts import rounds_of
 from consensus.live import Audience
 from consensus.running import RunningTask
 from consensus.text import Texts
@@ -116,10 +117,12 @@ async def test_how_far_they_are_is_told_and_a_new_step_draws_the_page_again(site
     number = await rehearsed(fay, here)
     asks = {"HX-Request": "true"}
 
+    step = rounds_of(await models.Round.filter(session_id=number))[0]
+
     async def last_for_ever(play: RunningTask) -> None:
         await asyncio.Event().wait()
 
-    await site.house.running.start(number, RunningTask("all", "rating", 1, 1), last_for_ever)
+    await site.house.running.start(number, RunningTask("all", step, 1, 1), last_for_ever)
     told = await fay.get(f"/sessions/{number}/rehearsal?at=1", headers=asks)
     assert say("rehearsal.playing", n=1, total=1, step=TEXTS.say("en", "rating.title")) in told.text
     assert "HX-Refresh" not in told.headers

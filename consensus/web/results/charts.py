@@ -16,6 +16,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from consensus import text
+from consensus.facts import round_name
 from consensus.results import ClosedRound, Results
 from consensus.web.asking import Ask
 
@@ -57,7 +58,7 @@ def _told(ask: Ask, name: str, shown: Mapping[str, Any]) -> Iterator[str]:
 def _counted(ask: Ask, stage: ClosedRound) -> str:
     """A step: its rule, how many are counted, its seal."""
     row = stage.row
-    title = ask.say(f"{row.kind}.title") + (f"\u00a0{row.nth}" if row.nth else "")
+    title = round_name(ask.say, row, ask.language)
     rule = ask.say("rule_is", rule=ask.say(stage.ruled[0], **stage.ruled[1])) if stage.ruled else ask.say("no_rule")
     seal = ask.say("results.how.seal", hash=row.hash[:12])
     if stage.answered is None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -17,7 +18,7 @@ from consensus import conduct, models, protocol
 from consensus.appearing import Appearances, appearances
 from consensus.conduct import Refused
 from consensus.counting import blocks_of, closes_once
-from consensus.facts import RoundFacts, block_name, pair_name, rounds_of, shape_of
+from consensus.facts import RoundFacts, block_name, pair_name, round_name, rounds_of, shape_of
 from consensus.protocol import Estimate, plan_of
 from consensus.simulation import player
 from consensus.states import RoundState
@@ -68,11 +69,6 @@ class Step:
     asked: int | None
     appears: Appearances | None
     names: dict[str, str]
-
-    @property
-    def is_changeable(self) -> bool:
-        has_more = bool(self.settings or self.is_ruled or self.is_answered or self.takes)
-        return self.row.state == RoundState.DRAFT and has_more
 
     @property
     def can_be_regrouped(self) -> bool:
@@ -126,13 +122,21 @@ async def plan(ask: Ask) -> Response:
         "places": _places(ask, rows),
         "is_begun": any(row.state != RoundState.DRAFT for row in rows),
     }
-    return ask.page("setup/plan.html", **given)
+    return ask.page("setup/plan.html", **given, **_moved(ask))
+
+
+def _moved(ask: Ask) -> dict[str, str]:
+    """The round that was moved last, and which way: its button keeps the focus."""
+    asked = ask.request.query_params
+    return {"moved": asked.get("moved", ""), "moved_way": asked.get("way", "")}
 
 
 def _places(ask: Ask, rows: Sequence[models.Round]) -> list[tuple[str, str]]:
     """Where a round may be added, in words, the end first."""
-    at = {row.key: (n, row.kind) for n, row in enumerate(rows, 1)}
-    names = {key: ask.say("setup.add.before", n=n, round=ask.say(f"{kind}.title")) for key, (n, kind) in at.items()}
+    steps = enumerate(rounds_of(rows), 1)
+    names = {
+        row.key: ask.say("setup.add.before", n=n, round=round_name(ask.say, row, ask.language)) for n, row in steps
+    }
     return [(key, names.get(key) or ask.say("setup.add.last")) for key in reversed(conduct.places_to_add(rows))]
 
 
@@ -249,6 +253,13 @@ async def drop(ask: Ask) -> Response:
     return ask.go("setup", session=ask.here.id)
 
 
+async def move(ask: Ask) -> Response:
+    """One place up or down."""
+    row, way = await _row(ask), ask.typed.one("way")
+    await conduct.move_round(ask.house, ask.mine, row.id, way)
+    return ask.go("setup", session=ask.here.id, query=urlencode({"moved": row.key, "way": way}))
+
+
 async def _row(ask: Ask) -> models.Round:
     row = await models.Round.get_or_none(session_id=ask.here.id, key=ask.request.path_params["round"])
     if row is None:
@@ -279,6 +290,8 @@ async def edit(ask: Ask) -> Response:
         "appears": _appears(ask, row, blocks),
         "names": _names(ask, row, blocks),
         "is_answered": _is_answered(row.kind),
+        "own_name": row.title or {},
+        "longest_name": conduct.LONGEST_NAME,
     }
     return ask.page("setup/round.html", **given)
 
@@ -294,12 +307,18 @@ def _laid_out(found: Sequence[Control]) -> dict[str, Any]:
 
 async def save(ask: Ask) -> Response:
     row = await _row(ask)
+    title = {language: ask.typed.one(f"title.{language}") for language in ask.here.languages}
+    if row.state != RoundState.DRAFT:
+        await conduct.name_round(ask.house, ask.mine, row.id, title)
+        return ask.go("setup", session=ask.here.id)
     voice = voice_of(ask, row)
     settings = read_settings(voice, ask.typed)
     kind = KINDS[row.kind]
     plan = replace(
         plan_of(row), settings=settings, rule=read_rule(ask.typed, rules_for(kind, kind.Settings(**settings)), ask.say)
     )
+    if any(f"title.{language}" in ask.typed for language in title):
+        plan = replace(plan, title=title)
     if "takes" in ask.typed:
         plan = replace(plan, takes=ask.typed.one("takes"))
     if _is_answered(row.kind):
