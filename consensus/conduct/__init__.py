@@ -1,7 +1,7 @@
 """Every act that changes a session. Each is whole or absent, has one journal line, and is announced after the commit.
 
 Nothing here decides what a ballot means (rounds) or draws a page (web). Nothing elsewhere writes, but seats (who is
-signed in), journal and store.
+signed in), journal, numbers (of a study) and store.
 """
 
 from consensus.conduct.acting import Refused
@@ -44,6 +44,7 @@ from consensus.conduct.mails import (
     write_letters,
 )
 from consensus.conduct.opening import Coming, before_of, blocks_now, coming, incoming, offered, open_round, untranslated
+from consensus.conduct.passing import pass_on, take_out
 from consensus.conduct.people import Guest, add_seats, regroup, revoke, speak, withdraw
 from consensus.conduct.planning import LONGEST_NAME, move_round, name_round
 from consensus.conduct.reasons import show_reasons
@@ -138,6 +139,7 @@ __all__ = [
     "offered",
     "open_door",
     "open_round",
+    "pass_on",
     "pause_timer",
     "places_to_add",
     "plan_round",
@@ -163,6 +165,7 @@ __all__ = [
     "stop_timer",
     "take_back",
     "take_mails",
+    "take_out",
     "tell_due",
     "tighten",
     "to_invite",

@@ -136,6 +136,7 @@ async def _delete(number: int, rounds: Sequence[int], seats: Sequence[models.Sea
     await models.Grant.filter(session_id=number).delete()
     await models.Call.filter(session_id=number).delete()
     await models.Mail.filter(session_id=number).delete()
+    await models.StudyNumber.filter(session_id=number).delete()
     await models.Round.filter(session_id=number).delete()
     await models.Seat.filter(session_id=number).delete()
     elsewhere = await models.Seat.filter(person_id__in=list(people)).only("id", "person_id")

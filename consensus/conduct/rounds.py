@@ -13,6 +13,7 @@ from typing import Any
 from consensus import models, reopening
 from consensus.attendance import Attendance
 from consensus.conduct.acting import CLOCK, Refused, actor, round_in
+from consensus.conduct.numbering import number_left
 from consensus.conduct.opening import note, shows_to_participants, words_in
 from consensus.conduct.sealing import Drafts, Seal, drafted, keep_seal, seal_of, unseal
 from consensus.count import Counted
@@ -178,6 +179,7 @@ async def _finish(row: models.Round, by: Actor, left: Left) -> None:
     said: dict[str, object] = {"round": row.key, "outcome": digest(row.outcome)}
     said |= await keep_seal(row, left.seal)
     await row.save(update_fields=["state", "outcome", "made", "seal"])
+    await number_left(row)
     if KINDS[row.kind].is_counted:
         said["blocks"] = [told(block) for block in row.made["blocks"]]
         said |= {"counted": len(left.at.counted.visible), "set_aside": left.aside}

@@ -8,6 +8,7 @@ from typing import Any
 
 from consensus import models, seats, store
 from consensus.conduct.acting import CLOCK, Refused, actor, mailbox, round_in
+from consensus.conduct.numbering import number_brought
 from consensus.conduct.opening import as_counted, offered
 from consensus.conduct.people import add_seat
 from consensus.conduct.planning import named, refuse_namesakes
@@ -158,8 +159,11 @@ async def import_statements(house: House, by: models.Seat, statements: Sequence[
 
 
 async def bring(by: models.Seat, data: list[dict[str, Any]]) -> None:
-    """Inside a job: statements that were not written here."""
-    await models.Session.filter(id=by.session_id).update(imported=data)
+    """Inside a job: statements that were not written here, instead of those that were brought before."""
+    session = await models.Session.get(id=by.session_id)
+    if session.rehearses is None:
+        data = await number_brought(session, data)
+    await models.Session.filter(id=session.id).update(imported=data)
     await write(head_of(by.session_id), actor(by), "import", {"n": len(data), "hash": digest(data)})
 
 

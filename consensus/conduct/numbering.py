@@ -1,0 +1,55 @@
+"""Inside other acts: statements get their number in the study when they become cards, brought here or made here.
+
+A rehearsal takes no number of the study: it is thrown away, and what it leaves is nobody's. What another session passed
+on is numbered by passing.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import count
+from typing import Any
+
+from consensus import models
+from consensus.numbers import brought_before, forget, kept_by, number, numbers_of
+from consensus.passed import passed_into
+from consensus.proposals import came_to, proposals_of
+
+
+async def number_brought(session: models.Session, data: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The statements that a session holds once these were brought to it, instead of those brought before. What others
+    passed on stays, and comes once where it is brought too."""
+    passed = passed_into(session)
+    stays = [one for one in session.imported if one["id"] in passed]
+    known, numbers = await brought_before(session.study_id, session.id, data), await numbers_of(session.id)
+    there = {numbers[one["id"]]: one["id"] for one in stays}
+    again = {there[known[one["id"]]] for one in data if known.get(one["id"]) in there}
+    new = [one for one in data if known.get(one["id"]) not in there]
+    names = dict(zip((one["id"] for one in new), free_names(new, stays), strict=True))
+    await forget(session.id, [name for name in numbers if name not in passed])
+    for name, sessions in passed.items():
+        source = None if name in again else sessions[0]
+        await models.StudyNumber.filter(session_id=session.id, statement=name).update(passed_from=source)
+    taken = {names[old]: known[old] for old in names if old in known}
+    await number(session.study_id, session.id, list(names.values()), taken)
+    return [*stays, *({**one, "id": names[one["id"]]} for one in new)]
+
+
+def free_names(new: Sequence[Mapping[str, Any]], there: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What they are called beside these: as they are called already, or by the next names that are free."""
+    if not there:
+        return [one["id"] for one in new]
+    held = {one["id"] for one in there}
+    free = (name for n in count(1) if (name := f"P{n:03}") not in held)
+    return [next(free) for _ in new]
+
+
+async def number_left(row: models.Round) -> None:
+    """What a round leaves that goes on: not what people wrote and nobody has compiled."""
+    session = await models.Session.get(id=row.session_id)
+    if session.rehearses is not None:
+        return
+    left, theirs = proposals_of(row)
+    cards = [statement for statement in left.statements if statement.id not in theirs]
+    same = kept_by(cards, came_to(row), await numbers_of(session.id))
+    await number(session.study_id, session.id, [statement.id for statement in cards], same)

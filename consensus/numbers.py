@@ -1,0 +1,112 @@
+"""The number of a statement in its study, the same in every session that it enters; and which statements are the same.
+
+Asked inside a job, by the acts that make cards of what somebody brought, compiled or passed on. A rehearsal takes none.
+Nothing here says what a statement was told to be worth, or which session may give to which (conduct/passing.py).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from consensus import models
+from rounds.contract import Statement
+
+Likeness = tuple[object, ...]
+
+
+async def number(
+    study_id: int,
+    session_id: int,
+    statements: Sequence[str],
+    passed: Mapping[str, int] | None = None,
+    passed_from: int | None = None,
+) -> dict[str, int]:
+    """Inside a job: give each statement of a session its number in the study. {statement: number}, of those asked for.
+
+    One that has a number keeps it; another takes the one in passed, or else the next that is free, in the order in
+    which they come. passed_from: the session that those in passed come from, None where nobody passed them on.
+    """
+    await _hold(study_id)
+    known, taken = await numbers_of(session_id), passed or {}
+    last = await models.StudyNumber.filter(study_id=study_id).order_by("-number").first()
+    free = max(last.number if last else 0, *taken.values(), 0)
+    for name in dict.fromkeys(statements):
+        if name in known:
+            continue
+        if name not in taken:
+            free += 1
+        known[name] = taken.get(name, free)
+        await models.StudyNumber.create(
+            study_id=study_id,
+            session_id=session_id,
+            number=known[name],
+            statement=name,
+            passed_from=passed_from if name in taken else None,
+        )
+    return {name: known[name] for name in statements}
+
+
+async def numbers_of(session_id: int) -> dict[str, int]:
+    """{statement: number}; none of a session whose statements are no cards yet, or of a rehearsal."""
+    rows = await models.StudyNumber.filter(session_id=session_id).order_by("id")
+    return {row.statement: row.number for row in rows}
+
+
+async def forget(session_id: int, statements: Iterable[str] | None = None) -> None:
+    """Inside a job: these statements of a session are there no more (None: none of it is), so they have no number."""
+    rows = models.StudyNumber.filter(session_id=session_id)
+    await (rows if statements is None else rows.filter(statement__in=list(statements))).delete()
+
+
+async def _hold(study_id: int) -> None:
+    """Of two sessions that number at once, one waits: held last, after the chains of sessions."""
+    await models.Study.filter(id=study_id).select_for_update().only("id").first()
+
+
+async def brought_before(study_id: int, session_id: int, data: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Which of these statements, brought to a session, the study has already: {statement: number}.
+
+    The same is what has the same words in all languages and the same number in the file that it came from. A list that
+    has one twice has two of it, and so has another that is brought with both. What this session holds itself is asked
+    first, then the others in the order in which they were made.
+    """
+    sessions = await models.Session.filter(study_id=study_id, rehearses=None).order_by("id")
+    sessions.sort(key=lambda one: one.id != session_id)
+    found: dict[Likeness, int] = {}
+    for session in sessions:
+        numbers = await numbers_of(session.id)
+        for likeness, held in _alike(session.imported):
+            if held["id"] in numbers:
+                found.setdefault(likeness, numbers[held["id"]])
+    return {one["id"]: found[likeness] for likeness, one in _alike(data) if likeness in found}
+
+
+def _alike(data: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Likeness, Mapping[str, Any]]]:
+    times: Counter[Likeness] = Counter()
+    for one in data:
+        likeness = (one.get("source_id", ""), *_words(one["wordings"]))
+        times[likeness] += 1
+        yield (*likeness, times[likeness]), one
+
+
+def _words(wordings: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((language, text) for language, text in wordings.items() if text))
+
+
+def kept_by(made: Sequence[Statement], came: Sequence[Statement], numbers: Mapping[str, int]) -> dict[str, int]:
+    """Which of the statements that a round made are still one that came into it: {statement: number}.
+
+    That is what was made of one alone, of which nothing else was made, and says the same in every language that it had.
+    """
+    known = {statement.id: statement for statement in came}
+    children = Counter(parent for statement in made for parent in statement.parents)
+    found = {}
+    for statement in made:
+        parent = known.get(statement.parents[0]) if len(statement.parents) == 1 else None
+        if parent is None or statement.id in known or children[parent.id] > 1 or parent.id not in numbers:
+            continue
+        if set(_words(parent.wordings)) <= set(_words(statement.wordings)):
+            found[statement.id] = numbers[parent.id]
+    return found

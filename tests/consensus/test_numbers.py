@@ -1,0 +1,140 @@
+"""A statement has one number in its study, whatever sessions it enters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from consensus import conduct, models, protocol
+from consensus.house import House
+from consensus.numbers import kept_by, number, numbers_of
+from consensus.outcome import statement_from
+from consensus.protocol import Plan
+from consensus.simulation import player
+from rounds.contract import Role, Statement
+from tests.conftest import RATING, STATEMENTS, Table, lay_table
+
+LIST = [statement_from(data) for data in STATEMENTS]
+
+
+async def another(table: Table, title: str = "Montréal", plans: list[Plan] | None = None) -> models.Seat:
+    """The facilitator's seat in one more session of the study, with nothing brought to it."""
+    staff = await models.Staff.get(id=table.fay.staff_id)
+    study = await models.Study.get(id=table.session.study_id)
+    session = await conduct.create_session(table.house, staff, study, {"en": title, "fr": title}, plans or RATING)
+    return await models.Seat.get(session_id=session.id, role=Role.FACILITATOR)
+
+
+async def brought(table: Table, desk: models.Seat, *statements: Statement) -> dict[str, int]:
+    numbered = [replace(one, id=f"P{n:03}") for n, one in enumerate(statements, start=1)]
+    await conduct.import_statements(table.house, desk, numbered)
+    return await numbers_of(desk.session_id)
+
+
+async def test_statements_that_are_brought_are_numbered_in_their_order(table: Table) -> None:
+    assert await numbers_of(table.session.id) == {"P001": 1, "P002": 2, "P003": 3}
+    assert await numbers_of(table.odile.session_id) == {"P001": 1, "P002": 2, "P003": 3}, "each study from one"
+
+
+async def test_the_same_statement_in_another_session_has_the_same_number(table: Table) -> None:
+    desk = await another(table)
+    new = Statement("", {"en": "A new one."}, "en")
+    assert await brought(table, desk, new, LIST[2], LIST[0]) == {"P001": 4, "P002": 3, "P003": 1}
+
+
+async def test_other_words_or_another_number_of_the_file_are_another_statement(table: Table) -> None:
+    first, second = await another(table), await another(table, "Laval")
+    here = replace(LIST[0], source_id="B7")
+    assert await brought(table, first, here, replace(LIST[1], wordings={"en": "Statement 2."})) == {
+        "P001": 4,
+        "P002": 5,
+    }
+    assert await brought(table, second, here, replace(here, source_id="B8")) == {"P001": 4, "P002": 6}
+
+
+async def test_a_list_that_has_one_twice_has_two_of_it_everywhere(table: Table) -> None:
+    first, second = await another(table), await another(table, "Laval")
+    assert await brought(table, first, LIST[0], LIST[0]) == {"P001": 1, "P002": 4}
+    assert await brought(table, second, LIST[0], LIST[0], LIST[0]) == {"P001": 1, "P002": 4, "P003": 5}
+
+
+async def test_a_list_brought_again_keeps_its_numbers(table: Table) -> None:
+    added = Statement("", {"en": "One more."}, "en")
+    assert await brought(table, table.fay, LIST[2], added, LIST[0]) == {"P001": 3, "P002": 4, "P003": 1}
+    assert await brought(table, table.fay, LIST[0], LIST[2], added) == {"P001": 1, "P002": 3, "P003": 4}
+
+
+async def test_a_wrong_list_leaves_no_hole(table: Table) -> None:
+    wrong = [Statement("", {"en": f"Wrong {n}."}, "en") for n in range(3)]
+    assert await brought(table, table.fay, *wrong) == {"P001": 1, "P002": 2, "P003": 3}
+    assert await brought(table, table.fay, LIST[1]) == {"P001": 1}
+
+
+async def test_what_has_a_number_keeps_it(table: Table) -> None:
+    async def job() -> dict[str, int]:
+        study, session = table.session.study_id, table.session.id
+        await number(study, session, ["P002", "S01"], {"P002": 9, "S01": 1})
+        return await number(study, session, ["S02", "P002", "S01"])
+
+    assert await table.house.act(None, job) == {"S02": 4, "P002": 2, "S01": 1}
+
+
+def made(name: str, words: dict[str, str], *parents: str) -> Statement:
+    return Statement(name, words, "en", parents=parents)
+
+
+def test_a_statement_taken_over_as_it_was_stays_the_same_also_with_a_language_more() -> None:
+    came = [made("P001", {"en": "One."}), made("P002", {"en": "Two."}), made("P003", {"en": "Three.", "fr": ""})]
+    numbers = {"P001": 1, "P002": 2, "P003": 3}
+    left = [
+        made("S01", {"en": "One.", "fr": "Un."}, "P001"),
+        made("S02", {"en": "Two, and more."}, "P002"),
+        made("S03", {"en": "Three."}, "P003"),
+    ]
+    assert kept_by(left, came, numbers) == {"S01": 1, "S03": 3}
+
+
+def test_what_was_merged_or_split_is_new() -> None:
+    came = [made("P001", {"en": "One."}), made("P002", {"en": "Two."})]
+    left = [
+        made("S01", {"en": "One."}, "P001", "P002"),
+        made("S02", {"en": "Two."}, "P002"),
+        made("S03", {"en": "Not two."}, "P002"),
+    ]
+    assert kept_by(left, came, {"P001": 1, "P002": 2}) == {}
+    assert kept_by([made("S01", {"en": "One."}, "P001")], came, {}) == {}, "what people wrote has no number"
+
+
+async def test_what_people_wrote_is_numbered_once_the_team_has_made_statements(house: House) -> None:
+    plans = [
+        Plan("gather", "gather", "at_close", grace=0),
+        Plan("compilation", "compilation", "live", grace=0),
+        *RATING,
+    ]
+    table = await lay_table(house, plans)
+    await conduct.import_statements(house, table.fay, [])
+    await table.open("gather")
+    await table.cast(table.aline, "gather", card="1", text="One idea.")
+    await table.cast(table.bob, "gather", card="1", text="Another idea.")
+    await table.close("gather")
+    assert await numbers_of(table.session.id) == {}
+    await table.open("compilation")
+    await table.cast(table.fay, "compilation", act="accept_all", looked="1")
+    await table.close("compilation")
+    assert await numbers_of(table.session.id) == {"S01": 1, "S02": 2}
+
+
+async def test_a_rehearsal_takes_no_number_of_the_study(table: Table) -> None:
+    await another(table)
+    before = await models.StudyNumber.all().order_by("id").values()
+    rehearsal = await player.rehearse(table.house, table.fay)
+    assert rehearsal.imported and await models.StudyNumber.all().order_by("id").values() == before
+
+
+async def test_a_triage_is_numbered_whole(house: House) -> None:
+    table = await lay_table(house, protocol.read("triage", is_imported=True))
+    row = await table.open("compilation")
+    await table.cast(table.fay, "compilation", act="accept", of="P002")
+    await table.cast(table.fay, "compilation", act="accept", of="P001", wording__en="In other words.", wording__fr="X.")
+    await table.cast(table.fay, "compilation", act="reject", of="P003", reason="Said twice.")
+    await table.close("compilation")
+    assert await numbers_of(row.session_id) == {"P001": 1, "P002": 2, "P003": 3, "S01": 2, "S02": 4}
