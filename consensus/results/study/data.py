@@ -1,0 +1,150 @@
+"""What the sessions of a study told, side by side: frozen, plain, in an order that nothing but the study decides.
+
+The page, the files and a recount begin here. Every number is a count that a closed round told of a block of at least k
+people, or an exact fraction of such counts. Nothing is read, summed or drawn here, no language is chosen, and no number
+of the database leaves as data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from fractions import Fraction
+from typing import Any
+
+TOLD, WITHHELD, UNDEFINED, NOT_ASKED = "told", "withheld", "undefined", "not_asked"
+OTHERS = "others"  # stands for a session: people of several sites who are told in no session of their own
+HIDDEN = "id"  # a field that never leaves as data
+
+
+@dataclass(frozen=True, slots=True)
+class StudySession:
+    """A session of which a closed round told figures. key: its place among the sessions of the study, from "1".
+
+    site, province, arm: keys of the study's, "" where none; province: the site of the level above, or the site itself.
+    groups: of its told blocks, each as the keys of its groups. people: who answered, None where fewer than k. scale:
+    what people rated on, "" without a rating. rule: of that rating, as stored. top: how long its list of first places
+    is, None where nothing says so. follows: the key of the session of which it is the next moment, or "".
+    """
+
+    id: int
+    key: str
+    title: Mapping[str, str]
+    site: str
+    province: str
+    arm: str
+    groups: tuple[tuple[str, ...], ...]
+    people: int | None
+    scale: str
+    high: tuple[int, int] | None
+    rule: Mapping[str, Any] | None
+    top: int | None
+    follows: str
+    is_frozen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StudyStatement:
+    """key: its number in the study, or session and number there where it has none. asked: by the key of each session
+    that asked people about it, what it is called there."""
+
+    key: str
+    number: int | None
+    wordings: Mapping[str, str]
+    original: str
+    asked: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one block of a session told of one statement: how many answered, how many in the high and low band, and each
+    value of the scale. voices: people, of whom somebody who answered it in two sessions is half a one in each."""
+
+    session: str
+    groups: tuple[str, ...]
+    statement: str
+    n: int
+    high: int
+    low: int
+    votes: tuple[int, ...]
+    voices: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What one block of a session told of the place of one statement, among those that every session placed. points:
+    the sum over its people of how many of these stand under it, a tie as half."""
+
+    session: str
+    groups: tuple[str, ...]
+    statement: str
+    n: int
+    points: Fraction
+    voices: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a session as a whole told of a statement that it asked about. state: told, withheld (too few people) or
+    undefined (no valid answer). verdict: "" where no rule decided. sure: between which places its rank lay in nine of
+    ten resamples; certainty: the code of the words for it, or ""."""
+
+    session: str
+    statement: str
+    state: str
+    n: int | None
+    high: int | None
+    low: int | None
+    median: Fraction | None
+    verdict: str
+    rank: int | None
+    is_tied: bool
+    sure: tuple[float, float] | None
+    certainty: str
+
+
+@dataclass(frozen=True)
+class StudyResults:
+    """All of it. k: people under whom nothing is told. groups, sites, known, arms: as the study has them. headline: the
+    way of counting that leads. sessions: that told figures; waiting: how many others the study has. is_frozen: every
+    session is over and frozen."""
+
+    k: int
+    title: Mapping[str, str]
+    languages: tuple[str, ...]
+    headline: str
+    groups: tuple[Mapping[str, Any], ...]
+    sites: tuple[Mapping[str, Any], ...]
+    known: tuple[Mapping[str, Any], ...]
+    arms: tuple[Mapping[str, Any], ...]
+    sessions: tuple[StudySession, ...]
+    waiting: int
+    statements: tuple[StudyStatement, ...]
+    outcomes: tuple[Outcome, ...]
+    cells: tuple[Cell, ...]
+    placed: tuple[Placed, ...]
+    is_frozen: bool
+
+    def session(self, key: str) -> StudySession:
+        return next(one for one in self.sessions if one.key == key)
+
+    def site(self, key: str) -> Mapping[str, Any]:
+        return next((site for site in self.sites if site["key"] == key), {"key": key, "names": {}})
+
+    @property
+    def people(self) -> int:
+        """Who answered, session by session; those of whom no number may be told left out."""
+        return sum(one.people or 0 for one in self.sessions)
+
+
+def as_data(told: Any) -> Any:
+    """Plain JSON. A fraction is {"of": [numerator, denominator]}."""
+    if is_dataclass(told) and not isinstance(told, type):
+        return {one.name: as_data(getattr(told, one.name)) for one in fields(told) if one.name != HIDDEN}
+    if isinstance(told, Mapping):
+        return {str(key): as_data(value) for key, value in told.items()}
+    if isinstance(told, Sequence) and not isinstance(told, str):
+        return [as_data(value) for value in told]
+    if isinstance(told, Fraction):
+        return {"of": [told.numerator, told.denominator]}
+    return told

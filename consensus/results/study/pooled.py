@@ -1,0 +1,252 @@
+"""The pooled list: each statement that every session was asked, under five ways of counting, of which the study chose
+one before its first round. What would change it: another way, one session less, one group less.
+
+From told cells alone, exactly, so that a file can hold it and anyone can work it out again. Readings are counted, and
+are no probability. What was not asked in a session is no vote there, and stands in a second list.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from consensus.results.study.data import Cell, Placed, StudyResults
+from consensus.results.study.sums import Sum, by_statement, origins_of, rule_of, sum_of, totals, verdict_of, whole
+from rounds.measures.pooling import HALF, HEAVY, SCHEMES
+
+FIRST = 10  # how long a list of first places is where nothing says so
+SHARES, PLACES = "shares", "places"  # what the order is made of
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A statement under one way of counting. share, low: of the high and low band, None where nobody rated. points:
+    how many of the common statements stand under it in the mean, None where it was placed by nobody. rank: equals share
+    the best; None where it has no place. n_eff: so many people at equal weight would leave as much to chance. heaviest:
+    the largest weight of a person, in times of an equal one."""
+
+    share: Fraction | None
+    low: Fraction | None
+    verdict: str
+    points: Fraction | None
+    rank: int | None
+    is_tied: bool
+    n_eff: Fraction | None
+    heaviest: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
+class PooledRow:
+    """n: answers in told cells. people: who gave them, each once. asked: the sessions. alone: how many sessions come to
+    each decision alone. agree: its place and verdict are the same under all ways. stays: in how many of all readings it
+    is among the first; stays_without: in how many lists without one session."""
+
+    statement: str
+    n: int
+    people: Fraction
+    whole: Sum | None
+    asked: tuple[str, ...]
+    alone: Mapping[str, int]
+    by_scheme: Mapping[str, Weighed]
+    agree: bool
+    is_uneven: bool
+    stays: int = 0
+    stays_without: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """The list without one session: which statements come in, and which go."""
+
+    session: str
+    enters: tuple[str, ...]
+    leaves: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """basis: what orders it, shares or places. top: how many are first. rows: best first by the headline; apart: asked
+    in some sessions only. differ: first by one way and not by another. readings: ways x (all, without each session,
+    without each group)."""
+
+    headline: str
+    basis: str
+    top: int
+    rows: tuple[PooledRow, ...]
+    apart: tuple[PooledRow, ...]
+    differ: tuple[str, ...]
+    without: tuple[Without, ...]
+    readings: int
+
+    @property
+    def decisive(self) -> tuple[Without, ...]:
+        return tuple(one for one in self.without if one.enters or one.leaves)
+
+    @property
+    def always(self) -> bool:
+        """Is the list the same however it is made?"""
+        first = [row for row in self.rows if row.stays]
+        return bool(self.readings) and all(row.stays == self.readings for row in first)
+
+
+def pooled(results: StudyResults) -> Pooled:
+    return _Bench(results).pooled()
+
+
+class _Bench:
+    def __init__(self, results: StudyResults) -> None:
+        self.results = results
+        self.origins = origins_of(results)
+        self.rule = rule_of(results)
+        self.scored = by_statement(results.cells)
+        self.placed: dict[str, list[Placed]] = {}
+        for cell in results.placed:
+            self.placed.setdefault(cell.statement, []).append(cell)
+        self.basis = PLACES if self.placed else SHARES
+
+    @cached_property
+    def asking(self) -> dict[str, tuple[str, ...]]:
+        """The sessions that asked about each statement."""
+        return {one.key: tuple(one.asked) for one in self.results.statements}
+
+    @cached_property
+    def common(self) -> tuple[str, ...]:
+        """The statements that every session was asked that told anything."""
+        if self.basis == PLACES:
+            return tuple(one.key for one in self.results.statements if one.key in self.placed)
+        there = {cell.session for cell in self.results.cells}
+        return tuple(one.key for one in self.results.statements if there and there <= set(one.asked))
+
+    @cached_property
+    def top(self) -> int:
+        said = Counter(one.top for one in self.results.sessions if one.top)
+        most = max(said, key=lambda top: (said[top], top)) if said else FIRST
+        return most if most < len(self.common) else max(1, len(self.common) // 2)
+
+    def pooled(self) -> Pooled:
+        ranks = {scheme: self._ranks(scheme) for scheme in SCHEMES}
+        tops = {scheme: self._first(scheme) for scheme in SCHEMES}
+        head = self.results.headline
+        sessions = {one.key for one in self.results.sessions}
+        lone = [(one, self._first(head, without_session=one)) for one in sorted(sessions, key=int)]
+        without = tuple(
+            Without(one, self._in_order(found - tops[head]), self._in_order(tops[head] - found))
+            for one, found in lone
+            if len(sessions) > 1 and found
+        )
+        readings = [found for scheme in SCHEMES for found in self._readings(scheme) if found]
+        stays = Counter(key for found in readings for key in found)
+        alone = Counter(key for _, found in lone for key in found)
+        rows = [self._row(key, ranks, stays[key], alone[key]) for key in self.common]
+        rows.sort(key=lambda row: (row.by_scheme[head].rank or len(rows) + 1, self._places[row.statement]))
+        others = [one.key for one in self.results.statements if one.key not in self.common]
+        return Pooled(
+            headline=head,
+            basis=self.basis,
+            top=self.top,
+            rows=tuple(rows),
+            apart=tuple(self._row(key, {}, 0, 0) for key in others),
+            differ=tuple(key for key in self.common if len({key in tops[scheme] for scheme in SCHEMES}) > 1),
+            without=without,
+            readings=len(readings),
+        )
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {one.key: place for place, one in enumerate(self.results.statements)}
+
+    def _in_order(self, keys: Iterable[str]) -> tuple[str, ...]:
+        return tuple(sorted(keys, key=self._places.__getitem__))
+
+    def _readings(self, scheme: str) -> Iterator[frozenset[str]]:
+        cells: Sequence[Cell | Placed] = self.results.placed if self.basis == PLACES else self.results.cells
+        sessions, groups = ({getattr(cell, name) for cell in cells} for name in ("session", "groups"))
+        yield self._first(scheme)
+        if len(sessions) > 1:
+            yield from (self._first(scheme, without_session=one) for one in sorted(sessions))
+        if len(groups) > 1:
+            yield from (self._first(scheme, without_groups=one) for one in sorted(groups))
+
+    def _scores(
+        self, scheme: str, without_session: str = "", without_groups: tuple[str, ...] | None = None
+    ) -> dict[str, Fraction]:
+        """By common statement, what orders it; the more, the better. Of nobody's answers there is none."""
+        found = {}
+        for key in self.common:
+            cells = self.placed.get(key, []) if self.basis == PLACES else self.scored.get(key, [])
+            there = [one for one in cells if one.session != without_session and one.groups != without_groups]
+            if there:
+                weighed = zip(totals(there, self.origins, scheme), there, strict=True)
+                found[key] = sum((weight * _merit(cell) for weight, cell in weighed), Fraction())
+        return found
+
+    def _ranks(self, scheme: str) -> dict[str, int]:
+        scores = self._scores(scheme)
+        ordered = sorted(scores.values(), reverse=True)
+        return {key: 1 + ordered.index(score) for key, score in scores.items()}
+
+    def _first(
+        self, scheme: str, without_session: str = "", without_groups: tuple[str, ...] | None = None
+    ) -> frozenset[str]:
+        """The first places; a tie across the edge is in as a whole."""
+        scores = self._scores(scheme, without_session, without_groups)
+        edge = sorted(scores.values(), reverse=True)[: self.top]
+        return frozenset(key for key, score in scores.items() if score >= edge[-1])
+
+    def _row(self, key: str, ranks: Mapping[str, Mapping[str, int]], stays: int, stays_without: int) -> PooledRow:
+        scored, placed = self.scored.get(key, []), self.placed.get(key, [])
+        by_scheme = {scheme: self._weighed(key, scored, placed, ranks.get(scheme, {}), scheme) for scheme in SCHEMES}
+        said = {one.verdict for one in by_scheme.values()}
+        boxes: dict[str, list[Cell]] = {}
+        for cell in scored:
+            boxes.setdefault(cell.session, []).append(cell)
+        alone = Counter(verdict_of(self.rule, total.box) for cells in boxes.values() if (total := sum_of(cells)))
+        heavy = [one.heaviest for one in by_scheme.values() if one.heaviest is not None]
+        least = [one.n_eff for one in by_scheme.values() if one.n_eff is not None]
+        cells: Sequence[Cell | Placed] = scored or placed
+        n, people = sum(cell.n for cell in cells), sum((cell.voices for cell in cells), Fraction())
+        return PooledRow(
+            statement=key,
+            n=n,
+            people=people,
+            whole=sum_of(scored),
+            asked=self.asking[key],
+            alone={verdict: number for verdict, number in sorted(alone.items()) if verdict},
+            by_scheme=by_scheme,
+            agree=len(said) == 1 and len({one.rank for one in by_scheme.values()}) == 1,
+            is_uneven=bool(heavy) and (max(heavy) > HEAVY or HALF * min(least) < people),
+            stays=stays,
+            stays_without=stays_without,
+        )
+
+    def _weighed(
+        self, key: str, scored: Sequence[Cell], placed: Sequence[Placed], ranks: Mapping[str, int], scheme: str
+    ) -> Weighed:
+        share = low = points = n_eff = heaviest = None
+        verdict = ""
+        if scored:
+            each = totals(scored, self.origins, scheme)
+            pairs = list(zip(each, scored, strict=True))
+            share = sum((weight * Fraction(cell.high, cell.n) for weight, cell in pairs), Fraction())
+            low = sum((weight * Fraction(cell.low, cell.n) for weight, cell in pairs), Fraction())
+            verdict = verdict_of(self.rule, whole(share, low))
+        if placed:
+            pairs_of = zip(totals(placed, self.origins, scheme), placed, strict=True)
+            points = sum((weight * _merit(cell) for weight, cell in pairs_of), Fraction())
+        cells: Sequence[Cell | Placed] = scored or placed
+        if cells:
+            each = totals(cells, self.origins, scheme)
+            n_eff = 1 / sum((one**2 / cell.voices for one, cell in zip(each, cells, strict=True)), Fraction())
+            most = max(one / cell.voices for one, cell in zip(each, cells, strict=True))
+            heaviest = most * sum((cell.voices for cell in cells), Fraction())
+        rank = ranks.get(key)
+        is_tied = rank is not None and sum(other == rank for other in ranks.values()) > 1
+        return Weighed(share, low, verdict, points, rank, is_tied, n_eff, heaviest)
+
+
+def _merit(cell: Cell | Placed) -> Fraction:
+    """What its people give the statement in the mean."""
+    return cell.points / cell.n if isinstance(cell, Placed) else Fraction(cell.high, cell.n)

@@ -1,0 +1,222 @@
+"""The sessions of a study as anyone may see them, from the rows of the tables: closed rounds only, never a rehearsal,
+and of these only what was released at the close.
+
+A statement is the same in two sessions where both call it by one number of the study. Nothing is summed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from consensus import models
+from consensus.freeze import is_frozen
+from consensus.results.cards import Card, Results
+from consensus.results.histories import natural
+from consensus.results.reading import released
+from consensus.results.stages import ClosedRound, rank_of
+from consensus.results.study.data import (
+    TOLD,
+    UNDEFINED,
+    WITHHELD,
+    Cell,
+    Outcome,
+    Placed,
+    StudyResults,
+    StudySession,
+    StudyStatement,
+)
+from consensus.results.study.people import Given, given_in, voices_of
+from rounds.contract import Block, Line
+from rounds.rules import First, rule_from
+
+SUMS = {"mean_rank", "placed", "n"}  # the columns of an order of which every ballot covers every card
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One session, read. told: by number there, what the study calls each statement. given: who answered what."""
+
+    row: models.Session
+    key: str
+    results: Results
+    told: Mapping[str, str]
+    numbers: Mapping[str, int]
+    is_frozen: bool
+    given: Given
+
+    @property
+    def scoring(self) -> ClosedRound | None:
+        """The last round of scores in bands; others have no low side."""
+        stage = self.results.scoring
+        return stage if stage is not None and stage.has({"low"}) else None
+
+    @property
+    def placing(self) -> ClosedRound | None:
+        """The round that orders, where its sums are those of whole ballots."""
+        stage = self.results.ordering
+        return stage if stage is not None and stage.has(SUMS) and not stage.row.closes_once else None
+
+    @property
+    def stages(self) -> list[ClosedRound]:
+        found = [self.scoring, self.results.ordering]
+        return [stage for stage in found if stage is not None]
+
+
+async def study_results(study_id: int) -> StudyResults:
+    """What the closed rounds of a study told. DoesNotExist: no such study."""
+    study = await models.Study.get(id=study_id)
+    rows = await models.Session.filter(study_id=study_id, rehearses__isnull=True).order_by("id")
+    read = [await _read(row, str(place)) for place, row in enumerate(rows, start=1)]
+    told = [one for one in read if one.stages]
+    keys = {one.row.id: one.key for one in told}
+    statements = _statements(told)
+    cells, placed = list(_cells(told)), list(_placed(told))
+    return StudyResults(
+        k=study.floor,
+        title=study.title,
+        languages=tuple(study.languages),
+        headline=study.headline,
+        groups=tuple(study.groups),
+        sites=tuple(study.sites or ()),
+        known=tuple(study.known or ()),
+        arms=tuple(study.arms or ()),
+        sessions=tuple(_session(one, study, keys, [*cells, *placed]) for one in told),
+        waiting=len(read) - len(told),
+        statements=statements,
+        outcomes=tuple(outcome for one in told for outcome in _outcomes(one)),
+        cells=tuple(voices_of(cells, {one.key: one.given.scored for one in told})),
+        placed=tuple(voices_of(placed, {one.key: one.given.placed for one in told})),
+        is_frozen=bool(read) and all(one.is_frozen for one in read),
+    )
+
+
+async def _read(row: models.Session, key: str) -> Read:
+    rounds = await models.Round.filter(session_id=row.id).order_by("position")
+    results = released(rounds)
+    numbered = await models.StudyNumber.filter(session_id=row.id).order_by("number", "statement")
+    numbers = {one.statement: one.number for one in numbered}
+    told = {name: str(numbers.get(name) or f"{key}.{name}") for name in results.histories}
+    asking = {"scored": results.scoring, "placed": results.ordering}
+    given = await given_in(row.id, {name: stage.row.id for name, stage in asking.items() if stage}, told)
+    return Read(row, key, results, told, numbers, await is_frozen(row), given)
+
+
+def _session(one: Read, study: models.Study, keys: Mapping[int, str], cells: Sequence[Cell | Placed]) -> StudySession:
+    scoring = one.scoring
+    within = {str(site["key"]): str(site.get("within") or "") for site in study.sites or ()}
+    asked = [stage.answered for stage in one.stages if stage.answered is not None]
+    people = max(asked, default=0)
+    groups = dict.fromkeys(cell.groups for cell in cells if cell.session == one.key)
+    return StudySession(
+        id=one.row.id,
+        key=one.key,
+        title=one.row.title,
+        site=one.row.site,
+        province=within.get(one.row.site) or one.row.site,
+        arm=one.row.arm,
+        groups=tuple(groups),
+        people=people if people >= study.floor else None,
+        scale=str(scoring.settings.get("scale", "")) if scoring else "",
+        high=tuple(scoring.scale.high) if scoring and scoring.scale else None,
+        rule=scoring.rule if scoring else None,
+        top=_top(one),
+        follows=keys.get(one.row.follows or 0, ""),
+        is_frozen=one.is_frozen,
+    )
+
+
+def _top(one: Read) -> int | None:
+    """How many are first: what its rule keeps, or else how many places a ballot had."""
+    ordering = one.results.ordering
+    if ordering is None:
+        return None
+    rule = rule_from(ordering.rule)
+    if isinstance(rule, First):
+        return rule.n
+    places = ordering.settings.get("top")
+    return places if isinstance(places, int) and places < len(ordering.lines) else None
+
+
+def _statements(read: Sequence[Read]) -> tuple[StudyStatement, ...]:
+    """By number, then those that are a session's own. Words: those of the first session that asked."""
+    found: dict[str, tuple[int | None, Any, dict[str, str]]] = {}
+    for one in read:
+        for stage in one.stages:
+            for name in stage.lines:
+                key = one.told[name]
+                last = one.results.histories[name].last
+                found.setdefault(key, (one.numbers.get(name), last, {}))[2][one.key] = name
+    numbered = sorted(found, key=lambda key: (found[key][0] is None, found[key][0] or 0, natural(key)))
+    return tuple(
+        StudyStatement(key, number, said.wordings, said.original, asked)
+        for key in numbered
+        for number, said, asked in [found[key]]
+    )
+
+
+def _cells(read: Sequence[Read]) -> Iterator[Cell]:
+    for one in read:
+        stage = one.scoring
+        for line, block, row in _rows(stage) if stage else ():
+            if row.get("n"):
+                votes = tuple(int(row[f"v{value}"]) for value in range(1, stage.scale.top + 1)) if stage else ()
+                figures = {name: int(row[name]) for name in ("n", "high", "low")}
+                yield Cell(one.key, block.groups, one.told[line.statement], **figures, votes=votes, voices=Fraction())
+
+
+def _placed(read: Sequence[Read]) -> Iterator[Placed]:
+    """Only where every session that placed statements placed the same ones: of a shorter list the sums of whole ballots
+    say nothing."""
+    placing = [(one, one.placing) for one in read if one.placing]
+    lists = {frozenset(one.told[name] for name in stage.lines) for one, stage in placing if stage}
+    if len(lists) != 1 or len(placing) < sum(one.results.ordering is not None for one in read):
+        return
+    m = len(next(iter(lists)))
+    for one, stage in placing:
+        for line, block, row in _rows(stage) if stage else ():
+            if row.get("n") and row.get("mean_rank") is not None:
+                n = int(row["n"])
+                points = n * (m - Fraction(row["mean_rank"]))
+                yield Placed(one.key, block.groups, one.told[line.statement], n, points, Fraction())
+
+
+def _rows(stage: ClosedRound) -> Iterator[tuple[Line, Block, Mapping[str, Any]]]:
+    for line in stage.lines.values():
+        for block in stage.blocks:
+            if block.key in line.by_block:
+                yield line, block, line.by_block[block.key]
+
+
+def _outcomes(one: Read) -> Iterator[Outcome]:
+    cards = {card.statement.id: card for card in one.results.cards}
+    asked = dict.fromkeys(name for stage in one.stages for name in stage.lines)
+    for name in asked:
+        yield _outcome(one, name, cards.get(name))
+
+
+def _outcome(one: Read, name: str, card: Card | None) -> Outcome:
+    scoring, ordering = one.scoring, one.results.ordering
+    line = scoring.lines.get(name) if scoring else None
+    values: Mapping[str, Any] = line.values if line else {}
+    n = values.get("n") or None
+    rank = rank_of(ordering, name) if ordering else card.rank if card and n else None
+    held = [stage for stage in one.stages if name in stage.held]
+    state = TOLD if n or rank is not None else WITHHELD if held else UNDEFINED
+    decided = (line.decision if line else None) or (card.decision if card else None)
+    return Outcome(
+        session=one.key,
+        statement=one.told[name],
+        state=state,
+        n=n,
+        high=values.get("high") if n else None,
+        low=values.get("low") if n else None,
+        median=Fraction(values["median"]) if n and values.get("median") is not None else None,
+        verdict=str(decided or ""),
+        rank=rank,
+        is_tied=bool(card and card.is_tied),
+        sure=card.band if card else None,
+        certainty=card.certainty[0] if card and card.certainty else "",
+    )
