@@ -24,6 +24,7 @@ from consensus.conduct.grants import (
     sign_answers,
 )
 from consensus.conduct.intake import Receipt
+from consensus.conduct.laying import lay_study
 from consensus.conduct.mails import (
     REMIND_DAYS,
     Due,
@@ -130,6 +131,7 @@ __all__ = [
     "keep_open",
     "last_reminder",
     "reveal_figures",
+    "lay_study",
     "look_of",
     "lose_mails",
     "may_be_added",
