@@ -71,6 +71,7 @@ class StudyFacts:
     floor: int
     help_name: str
     help_phone: str
+    retention: str
     is_row_level_allowed: bool
     zone: str
     apart: tuple[tuple[str, ...], ...]
@@ -94,6 +95,7 @@ class StudyFacts:
             floor=row.floor,
             help_name=row.help_name,
             help_phone=row.help_phone,
+            retention=row.retention,
             is_row_level_allowed=row.is_row_level_allowed,
             zone=row.zone,
             apart=tuple(map(tuple, row.apart or ())),
@@ -124,6 +126,7 @@ class SessionFacts:
     protocol: str
     planned_on: str
     follows: int | None
+    why: str
 
     @classmethod
     def of(cls, row: models.Session) -> SessionFacts:
@@ -140,6 +143,7 @@ class SessionFacts:
             protocol=row.protocol,
             planned_on=row.planned_on,
             follows=row.follows,
+            why=row.why,
         )
 
 

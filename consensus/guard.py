@@ -40,6 +40,7 @@ ACCESS: dict[str, frozenset[Who]] = {
     "studies": frozenset({STAFF}),
     "new_study": frozenset({STAFF}),
     "create_study": frozenset({STAFF}),
+    "study": frozenset({STAFF}),
     "new_session": frozenset({STAFF}),
     "create_session": frozenset({STAFF}),
     "consent_text": frozenset({STAFF}),

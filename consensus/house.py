@@ -17,6 +17,7 @@ from consensus.memory import Memory
 from consensus.page import Pages
 from consensus.pauses import Pauses
 from consensus.pictures import Pictures
+from consensus.results.study.working import Studies
 from consensus.running import RunningTasks
 from consensus.seating import Seatings
 from consensus.settings import Settings
@@ -38,9 +39,11 @@ class House:
     pages: Pages = field(init=False)
     rooms: Rooms = field(init=False)
     counts: Counts = field(init=False)
+    studies: Studies = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "counts", Counts(self.store))
+        object.__setattr__(self, "studies", Studies(self.store))
         object.__setattr__(self, "rooms", Rooms(moved=lambda: self.store.version))
         object.__setattr__(self, "pages", Pages(self.settings))
 
@@ -71,6 +74,7 @@ async def open_house(house: House) -> AsyncIterator[House]:
         yield house
     finally:
         await house.running.close()
+        await house.studies.close()
         await house.seatings.close()
         await house.rooms.close()
         await house.counts.close()

@@ -193,6 +193,7 @@ class Session(Model):
     planned_on = fields.CharField(max_length=10, default="", db_default="")  # the day, in the zone of the study
     follows = fields.IntField(null=True)
     takes_from: Any = fields.JSONField(null=True)
+    why = fields.CharField(max_length=500, default="", db_default="")  # it differs from the others of its study
 
     class Meta:
         table = "session"

@@ -27,9 +27,19 @@ from rounds.contract import Role
 
 SHARED = ("base", "tokens", "components")
 ANSWERED = tuple(name for name, kind in KINDS.items() if Role.PARTICIPANT in kind.cast_by)
+STAFFED = ("console", "results", "invitations", "study")
 PARTS = {
     "participant": (*SHARED, "participant", *ANSWERED, "print"),
-    "team": (*SHARED, "console", "results", "invitations", *KINDS, *(f"{name}-desk" for name in KINDS), "print"),
+    "team": (
+        *SHARED,
+        "console",
+        "results",
+        "invitations",
+        "study",
+        *KINDS,
+        *(f"{name}-desk" for name in KINDS),
+        "print",
+    ),
     "projector": (*SHARED, "projector", *KINDS),
 }
 SCRIPTS = ("htmx-4.0.1.min.js", "hx-ws-4.0.1.min.js")  # the extension after what it extends

@@ -128,6 +128,7 @@ class Kind:
     means: Callable[[Any], str] = as_named
     words_a_card: int = 0  # characters that one form takes in words for each card: it may be as large
     rules: tuple[str, ...] = ()  # that may decide beside those which its verdicts tell
+    reads_back: bool = False  # the list is read back to everybody: who has answered it has checked it
     # (settings): does each person meet the cards in another order? Do people see what they answered last time?
     is_rotated: Callable[[Any], bool] = never
     has_feedback: Callable[[Any], bool] = never

@@ -19,7 +19,7 @@ from consensus.web.asking import Ask, Most, Page, answer_of_here, form_of_ours, 
 from consensus.web.entrance import room, sign_in
 from consensus.web.participant import answer, consent, device, home, leave
 from consensus.web.results import individual, results
-from consensus.web.setup import apart, consent_text, copying, freezing, imports, plan, studies
+from consensus.web.setup import apart, consent_text, copying, freezing, imports, plan, studies, study_page
 from consensus.web.sockets import Live, frame
 from consensus.web.team import call_list, console, double_entry, invitations, reasons, rehearsals, room_controls, sheets
 
@@ -94,6 +94,7 @@ def _studies(way: Routes) -> list[Route]:
         way.get("/studies", studies.studies, "studies"),
         way.get("/studies/new", studies.new_study, "new_study"),
         way.post("/studies/new", studies.create_study, "create_study", studies.new_study),
+        way.get("/studies/{study:number}", study_page.study, "study"),
         way.get("/studies/{study:number}/sessions/new", studies.new_session, "new_session"),
         way.post("/studies/{study:number}/sessions/new", studies.create_session, "create_session", studies.new_session),
         way.get("/studies/{study:number}/consent", consent_text.consent_text, "consent_text"),

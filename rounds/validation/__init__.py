@@ -177,6 +177,7 @@ KIND = Kind(
     parts=parts,
     cut=cut,
     is_whole=True,
+    reads_back=True,
     covered=covered,
     renumbered=renumbered,
 )

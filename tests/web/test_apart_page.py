@@ -129,6 +129,6 @@ async def test_a_facilitator_reaches_the_page_from_studies_and_from_the_plan(sit
     nora = await newcomer(site)
     here = await session_of(nora)
     study = await models.Study.get()
-    for path in ("/studies", f"{here}/setup"):
+    for path in (f"/studies/{study.id}", f"{here}/setup"):
         assert f'href="/studies/{study.id}/apart"' in await _read(nora, path)
     await nora.aclose()

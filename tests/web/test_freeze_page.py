@@ -79,7 +79,7 @@ async def test_the_facilitator_sets_the_day(site: Site, here: Table) -> None:
     study = await models.Study.get(id=here.session.study_id)
     day = zones.today_in(study.zone) + timedelta(days=30)
     async with aclosing(await site.sign_in()) as fay:
-        assert path in (await fay.get("/studies")).text
+        assert path in (await fay.get(f"/studies/{here.session.study_id}")).text
         assert "No day is set" in await said(fay, path)
         for typed in ("", "soon", (day - timedelta(days=20)).isoformat()):
             refused = await fay.post(f"{path}?lang=en", data={"until": typed})

@@ -23,8 +23,9 @@ class StudySession:
 
     site, province, arm: keys of the study's, "" where none; province: the site of the level above, or the site itself.
     groups: of its told blocks, each as the keys of its groups. people: who answered, None where fewer than k. scale:
-    what people rated on, "" without a rating. rule: of that rating, as stored. top: how long its list of first places
-    is, None where nothing says so. follows: the key of the session of which it is the next moment, or "".
+    what people rated on, "" without a rating; bands: its highest value, its low and its high band. rule: of that
+    rating, as stored. top: how long its list of first places is, None where nothing says so. follows: the key of the
+    session of which it is the next moment, or "".
     """
 
     id: int
@@ -36,7 +37,7 @@ class StudySession:
     groups: tuple[tuple[str, ...], ...]
     people: int | None
     scale: str
-    high: tuple[int, int] | None
+    bands: tuple[int, tuple[int, int], tuple[int, int]] | None
     rule: Mapping[str, Any] | None
     top: int | None
     follows: str

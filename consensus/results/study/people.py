@@ -1,13 +1,15 @@
-"""Who answered what in which session, as people and not as seats: only to count somebody once who sat in two.
+"""Who answered what in which session, as people and not as seats: to count somebody once who sat in two, to divide
+people by chance, to see who stayed from one moment to the next.
 
-Nothing of it is told. What people said is not looked at, but for whether it was an answer at all.
+Only of ballots that are counted and told. Nothing of one person leaves here but into a figure over all told cells, and
+only while these ballots still are those of the close: after an erasure no figure is worked out again without it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeVar
 
@@ -18,66 +20,78 @@ from rounds import KINDS
 from rounds.contract import Role
 
 Who = tuple[str, int]  # a person, or a seat that nobody's name is tied to
-Answers = Mapping[tuple[str, tuple[str, ...]], frozenset[Who]]  # by statement of the study and block
 Told = TypeVar("Told", Cell, Placed)
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """scored, placed: who is counted in each cell of the last round that scored, and that ordered."""
+class Answered:
+    """One person in one round. values: by statement of the study, a value of the scale, or a place from 1."""
 
-    scored: Answers = field(default_factory=dict)
-    placed: Answers = field(default_factory=dict)
+    session: str
+    who: Who
+    groups: tuple[str, ...]
+    values: Mapping[str, int]
 
 
-async def given_in(session_id: int, rounds: Mapping[str, int], names: Mapping[str, str]) -> Given:
-    """rounds: by field of Given, the row's number. names: what the study calls each statement. Where nobody of the
-    session sits in another one of its study, nothing is counted, and everybody is whole."""
+async def answered_in(
+    session: str, session_id: int, round_id: int | None, names: Mapping[str, str]
+) -> tuple[Answered, ...]:
+    """Of one round, in an order of its own, whatever that of the ballots. names: the study's, of each statement."""
+    if round_id is None:
+        return ()
     seats = await models.Seat.filter(session_id=session_id, role=Role.PARTICIPANT)
-    mine = {seat.id: seat.person_id for seat in seats if seat.person_id is not None}
-    elsewhere = models.Seat.filter(person_id__in=list(mine.values()), session__rehearses__isnull=True)
-    if not mine or not await elsewhere.exclude(session_id=session_id).exists():
-        return Given()
-    who: dict[int, Who] = {seat.id: _who(seat) for seat in seats}
-    return Given(**{name: await _answers(number, names, who) for name, number in rounds.items()})
-
-
-def _who(seat: models.Seat) -> Who:
-    return ("seat", seat.id) if seat.person_id is None else ("person", seat.person_id)
-
-
-async def _answers(round_id: int, names: Mapping[str, str], who: Mapping[int, Who]) -> Answers:
-    """Of the ballots that are counted and told."""
+    who: dict[str, Who] = {
+        str(seat.id): ("seat", seat.id) if seat.person_id is None else ("person", seat.person_id) for seat in seats
+    }
     row = await models.Round.get(id=round_id)
     kind, counted = KINDS[row.kind], (await recount(row)).take_stock()
     groups = {block.key: block.groups for block in counted.round.blocks}
     first = kind.columns(counted.round.settings)[0].part
-    found: dict[tuple[str, tuple[str, ...]], set[Who]] = {}
+    found: dict[tuple[Who, tuple[str, ...]], dict[str, int]] = {}
     for ballot in counted.visible:
-        seat = int(ballot.seat)
-        if ballot.block not in groups or seat not in who:
+        if ballot.block not in groups or ballot.seat not in who:
             continue
-        parts = kind.parts(ballot.marks)
-        if not parts.get(first, any(parts.values()) and not first):
-            continue
-        for name in [ballot.slot] if ballot.slot in names else counted.round.ids if not ballot.slot else ():
-            found.setdefault((names.get(str(name), str(name)), groups[str(ballot.block)]), set()).add(who[seat])
-    return {cell: frozenset(people) for cell, people in found.items()}
+        for one in kind.answers(ballot.marks):
+            if isinstance(one.value, int) and first in {"", one.criterion} and one.statement in names:
+                here = found.setdefault((who[ballot.seat], groups[str(ballot.block)]), {})
+                here[names[one.statement]] = one.value
+    rows = (Answered(session, of, block, dict(sorted(values.items()))) for (of, block), values in found.items())
+    return tuple(sorted(rows, key=lambda one: (one.groups, list(one.values.items()), one.who)))
 
 
-def voices_of(cells: Sequence[Told], given: Mapping[str, Answers]) -> Iterator[Told]:
+def with_voices(cells: Sequence[Told], answers: Sequence[Answered], is_whole: bool) -> Iterator[Told]:
     """Each cell with its voices: one a person, shared between the sessions in which they answered the statement. What
-    they said is weighed with their cell's, so that no sum is told but that of whole cells."""
-    people = {
-        place: given.get(cell.session, {}).get((cell.statement, cell.groups), frozenset())
-        for place, cell in enumerate(cells)
-    }
-    times = Counter(_pairs(cells, people))
-    for place, cell in enumerate(cells):
-        shared = [Fraction(1, times[cell.statement, one]) for one in people[place]]
-        yield replace(cell, voices=sum(shared, Fraction()) + max(0, cell.n - len(shared)))
+    they said is weighed with their cell's, so that no sum is told but that of whole cells. is_whole: whoever answered
+    anything of a round has answered all of it."""
+    places = {(cell.session, cell.groups): cell for cell in cells}
+    people: dict[tuple[str, tuple[str, ...], str], set[Who]] = {}
+    asked: dict[tuple[str, tuple[str, ...]], set[str]] = {}
+    for cell in cells:
+        asked.setdefault((cell.session, cell.groups), set()).add(cell.statement)
+    for one in answers:
+        if (one.session, one.groups) in places:
+            there = asked[one.session, one.groups]
+            for statement in there if is_whole else there & one.values.keys():
+                people.setdefault((one.session, one.groups, statement), set()).add(one.who)
+    times = Counter((statement, of) for (_, _, statement), those in people.items() for of in those)
+    for cell in cells:
+        those = people.get((cell.session, cell.groups, cell.statement), set())
+        shared = sum((Fraction(1, times[cell.statement, of]) for of in those), Fraction())
+        yield replace(cell, voices=shared + max(0, cell.n - len(those)))
 
 
-def _pairs(cells: Sequence[Told], people: Mapping[int, Iterable[Who]]) -> Iterator[tuple[str, Who]]:
-    for place, cell in enumerate(cells):
-        yield from ((cell.statement, one) for one in people[place])
+def is_as_told(cells: Sequence[Cell], answers: Sequence[Answered]) -> bool:
+    """Do these answers still add up to what was told of each cell? Not where somebody's were erased since."""
+    votes: dict[tuple[str, tuple[str, ...], str], Counter[int]] = {}
+    for one in answers:
+        for statement, value in one.values.items():
+            votes.setdefault((one.session, one.groups, statement), Counter())[value] += 1
+    return all(
+        tuple(votes.get((cell.session, cell.groups, cell.statement), Counter())[at] for at in _scale(cell))
+        == cell.votes
+        for cell in cells
+    )
+
+
+def _scale(cell: Cell) -> range:
+    return range(1, len(cell.votes) + 1)

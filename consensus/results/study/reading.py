@@ -28,7 +28,8 @@ from consensus.results.study.data import (
     StudySession,
     StudyStatement,
 )
-from consensus.results.study.people import Given, given_in, voices_of
+from consensus.results.study.people import Answered, answered_in, is_as_told, with_voices
+from consensus.results.study.places import Placing, placed_of
 from rounds.contract import Block, Line
 from rounds.rules import First, rule_from
 
@@ -37,7 +38,8 @@ SUMS = {"mean_rank", "placed", "n"}  # the columns of an order of which every ba
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One session, read. told: by number there, what the study calls each statement. given: who answered what."""
+    """One session, read. told: by number there, what the study calls each statement. scored, placed: what people
+    answered in its last round that scored, and that ordered."""
 
     row: models.Session
     key: str
@@ -45,7 +47,8 @@ class Read:
     told: Mapping[str, str]
     numbers: Mapping[str, int]
     is_frozen: bool
-    given: Given
+    scored: tuple[Answered, ...]
+    placed: tuple[Answered, ...]
 
     @property
     def scoring(self) -> ClosedRound | None:
@@ -65,16 +68,33 @@ class Read:
         return [stage for stage in found if stage is not None]
 
 
+@dataclass(frozen=True)
+class Answers:
+    """What people answered in the rounds whose figures are read. is_as_told: these are the ballots of the closes, and
+    none was erased since; only then may anything be worked out of them."""
+
+    scored: tuple[Answered, ...]
+    placed: tuple[Answered, ...]
+    is_as_told: bool
+
+
 async def study_results(study_id: int) -> StudyResults:
     """What the closed rounds of a study told. DoesNotExist: no such study."""
+    return (await read_study(study_id))[0]
+
+
+async def read_study(study_id: int) -> tuple[StudyResults, Answers]:
+    """The same, and the answers that it was counted from."""
     study = await models.Study.get(id=study_id)
     rows = await models.Session.filter(study_id=study_id, rehearses__isnull=True).order_by("id")
     read = [await _read(row, str(place)) for place, row in enumerate(rows, start=1)]
     told = [one for one in read if one.stages]
+    scored, placed = (tuple(a for one in told for a in getattr(one, name)) for name in ("scored", "placed"))
+    cells = list(_cells(told))
+    placing = _placing(told)
+    places = placed_of(placing, study.floor) if placing else []
     keys = {one.row.id: one.key for one in told}
-    statements = _statements(told)
-    cells, placed = list(_cells(told)), list(_placed(told))
-    return StudyResults(
+    results = StudyResults(
         k=study.floor,
         title=study.title,
         languages=tuple(study.languages),
@@ -83,14 +103,15 @@ async def study_results(study_id: int) -> StudyResults:
         sites=tuple(study.sites or ()),
         known=tuple(study.known or ()),
         arms=tuple(study.arms or ()),
-        sessions=tuple(_session(one, study, keys, [*cells, *placed]) for one in told),
+        sessions=tuple(_session(one, study, keys, [*cells, *places]) for one in told),
         waiting=len(read) - len(told),
-        statements=statements,
+        statements=_statements(told),
         outcomes=tuple(outcome for one in told for outcome in _outcomes(one)),
-        cells=tuple(voices_of(cells, {one.key: one.given.scored for one in told})),
-        placed=tuple(voices_of(placed, {one.key: one.given.placed for one in told})),
+        cells=tuple(with_voices(cells, scored, is_whole=False)),
+        placed=tuple(with_voices(places, placed, is_whole=True)),
         is_frozen=bool(read) and all(one.is_frozen for one in read),
     )
+    return results, Answers(scored, placed, is_as_told(cells, scored))
 
 
 async def _read(row: models.Session, key: str) -> Read:
@@ -99,9 +120,18 @@ async def _read(row: models.Session, key: str) -> Read:
     numbered = await models.StudyNumber.filter(session_id=row.id).order_by("number", "statement")
     numbers = {one.statement: one.number for one in numbered}
     told = {name: str(numbers.get(name) or f"{key}.{name}") for name in results.histories}
-    asking = {"scored": results.scoring, "placed": results.ordering}
-    given = await given_in(row.id, {name: stage.row.id for name, stage in asking.items() if stage}, told)
-    return Read(row, key, results, told, numbers, await is_frozen(row), given)
+    scored, placed = [
+        await answered_in(key, row.id, stage.row.id if stage else None, told)
+        for stage in (results.scoring, results.ordering)
+    ]
+    return Read(row, key, results, told, numbers, await is_frozen(row), scored, placed)
+
+
+def _placing(read: Sequence[Read]) -> list[Placing]:
+    """None unless every session that orders anything does so by whole ballots."""
+    if any(one.results.ordering is not None and one.placing is None for one in read):
+        return []
+    return [Placing(one.key, stage, one.told, one.placed) for one in read if (stage := one.placing)]
 
 
 def _session(one: Read, study: models.Study, keys: Mapping[int, str], cells: Sequence[Cell | Placed]) -> StudySession:
@@ -120,7 +150,7 @@ def _session(one: Read, study: models.Study, keys: Mapping[int, str], cells: Seq
         groups=tuple(groups),
         people=people if people >= study.floor else None,
         scale=str(scoring.settings.get("scale", "")) if scoring else "",
-        high=tuple(scoring.scale.high) if scoring and scoring.scale else None,
+        bands=(scoring.scale.top, scoring.scale.low, scoring.scale.high) if scoring and scoring.scale else None,
         rule=scoring.rule if scoring else None,
         top=_top(one),
         follows=keys.get(one.row.follows or 0, ""),
@@ -165,22 +195,6 @@ def _cells(read: Sequence[Read]) -> Iterator[Cell]:
                 votes = tuple(int(row[f"v{value}"]) for value in range(1, stage.scale.top + 1)) if stage else ()
                 figures = {name: int(row[name]) for name in ("n", "high", "low")}
                 yield Cell(one.key, block.groups, one.told[line.statement], **figures, votes=votes, voices=Fraction())
-
-
-def _placed(read: Sequence[Read]) -> Iterator[Placed]:
-    """Only where every session that placed statements placed the same ones: of a shorter list the sums of whole ballots
-    say nothing."""
-    placing = [(one, one.placing) for one in read if one.placing]
-    lists = {frozenset(one.told[name] for name in stage.lines) for one, stage in placing if stage}
-    if len(lists) != 1 or len(placing) < sum(one.results.ordering is not None for one in read):
-        return
-    m = len(next(iter(lists)))
-    for one, stage in placing:
-        for line, block, row in _rows(stage) if stage else ():
-            if row.get("n") and row.get("mean_rank") is not None:
-                n = int(row["n"])
-                points = n * (m - Fraction(row["mean_rank"]))
-                yield Placed(one.key, block.groups, one.told[line.statement], n, points, Fraction())
 
 
 def _rows(stage: ClosedRound) -> Iterator[tuple[Line, Block, Mapping[str, Any]]]:

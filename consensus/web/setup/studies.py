@@ -28,6 +28,7 @@ from rounds.contract import Role
 FLOOR, FLOORS = 5, range(3, 21)
 KEPT_YEARS = 7
 CONSENT_LINES = 7
+LISTED = 3  # sessions of a study that stand in the list of studies; where there are more, they are on its page
 
 
 @dataclass(slots=True)
@@ -62,7 +63,7 @@ def signed_in(ask: Ask) -> models.Staff:
 
 
 async def studies(ask: Ask) -> Response:
-    return ask.page("staff/studies.html", shelves=list((await _shelves(signed_in(ask))).values()))
+    return ask.page("staff/studies.html", shelves=list((await _shelves(signed_in(ask))).values()), most=LISTED)
 
 
 async def new_study(ask: Ask) -> Response:
@@ -182,7 +183,21 @@ async def open_study(ask: Ask) -> models.Study:
     shelf = (await _shelves(signed_in(ask))).get(ask.request.path_params["study"])
     if shelf is None or not shelf.is_open:
         raise HTTPException(404)
-    ask.study = study = await models.Study.get(id=shelf.study.id)
+    return await _speak(ask, shelf.study.id)
+
+
+async def study_of_mine(ask: Ask) -> Shelf:
+    """The study in the path, if this member of staff sits in a session of it, or made it; else it is not found."""
+    shelf = (await _shelves(signed_in(ask))).get(ask.request.path_params["study"])
+    if shelf is None:
+        raise HTTPException(404)
+    await _speak(ask, shelf.study.id)
+    return shelf
+
+
+async def _speak(ask: Ask, study_id: int) -> models.Study:
+    """The page speaks the languages of its study."""
+    ask.study = study = await models.Study.get(id=study_id)
     if ask.language not in study.languages:
         ask.language = ask.languages()[0]
     return study
@@ -190,11 +205,11 @@ async def open_study(ask: Ask) -> models.Study:
 
 def _session_form(ask: Ask, problems: Problems) -> Response:
     return ask.page(
-        "setup/session.html", problems=problems, offered=[_in_words(ask, name) for name in protocol.names()]
+        "setup/session.html", problems=problems, offered=[protocol_in_words(ask, name) for name in protocol.names()]
     )
 
 
-def _in_words(ask: Ask, name: str) -> tuple[str, str, str]:
+def protocol_in_words(ask: Ask, name: str) -> tuple[str, str, str]:
     """A protocol as it is offered: its title, or else its name, and what it is."""
     keys, has = (f"protocol.{name}", f"protocol.{name}.what"), ask.house.texts.has
     title, what = (ask.say(key) if has(ask.language, key) else "" for key in keys)

@@ -1,0 +1,106 @@
+"""Everything that is said of a study, worked out once for each state of it: read beside the writer, worked out in a
+thread, kept until something of it changes. Of all who look at once, one asks.
+
+No page waits for it longer than a moment. What is worked out is in the files beside this one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from consensus import models
+from consensus.outcome import digest
+from consensus.results.study.comparing import BY, Comparison, compared
+from consensus.results.study.data import StudyResults
+from consensus.results.study.moments import Moments, moments_of
+from consensus.results.study.panels import Panels, panels_of
+from consensus.results.study.pooled import Pooled, pooled
+from consensus.results.study.reading import Answers, read_study
+from consensus.states import RoundState
+from consensus.store import Store
+
+PATIENCE = 2.0  # seconds that a page waits before it says that figures are being worked out
+STUDY = ("title", "groups", "floor", "sites", "known", "arms", "headline")
+SESSION = ("id", "title", "site", "arm", "follows", "frozen_at")
+CLOSED = ("id", "hash", "notes", "findings")
+NUMBER = ("session_id", "statement", "number")
+SEAT = ("id", "person_id", "withdrawn")
+
+
+@dataclass(frozen=True)
+class Worked:
+    """version: of the state that it was worked out of. sides: by what the columns are."""
+
+    version: str
+    results: StudyResults
+    pool: Pooled
+    sides: Mapping[str, Comparison]
+    panels: Panels
+    moments: tuple[Moments, ...]
+
+
+class Studies:
+    """What one process has worked out, by study."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._worked: dict[int, Worked] = {}
+        self._under_way: dict[int, tuple[str, asyncio.Task[Worked]]] = {}
+
+    async def of(self, study_id: int, patience: float = PATIENCE) -> Worked | None:
+        """None while it is being worked out. DoesNotExist: no such study."""
+        version = await version_of(study_id)
+        found = self._worked.get(study_id)
+        if found is not None and found.version == version:
+            return found
+        at, task = self._under_way.get(study_id, ("", None))
+        if task is None or at != version:
+            task = asyncio.create_task(self._store.during(worked_out(study_id, version)), name=f"study {study_id}")
+            self._under_way[study_id] = version, task
+            task.add_done_callback(lambda done: self._keep(study_id, done))
+        done, _ = await asyncio.wait([task], timeout=patience)
+        return task.result() if done else None
+
+    def _keep(self, study_id: int, done: asyncio.Task[Worked]) -> None:
+        if self._under_way.get(study_id, ("", None))[1] is done:
+            del self._under_way[study_id]
+            if not done.cancelled() and done.exception() is None:
+                self._worked[study_id] = done.result()
+
+    async def close(self) -> None:
+        """Whoever waited has gone."""
+        for _, task in list(self._under_way.values()):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def version_of(study_id: int) -> str:
+    """Another one as soon as anything is another that a study's figures rest on."""
+    sessions = models.Session.filter(study_id=study_id, rehearses__isnull=True).order_by("id")
+    rows = await sessions.values_list(*SESSION)
+    ids = [row[0] for row in rows]
+    rounds = models.Round.filter(session_id__in=ids, state=RoundState.CLOSED).order_by("id")
+    return digest(
+        [
+            await models.Study.get(id=study_id).values_list(*STUDY),
+            rows,
+            [[row.id, row.hash, row.notes, row.findings is None] for row in await rounds.only(*CLOSED)],
+            await models.StudyNumber.filter(study_id=study_id).order_by("id").values_list(*NUMBER),
+            await models.Seat.filter(session_id__in=ids).order_by("id").values_list(*SEAT),
+        ]
+    )
+
+
+async def worked_out(study_id: int, version: str) -> Worked:
+    results, answers = await read_study(study_id)
+    return await asyncio.to_thread(_worked, version, results, answers)
+
+
+def _worked(version: str, results: StudyResults, answers: Answers) -> Worked:
+    pool = pooled(results)
+    sides = {by: compared(results, pool, by) for by in BY}
+    return Worked(version, results, pool, sides, panels_of(results, pool, answers), moments_of(results, answers))

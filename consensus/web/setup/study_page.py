@@ -1,0 +1,75 @@
+"""The page of a study: its sessions by site, how far each is and what waits for somebody; what is the same in all.
+
+It asks for itself again while somebody looks, so states and turn-out are live; no figure of any round is on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from starlette.responses import Response
+
+from consensus import zones
+from consensus.sites import own_name, site_of
+from consensus.text import day, listed, pick
+from consensus.web.asking import Ask
+from consensus.web.setup.studies import protocol_in_words, study_of_mine
+from consensus.web.setup.study_rows import SessionRow, by_site, session_rows
+from consensus.web.setup.study_same import alike
+from rounds.contract import Role
+
+KINDS_SAID = 3  # rounds that stand for a protocol which has no name
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a row says in words: its protocol, its clinic, its planned day, what waits. "" for none."""
+
+    protocol: str
+    site: str
+    day: str
+    needs: str
+
+
+async def study(ask: Ask) -> Response:
+    shelf = await study_of_mine(ask)
+    held = shelf.study
+    places = {session.id: seat for session, seat in shelf.sessions}
+    rows, seats = await session_rows(held, places, shelf.is_open, zones.today_in(held.zone))
+    over = sum(row.state in {"closed", "checked"} for row in rows)
+    given = {
+        "sites": by_site(held, rows, seats, ask.language),
+        "said": {row.id: _said(ask, held.sites, row) for row in rows},
+        "alike": alike(ask, held, rows, [n for n, seat in places.items() if seat.role == Role.FACILITATOR]),
+        "n_sessions": len(rows),
+        "over": over,
+        "is_lead": shelf.is_open,
+        "kept_until": date.fromisoformat(held.retention),
+        "group_names": {group["key"]: pick(group["names"], ask.language) for group in held.groups},
+    }
+    return ask.page("study/page.html", **given)
+
+
+def _said(ask: Ask, sites: Sequence[Mapping[str, Any]], row: SessionRow) -> Said:
+    site = site_of(sites, row.site)
+    clinic = own_name(sites, row.site, ask.language) if site and site.get("within") else ""
+    under_way = _round(ask, row.under_way) if row.under_way else ""
+    planned = day(ask.language, row.planned_on) if row.planned_on else ""
+    return Said(_protocol(ask, row), clinic, planned, ask.say(f"study.needs.{row.needs}", round=under_way))
+
+
+def _protocol(ask: Ask, row: SessionRow) -> str:
+    if row.protocol:
+        return protocol_in_words(ask, row.protocol)[1]
+    names = [_round(ask, one) for one in row.rounds]
+    if len(names) > KINDS_SAID:
+        return ask.say("study.steps", first=names[0], n=len(names))
+    return listed(ask.language, names)
+
+
+def _round(ask: Ask, one: Mapping[str, Any]) -> str:
+    """As the team named it, or as its kind is called."""
+    return pick(one["title"], ask.language) if one["title"] else ask.say(f"{one['kind']}.title")
