@@ -16,7 +16,7 @@ from consensus.protocol import Plan
 from rounds.lineage import ALL
 from rounds.measures.pooling import SCHEMES
 
-FEW_SITES, FEW_PEOPLE, FEW_STATEMENTS = 3, 6, 6  # of the short form: so many at most in one level, session, list
+FEW_SITES, FEW_PEOPLE, FEW_STATEMENTS = 3, 6, 10  # of the short form: so many at most in one level, session, list
 
 
 class BadProtocol(ValueError):

@@ -46,10 +46,10 @@ def tables(results: StudyResults) -> dict[str, bytes]:
 
 
 def _pooled(results: StudyResults, pool: Pooled) -> Sheet:
-    """A row for each statement and way of counting."""
+    """A row for each statement and way of counting. under: statements that stand under it, in the mean."""
     words = {one.key: one.wordings for one in results.statements}
     texts = [f"text_{language}" for language in results.languages]
-    fields = ["statement", *texts, "weight", "rank", "share", "points", "verdict", "n", "sessions"]
+    fields = ["statement", *texts, "weight", "rank", "share", "under", "verdict", "n", "sessions"]
 
     def rows() -> Iterator[dict[str, str]]:
         for row in (*pool.rows, *pool.apart):
@@ -61,7 +61,7 @@ def _pooled(results: StudyResults, pool: Pooled) -> Sheet:
                     "weight": scheme,
                     "rank": _cell(one.rank),
                     "share": _cell(one.share),
-                    "points": _cell(one.points),
+                    "under": _cell(one.points),
                     "verdict": one.verdict,
                     "n": str(row.n),
                     "sessions": " ".join(row.asked),
