@@ -50,15 +50,16 @@ class Plan:
 
 def names() -> list[str]:
     """The protocols of one session that are offered, in the places that they give themselves."""
-    return named(is_study=False)
+    return list(named(is_study=False))
 
 
-def named(is_study: bool) -> list[str]:
+@cache
+def named(is_study: bool) -> tuple[str, ...]:
     """Those of one session, or those of whole studies (study_protocol.py reads these)."""
     folder = resources.files("rounds").joinpath("protocols")
     found = (file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml"))
     chosen = [name for name in found if ("session" in data(name)) == is_study]
-    return sorted(chosen, key=lambda name: (data(name)["place"], name))
+    return tuple(sorted(chosen, key=lambda name: (data(name)["place"], name)))
 
 
 def read(name: str, is_imported: bool = False) -> list[Plan]:

@@ -100,7 +100,7 @@ class StudyProtocol:
 
 def names() -> list[str]:
     """The protocols of studies that are offered, in the places that they give themselves."""
-    return protocol.named(is_study=True)
+    return list(protocol.named(is_study=True))
 
 
 def read(name: str, is_short: bool = False) -> StudyProtocol:
