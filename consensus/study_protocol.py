@@ -200,7 +200,9 @@ def _joined(
     sends = [Sends(one.follows)] if is_next else []
     for told in entry.get("sends", ()):
         sends += [Sends(other.key, told.get("each", 0)) for other in _near(name, one, told["session"], sites, before)]
-    people = entry.get("newcomers" if is_next else "people", {})
+    people = entry.get("people", {})
+    if is_next:
+        people = entry.get("newcomers", {}) if one.site in entry.get("newcomers_at", [one.site]) else {}
     left_out = sum(people.values()) if is_next else 0
     return replace(one, takes_from=tuple(takes), sends=tuple(sends), people=dict(people), left_out=left_out)
 

@@ -12,10 +12,13 @@ from pathlib import Path
 
 from consensus.export.sheets import Sheet, json_bytes, sheet
 from consensus.house import House
-from consensus.results.study import Comparison, Pooled, StudyResults, as_data, compared, pooled, study_results
+from consensus.results.study import Comparison, Pooled, StudyResults, as_data, compared, pooled
 from consensus.results.study.comparing import BY
+from consensus.results.study.moments import moments_of
+from consensus.results.study.panels import panels_of
+from consensus.results.study.reading import Answers, read_study
 
-RESULTS, POOLED = "study.json", "pooled.json"
+RESULTS, POOLED, PANELS, MOMENTS = "study.json", "pooled.json", "panels.json", "moments.json"
 
 
 def parcel_name(number: int, key: str) -> str:
@@ -25,17 +28,22 @@ def parcel_name(number: int, key: str) -> str:
 
 async def write_study(house: House, study_id: int, out: Path) -> list[str]:
     """The tables of a study into a folder; a line for each file. Here a parcel of the study itself would be added."""
-    results = await study_results(study_id)
-    files = await asyncio.to_thread(tables, results)
+    files = await asyncio.to_thread(tables, *await read_study(study_id))
     for name, data in files.items():
         await asyncio.to_thread((out / name).write_bytes, data)
     return [f"{name}: {len(data) // 1024 + 1} KB" for name, data in files.items()]
 
 
-def tables(results: StudyResults) -> dict[str, bytes]:
-    """By the name of the file."""
+def tables(results: StudyResults, answers: Answers) -> dict[str, bytes]:
+    """By the name of the file. answers: of which agreement and moments tell what may be told; none is written."""
     pool = pooled(results)
-    files = {RESULTS: json_bytes(as_data(results)), POOLED: json_bytes(as_data(pool))}
+    told = {
+        RESULTS: results,
+        POOLED: pool,
+        PANELS: panels_of(results, pool, answers),
+        MOMENTS: moments_of(results, answers),
+    }
+    files = {name: json_bytes(as_data(one)) for name, one in told.items() if one}
     files["pooled.csv"] = _pooled(results, pool).csv()
     for by in BY:
         comparison = compared(results, pool, by)
