@@ -45,7 +45,7 @@ from consensus.conduct.mails import (
     write_letters,
 )
 from consensus.conduct.opening import Coming, before_of, blocks_now, coming, incoming, offered, open_round, untranslated
-from consensus.conduct.passing import pass_on, take_out
+from consensus.conduct.passing import is_written_first, pass_on, take_out
 from consensus.conduct.people import Guest, add_seats, regroup, revoke, speak, withdraw
 from consensus.conduct.planning import LONGEST_NAME, move_round, name_round
 from consensus.conduct.reasons import show_reasons
@@ -126,6 +126,7 @@ __all__ = [
     "import_statements",
     "incoming",
     "is_today",
+    "is_written_first",
     "join",
     "keep_apart",
     "keep_open",
