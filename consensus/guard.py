@@ -47,6 +47,13 @@ ACCESS: dict[str, frozenset[Who]] = {
     "write_consent": frozenset({STAFF}),
     "apart": frozenset({STAFF}),
     "keep_apart": frozenset({STAFF}),
+    # what its sessions told; whether they sit in one of them is asked there
+    "compare": TEAM | {RES, STAFF},
+    "compare_file": TEAM | {RES, STAFF},
+    "moments": TEAM | {RES, STAFF},
+    "pooled": TEAM | {RES, STAFF},
+    "choose_headline": frozenset({STAFF}),
+    "pooled_file": TEAM | {RES, STAFF},
     "freeze": frozenset({STAFF}),
     "set_freeze": frozenset({STAFF}),
     "signatures": frozenset({STAFF}),

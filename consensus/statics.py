@@ -27,7 +27,7 @@ from rounds.contract import Role
 
 SHARED = ("base", "tokens", "components")
 ANSWERED = tuple(name for name, kind in KINDS.items() if Role.PARTICIPANT in kind.cast_by)
-STAFFED = ("console", "results", "invitations", "study")
+STAFFED = ("console", "results", "invitations", "study", "compare")
 PARTS = {
     "participant": (*SHARED, "participant", *ANSWERED, "print"),
     "team": (
@@ -36,6 +36,7 @@ PARTS = {
         "results",
         "invitations",
         "study",
+        "compare",
         *KINDS,
         *(f"{name}-desk" for name in KINDS),
         "print",

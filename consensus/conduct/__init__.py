@@ -23,6 +23,7 @@ from consensus.conduct.grants import (
     sat_on_team,
     sign_answers,
 )
+from consensus.conduct.headline import choose_headline, may_choose_headline
 from consensus.conduct.intake import Receipt
 from consensus.conduct.laying import lay_study
 from consensus.conduct.mails import (
@@ -78,6 +79,7 @@ from consensus.conduct.sessions import (
     places_to_add,
     plan_round,
 )
+from consensus.conduct.study_tables import Unsound, keep_table, keep_tables_due
 from consensus.conduct.timers import extend_timer, pause_timer, resume_timer, set_timer, stop_timer, tell_due
 
 __all__ = [
@@ -86,6 +88,7 @@ __all__ = [
     "Copy",
     "Due",
     "Submission",
+    "Unsound",
     "Guest",
     "NAMED",
     "REMIND_DAYS",
@@ -109,6 +112,7 @@ __all__ = [
     "blocks_now",
     "call",
     "cast",
+    "choose_headline",
     "close_door",
     "close_round",
     "coming",
@@ -130,6 +134,8 @@ __all__ = [
     "join",
     "keep_apart",
     "keep_open",
+    "keep_table",
+    "keep_tables_due",
     "last_reminder",
     "reveal_figures",
     "lay_study",
@@ -138,6 +144,7 @@ __all__ = [
     "may_be_added",
     "move_round",
     "name_round",
+    "may_choose_headline",
     "plan_reminders",
     "offered",
     "open_door",

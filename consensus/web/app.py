@@ -25,7 +25,7 @@ from consensus.pulse import Away
 from consensus.server import silence
 from consensus.settings import Settings
 from consensus.store import Lost
-from consensus.tasks import clock, findings
+from consensus.tasks import clock, findings, studies
 from consensus.web.errors import Errors
 from consensus.web.map import urls
 from consensus.web.render import draw
@@ -47,6 +47,7 @@ def make_app(settings: Settings, house: House | None = None) -> Starlette:
             await discard_old_rehearsals(house)
             beside = [asyncio.create_task(clock.run(house), name="clock")]
             beside.append(asyncio.create_task(findings.run(house), name="findings"))
+            beside.append(asyncio.create_task(studies.run(house), name="studies"))
             if house.settings.sends_mail:
                 beside.append(asyncio.create_task(post.run(house), name="post"))
             try:

@@ -18,7 +18,7 @@ from consensus.web import help
 from consensus.web.asking import Ask, Most, Page, answer_of_here, form_of_ours, guarded
 from consensus.web.entrance import room, sign_in
 from consensus.web.participant import answer, consent, device, home, leave
-from consensus.web.results import individual, results
+from consensus.web.results import compare, individual, results
 from consensus.web.setup import apart, consent_text, copying, freezing, imports, passing, plan, studies, study_page
 from consensus.web.sockets import Live, frame
 from consensus.web.team import call_list, console, double_entry, invitations, reasons, rehearsals, room_controls, sheets
@@ -65,7 +65,7 @@ class Routes:
 
 def urls(house: House) -> list[BaseRoute]:
     ways = Routes(house)
-    here = [*_keep(ways), *_set_up(ways), *_run(ways), *_enter_for(ways), *_leave(ways)]
+    here = [*_compare(ways), *_keep(ways), *_set_up(ways), *_run(ways), *_enter_for(ways), *_leave(ways)]
     # They are tried one after another: first what a whole room asks for at once.
     return [*_answer(ways), *_enter(ways), *_studies(ways), *here, *_served(house)]
 
@@ -105,6 +105,19 @@ def _studies(way: Routes) -> list[Route]:
         way.post("/studies/{study:number}/freeze", freezing.set_freeze, "set_freeze", freezing.freeze),
         way.get("/studies/{study:number}/signatures", freezing.signatures, "signatures"),
         way.post("/studies/{study:number}/signatures", freezing.sign, "sign_answers", freezing.signatures),
+    ]
+
+
+def _compare(way: Routes) -> list[Route]:
+    """What the sessions of a study told, side by side and pooled."""
+    study = "/studies/{study:number}"
+    return [
+        way.get(study + "/compare", compare.compare, "compare"),
+        way.get(study + "/compare.csv", compare.compare_file, "compare_file"),
+        way.get(study + "/moments", compare.moments, "moments"),
+        way.get(study + "/pooled", compare.pooled, "pooled"),
+        way.post(study + "/pooled", compare.choose_headline, "choose_headline", compare.pooled),
+        way.get(study + "/pooled.csv", compare.pooled_file, "pooled_file"),
     ]
 
 

@@ -14,19 +14,22 @@ from functools import cached_property
 
 from consensus.results.study.data import (
     NOT_ASKED,
+    OTHERS,
     TOLD,
     UNDEFINED,
     WITHHELD,
     Cell,
     Outcome,
+    Part,
     Placed,
     StudyResults,
     StudySession,
 )
+from consensus.results.study.people import CUTS
 from consensus.results.study.pooled import Pooled
 from consensus.results.study.sums import DROPPED, KEPT, Sum, by_statement, rule_of, sum_of, verdict_of
 
-SESSION, SITE, PROVINCE, ARM, GROUP = BY = ("session", "site", "province", "arm", "group")
+SESSION, SITE, PROVINCE, ARM, GROUP, *PARTED = BY = ("session", "site", "province", "arm", "group", *CUTS)
 FAR = 4  # places from the pooled rank, from which on a rank is outlined
 UNITES = Fraction(3, 4)  # in the high band in every session and every group
 CAMP = Fraction(1, 3)  # in the high and in the low band, each
@@ -100,6 +103,10 @@ class Aside:
     share: Fraction
     others: Fraction
 
+    @property
+    def gap(self) -> Fraction:
+        return abs(self.share - self.others)
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -118,6 +125,13 @@ class Comparison:
         return tuple(row.statement for row in self.rows if any(one.is_far for one in row.figures))
 
 
+def is_in(cell: Cell | Placed, column: Column, by: str) -> bool:
+    """Is this cell, whole, a part of this column?"""
+    if by in PARTED:
+        return isinstance(cell, Part) and (cell.by, cell.label) == (by, column.key)
+    return cell.session in column.sessions and (by != GROUP or cell.groups == column.groups)
+
+
 def compared(results: StudyResults, pool: Pooled, by: str = SESSION) -> Comparison:
     """by: one of BY. ValueError: of none of these."""
     return _Bench(results, pool, by).laid()
@@ -129,6 +143,7 @@ class _Bench:
             raise ValueError(f"no such columns: {by}")
         self.results, self.pool, self.by = results, pool, by
         self.cells = by_statement(results.cells)
+        self.source: Mapping[str, Sequence[Cell]] = by_statement(results.parts) if by in PARTED else self.cells
         self.outcomes = {(one.session, one.statement): one for one in results.outcomes}
         self.rule = rule_of(results)
         self.ranks = {row.statement: row.by_scheme[pool.headline].rank for row in pool.rows}
@@ -151,6 +166,9 @@ class _Bench:
     def columns(self) -> tuple[Column, ...]:
         if self.by == GROUP:
             return tuple(self._group(groups) for groups in _groups(self.results))
+        if self.by in PARTED:
+            labels = {part.label for part in self.results.parts if part.by == self.by}
+            return tuple(map(self._parted, sorted(labels)))
         found: dict[str, list[StudySession]] = {}
         for one in self.results.sessions:
             found.setdefault(one.key if self.by == SESSION else getattr(one, self.by), []).append(one)
@@ -179,6 +197,11 @@ class _Bench:
         people = sum(max(cell.n for cell in own if cell.session == session) for session in sessions)
         return Column("+".join(groups), groups, sessions, people, {})
 
+    def _parted(self, label: str) -> Column:
+        """People of one label in all cells. How many is told by statement alone."""
+        own = [part for part in self.results.parts if (part.by, part.label) == (self.by, label)]
+        return Column(label, (), tuple(dict.fromkeys(part.session for part in own)), None, {})
+
     def _row(self, key: str, asked: Sequence[str]) -> Row:
         figures = tuple(self._figure(key, column, asked) for column in self.columns)
         own = [self.outcomes[session, key] for session in asked]
@@ -187,11 +210,13 @@ class _Bench:
 
     def _figure(self, key: str, column: Column, asked: Sequence[str]) -> Figure:
         there = [session for session in column.sessions if session in asked]
+        if OTHERS in column.sessions and not there:
+            there = list(asked) if any(is_in(cell, column, self.by) for cell in self.cells.get(key, [])) else []
         if not there:
             return Figure(NOT_ASKED)
-        if self.by != GROUP and len(column.sessions) == 1:
+        if self.by not in {GROUP, *PARTED} and len(column.sessions) == 1:
             return self._own(self.outcomes[there[0], key])
-        own = [cell for cell in self.cells.get(key, []) if self._is_in(cell, column)]
+        own = [cell for cell in self.source.get(key, []) if is_in(cell, column, self.by)]
         total = sum_of(own)
         rank = self._orders[column.key].get(key)
         if total is None and rank is None:
@@ -239,18 +264,14 @@ class _Bench:
     def _order_of(self, column: Column) -> dict[str, int]:
         scores: dict[str, Fraction] = {}
         for key in self.ranks:
-            if self.pool.basis == "places":
-                placed = [one for one in self.results.placed if one.statement == key and self._is_in(one, column)]
+            if self.pool.basis == "places" and self.by not in PARTED:
+                placed = [one for one in self.results.placed if one.statement == key and is_in(one, column, self.by)]
                 if placed:
                     scores[key] = Fraction(sum(one.points for one in placed), sum(one.n for one in placed))
-            elif total := sum_of([cell for cell in self.cells.get(key, []) if self._is_in(cell, column)]):
+            elif total := sum_of([cell for cell in self.source.get(key, []) if is_in(cell, column, self.by)]):
                 scores[key] = total.share
         ordered = sorted(scores.values(), reverse=True)
         return {key: 1 + ordered.index(score) for key, score in scores.items()}
-
-    def _is_in(self, cell: object, column: Column) -> bool:
-        session, groups = getattr(cell, "session", ""), getattr(cell, "groups", ())
-        return session in column.sessions and (self.by != GROUP or groups == column.groups)
 
     def _opposed(self, key: str) -> Opposed | None:
         said = {session: told.verdict for (session, of), told in self.outcomes.items() if of == key}

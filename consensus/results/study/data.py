@@ -72,6 +72,14 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Part(Cell):
+    """A cell cut by what its people are. by: language or own_arm. label: theirs."""
+
+    by: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Placed:
     """What one block of a session told of the place of one statement, among those that every session placed. points:
     the sum over its people of how many of these stand under it, a tie as half."""
@@ -107,8 +115,8 @@ class Outcome:
 @dataclass(frozen=True)
 class StudyResults:
     """All of it. k: people under whom nothing is told. groups, sites, known, arms: as the study has them. headline: the
-    way of counting that leads. sessions: that told figures; waiting: how many others the study has. is_frozen: every
-    session is over and frozen."""
+    way of counting that leads. sessions: that told figures; waiting: how many others the study has. parts: of cells, as
+    the last kept table cut them. is_frozen: all sessions are frozen, and the last kept table holds them."""
 
     k: int
     title: Mapping[str, str]
@@ -124,6 +132,7 @@ class StudyResults:
     outcomes: tuple[Outcome, ...]
     cells: tuple[Cell, ...]
     placed: tuple[Placed, ...]
+    parts: tuple[Part, ...]
     is_frozen: bool
 
     def session(self, key: str) -> StudySession:

@@ -35,9 +35,17 @@ class Then:
     high_now: int
 
     @property
+    def before(self) -> Fraction:
+        return Fraction(self.high, self.n)
+
+    @property
+    def after(self) -> Fraction:
+        return Fraction(self.high_now, self.n_now)
+
+    @property
     def change(self) -> Fraction:
         """In parts of 1; over 0: more people agree now."""
-        return Fraction(self.high_now, self.n_now) - Fraction(self.high, self.n)
+        return self.after - self.before
 
 
 @dataclass(frozen=True, slots=True)

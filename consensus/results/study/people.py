@@ -8,7 +8,7 @@ only while these ballots still are those of the close: after an erasure no figur
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeVar
@@ -17,8 +17,9 @@ from consensus import models
 from consensus.count import recount
 from consensus.results.study.data import Cell, Placed
 from rounds import KINDS
-from rounds.contract import Role
+from rounds.contract import Ballot, Role
 
+CUTS = ("language", "own_arm")  # what of a person may cut a cell in parts
 Who = tuple[str, int]  # a person, or a seat that nobody's name is tied to
 Told = TypeVar("Told", Cell, Placed)
 
@@ -31,14 +32,22 @@ class Answered:
     who: Who
     groups: tuple[str, ...]
     values: Mapping[str, int]
+    labels: tuple[str, ...] = ("", "")  # by CUTS
 
 
-async def answered_in(
-    session: str, session_id: int, round_id: int | None, names: Mapping[str, str]
-) -> tuple[Answered, ...]:
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """told: of ballots that are counted; unseen: valid answers of which nothing is counted, under the group that the
+    person declared."""
+
+    told: tuple[Answered, ...] = ()
+    unseen: tuple[Answered, ...] = ()
+
+
+async def heard_in(session: str, session_id: int, round_id: int | None, names: Mapping[str, str]) -> Heard:
     """Of one round, in an order of its own, whatever that of the ballots. names: the study's, of each statement."""
     if round_id is None:
-        return ()
+        return Heard()
     seats = await models.Seat.filter(session_id=session_id, role=Role.PARTICIPANT)
     who: dict[str, Who] = {
         str(seat.id): ("seat", seat.id) if seat.person_id is None else ("person", seat.person_id) for seat in seats
@@ -47,16 +56,27 @@ async def answered_in(
     kind, counted = KINDS[row.kind], (await recount(row)).take_stock()
     groups = {block.key: block.groups for block in counted.round.blocks}
     first = kind.columns(counted.round.settings)[0].part
-    found: dict[tuple[Who, tuple[str, ...]], dict[str, int]] = {}
-    for ballot in counted.visible:
-        if ballot.block not in groups or ballot.seat not in who:
-            continue
-        for one in kind.answers(ballot.marks):
-            if isinstance(one.value, int) and first in {"", one.criterion} and one.statement in names:
-                here = found.setdefault((who[ballot.seat], groups[str(ballot.block)]), {})
-                here[names[one.statement]] = one.value
-    rows = (Answered(session, of, block, dict(sorted(values.items()))) for (of, block), values in found.items())
-    return tuple(sorted(rows, key=lambda one: (one.groups, list(one.values.items()), one.who)))
+    own = {str(seat.id): seat for seat in seats}
+
+    def read(ballots: Iterable[Ballot], block_of: Callable[[Ballot], tuple[str, ...] | None]) -> tuple[Answered, ...]:
+        found: dict[tuple[str, tuple[str, ...]], dict[str, int]] = {}
+        for ballot in ballots:
+            block = block_of(ballot) if ballot.seat in who else None
+            for one in kind.answers(ballot.marks) if block else ():
+                if block and isinstance(one.value, int) and first in {"", one.criterion} and one.statement in names:
+                    found.setdefault((ballot.seat, block), {})[names[one.statement]] = one.value
+        rows = (
+            Answered(session, who[of], block, dict(sorted(values.items())), (own[of].language, own[of].arm))
+            for (of, block), values in found.items()
+        )
+        return tuple(sorted(rows, key=lambda one: (one.groups, list(one.values.items()), one.who)))
+
+    seen = {(ballot.seat, ballot.slot) for ballot in counted.visible}
+    held = [one for one in counted.standing if one.seat in own and (one.seat, one.slot) not in seen]
+    return Heard(
+        read(counted.visible, lambda ballot: groups.get(str(ballot.block))),
+        read(held, lambda ballot: (own[ballot.seat].group,)),
+    )
 
 
 def with_voices(cells: Sequence[Told], answers: Sequence[Answered], is_whole: bool) -> Iterator[Told]:

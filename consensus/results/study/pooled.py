@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from consensus.results.study.data import Cell, Placed, StudyResults
+from consensus.results.study.data import OTHERS, Cell, Placed, StudyResults
 from consensus.results.study.sums import Sum, by_statement, origins_of, rule_of, sum_of, totals, verdict_of, whole
 from rounds.measures.pooling import HALF, HEAVY, SCHEMES
 
@@ -117,7 +117,7 @@ class _Bench:
         """The statements that every session was asked that told anything."""
         if self.basis == PLACES:
             return tuple(one.key for one in self.results.statements if one.key in self.placed)
-        there = {cell.session for cell in self.results.cells}
+        there = {cell.session for cell in self.results.cells} - {OTHERS}
         return tuple(one.key for one in self.results.statements if there and there <= set(one.asked))
 
     @cached_property
@@ -203,7 +203,8 @@ class _Bench:
         boxes: dict[str, list[Cell]] = {}
         for cell in scored:
             boxes.setdefault(cell.session, []).append(cell)
-        alone = Counter(verdict_of(self.rule, total.box) for cells in boxes.values() if (total := sum_of(cells)))
+        boxes.pop(OTHERS, None)
+        alone = Counter(verdict_of(self.rule, total.box) for own in boxes.values() if (total := sum_of(own)))
         heavy = [one.heaviest for one in by_scheme.values() if one.heaviest is not None]
         least = [one.n_eff for one in by_scheme.values() if one.n_eff is not None]
         cells: Sequence[Cell | Placed] = scored or placed

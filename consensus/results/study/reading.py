@@ -28,7 +28,8 @@ from consensus.results.study.data import (
     StudySession,
     StudyStatement,
 )
-from consensus.results.study.people import Answered, answered_in, is_as_told, with_voices
+from consensus.results.study.keeping import kept_of
+from consensus.results.study.people import Answered, Heard, heard_in, is_as_told, with_voices
 from consensus.results.study.places import Placing, placed_of
 from rounds.contract import Block, Line
 from rounds.rules import First, rule_from
@@ -47,8 +48,8 @@ class Read:
     told: Mapping[str, str]
     numbers: Mapping[str, int]
     is_frozen: bool
-    scored: tuple[Answered, ...]
-    placed: tuple[Answered, ...]
+    scored: Heard
+    placed: Heard
 
     @property
     def scoring(self) -> ClosedRound | None:
@@ -71,10 +72,11 @@ class Read:
 @dataclass(frozen=True)
 class Answers:
     """What people answered in the rounds whose figures are read. is_as_told: these are the ballots of the closes, and
-    none was erased since; only then may anything be worked out of them."""
+    none was erased since; only then may anything be worked out of them. unseen: in no told cell."""
 
     scored: tuple[Answered, ...]
     placed: tuple[Answered, ...]
+    unseen: tuple[Answered, ...]
     is_as_told: bool
 
 
@@ -89,11 +91,13 @@ async def read_study(study_id: int) -> tuple[StudyResults, Answers]:
     rows = await models.Session.filter(study_id=study_id, rehearses__isnull=True).order_by("id")
     read = [await _read(row, str(place)) for place, row in enumerate(rows, start=1)]
     told = [one for one in read if one.stages]
-    scored, placed = (tuple(a for one in told for a in getattr(one, name)) for name in ("scored", "placed"))
+    scored, placed = (tuple(a for one in told for a in getattr(one, name).told) for name in ("scored", "placed"))
+    unseen = tuple(answered for one in told for answered in one.scored.unseen)
     cells = list(_cells(told))
     placing = _placing(told)
     places = placed_of(placing, study.floor) if placing else []
     keys = {one.row.id: one.key for one in told}
+    kept = await kept_of(study_id)
     results = StudyResults(
         k=study.floor,
         title=study.title,
@@ -107,11 +111,12 @@ async def read_study(study_id: int) -> tuple[StudyResults, Answers]:
         waiting=len(read) - len(told),
         statements=_statements(told),
         outcomes=tuple(outcome for one in told for outcome in _outcomes(one)),
-        cells=tuple(with_voices(cells, scored, is_whole=False)),
+        cells=(*with_voices(cells, scored, is_whole=False), *kept.others),
+        parts=kept.parts,
         placed=tuple(with_voices(places, placed, is_whole=True)),
-        is_frozen=bool(read) and all(one.is_frozen for one in read),
+        is_frozen=kept.covers([one.key for one in told]) and all(one.is_frozen for one in read),
     )
-    return results, Answers(scored, placed, is_as_told(cells, scored))
+    return results, Answers(scored, placed, unseen, is_as_told(cells, scored))
 
 
 async def _read(row: models.Session, key: str) -> Read:
@@ -121,7 +126,7 @@ async def _read(row: models.Session, key: str) -> Read:
     numbers = {one.statement: one.number for one in numbered}
     told = {name: str(numbers.get(name) or f"{key}.{name}") for name in results.histories}
     scored, placed = [
-        await answered_in(key, row.id, stage.row.id if stage else None, told)
+        await heard_in(key, row.id, stage.row.id if stage else None, told)
         for stage in (results.scoring, results.ordering)
     ]
     return Read(row, key, results, told, numbers, await is_frozen(row), scored, placed)
@@ -131,7 +136,7 @@ def _placing(read: Sequence[Read]) -> list[Placing]:
     """None unless every session that orders anything does so by whole ballots."""
     if any(one.results.ordering is not None and one.placing is None for one in read):
         return []
-    return [Placing(one.key, stage, one.told, one.placed) for one in read if (stage := one.placing)]
+    return [Placing(one.key, stage, one.told, one.placed.told) for one in read if (stage := one.placing)]
 
 
 def _session(one: Read, study: models.Study, keys: Mapping[int, str], cells: Sequence[Cell | Placed]) -> StudySession:

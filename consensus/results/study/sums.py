@@ -9,12 +9,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import lcm
+from typing import TypeVar
 
-from consensus.results.study.data import Cell, Placed, StudyResults
+from consensus.results.study.data import OTHERS, Cell, Placed, StudyResults
 from rounds.contract import Decision
 from rounds.measures.describe import HALF, exact_quantile
 from rounds.measures.pooling import Origin, weights
 from rounds.rules import Box, Share, rule_from
+
+C = TypeVar("C", bound=Cell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,14 @@ def totals(cells: Sequence[Cell | Placed], origins: Mapping[str, Origin], scheme
 
 
 def origins_of(results: StudyResults) -> dict[str, Origin]:
-    """Of each session; one without a site is a site of its own."""
-    return {one.key: Origin(one.key, ("site", one.site) if one.site else one.key, None) for one in results.sessions}
+    """Of each session; one without a site is a site of its own. Those who are told only together count as one more
+    session, at a site of its own."""
+    found = {one.key: Origin(one.key, ("site", one.site) if one.site else one.key, None) for one in results.sessions}
+    return found | {OTHERS: Origin(OTHERS, OTHERS, None)}
 
 
-def by_statement(cells: Iterable[Cell]) -> dict[str, list[Cell]]:
-    found: dict[str, list[Cell]] = {}
+def by_statement(cells: Iterable[C]) -> dict[str, list[C]]:
+    found: dict[str, list[C]] = {}
     for cell in cells:
         found.setdefault(cell.statement, []).append(cell)
     return found

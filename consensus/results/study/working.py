@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from consensus import models
 from consensus.outcome import digest
+from consensus.results.study.audit import unsound
 from consensus.results.study.comparing import BY, Comparison, compared
-from consensus.results.study.data import StudyResults
+from consensus.results.study.data import OTHERS, StudyResults
 from consensus.results.study.moments import Moments, moments_of
 from consensus.results.study.panels import Panels, panels_of
 from consensus.results.study.pooled import Pooled, pooled
@@ -32,7 +33,8 @@ SEAT = ("id", "person_id", "withdrawn")
 
 @dataclass(frozen=True)
 class Worked:
-    """version: of the state that it was worked out of. sides: by what the columns are."""
+    """version: of the state that it was worked out of. sides: by what the columns are.
+    unsound: statements of which something would tell of few people; then no page shows any of it."""
 
     version: str
     results: StudyResults
@@ -40,6 +42,7 @@ class Worked:
     sides: Mapping[str, Comparison]
     panels: Panels
     moments: tuple[Moments, ...]
+    unsound: tuple[str, ...]
 
 
 class Studies:
@@ -89,6 +92,7 @@ async def version_of(study_id: int) -> str:
             await models.Study.get(id=study_id).values_list(*STUDY),
             rows,
             [[row.id, row.hash, row.notes, row.findings is None] for row in await rounds.only(*CLOSED)],
+            await models.StudyTable.filter(study_id=study_id, is_draft=False).order_by("id").values_list("hash"),
             await models.StudyNumber.filter(study_id=study_id).order_by("id").values_list(*NUMBER),
             await models.Seat.filter(session_id__in=ids).order_by("id").values_list(*SEAT),
         ]
@@ -102,5 +106,9 @@ async def worked_out(study_id: int, version: str) -> Worked:
 
 def _worked(version: str, results: StudyResults, answers: Answers) -> Worked:
     pool = pooled(results)
+    others = [replace(one, session=OTHERS) for one in answers.unseen]
     sides = {by: compared(results, pool, by) for by in BY}
-    return Worked(version, results, pool, sides, panels_of(results, pool, answers), moments_of(results, answers))
+    told = (*answers.scored, *others)
+    found = unsound(results, pool, sides, told, answers.placed)
+    panels, moments = panels_of(results, pool, answers), moments_of(results, answers)
+    return Worked(version, results, pool, sides, panels, moments, found)

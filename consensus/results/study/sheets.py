@@ -1,0 +1,73 @@
+"""The comparison and the pooled list as tables for machines: the numbers of the page, exact, in an order of their own.
+
+A share is a fraction ("17/23"), so that nothing is lost by rounding; what is not told says why instead of a figure.
+Made once for every reader: no language is chosen here.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+
+from consensus.results.study.comparing import Comparison
+from consensus.results.study.data import StudyResults
+from consensus.results.study.pooled import Pooled
+from rounds.measures.pooling import SCHEMES
+
+Row = Sequence[object]
+FIGURES = ("n", "high", "low", "median", "rank", "is_far", "verdict", "certainty")
+COMPARED = ("by", "column", "statement", "state", *FIGURES)
+WEIGHED = ("rank", "tied", "share", "low", "verdict", "points", "n_eff", "heaviest")
+
+
+def comparison_sheet(results: StudyResults, sides: Mapping[str, Comparison]) -> bytes:
+    """A row for each statement in each column of each way to lay them."""
+    rows: list[Row] = []
+    for by, side in sides.items():
+        for row in side.rows:
+            for column, one in zip(side.columns, row.figures, strict=True):
+                rows.append((by, column.key, row.statement, one.state, *(getattr(one, name) for name in FIGURES)))
+    return _written(COMPARED, rows)
+
+
+def pooled_sheet(results: StudyResults, pool: Pooled, sure: Mapping[str, float]) -> bytes:
+    """A row for each statement; under every way of counting its figures."""
+    heads = [f"{name}[{scheme}]" for scheme in SCHEMES for name in WEIGHED]
+    rows: list[Row] = []
+    for listed, found in (("list", pool.rows), ("some_sessions", pool.apart)):
+        for row in found:
+            weighed = [row.by_scheme[scheme] for scheme in SCHEMES]
+            figures = [
+                value
+                for one in weighed
+                for value in (
+                    *(one.rank, one.is_tied, one.share, one.low),
+                    *(one.verdict, one.points, one.n_eff, one.heaviest),
+                )
+            ]
+            alone = [row.alone.get(verdict, 0) for verdict in ("kept", "undecided", "dropped")]
+            stays = [row.stays, pool.readings, row.stays_without, len(pool.without), sure.get(row.statement)]
+            asked = " ".join(row.asked)
+            rows.append((row.statement, listed, asked, row.n, row.people, *alone, *stays, *figures))
+    told = ("kept_in", "undecided_in", "dropped_in", "stays", "readings", "stays_without", "sessions", "p_top")
+    return _written(("statement", "listed", "asked_in", "n", "people", *told, *heads), rows)
+
+
+def _written(heads: Iterable[str], rows: Iterable[Row]) -> bytes:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(list(heads))
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return out.getvalue().encode()
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, Fraction):
+        return str(value)
+    return repr(value) if isinstance(value, float) else str(value)
