@@ -12,11 +12,12 @@ from functools import partial
 from getpass import getpass
 from pathlib import Path
 
-from consensus import __version__, conduct, models, protocol, seats
+from consensus import __version__, conduct, models, protocol, seats, study_protocol
 from consensus.command import measure, rank
 from consensus.command.tidy import Malformed
 from consensus.export import analysis, individual, released
 from consensus.export.database import verify_database
+from consensus.export.folder import verify_folder
 from consensus.export.study import study_parcel
 from consensus.export.study.reading import read_parcel
 from consensus.export.verify import said, verify, verify_file
@@ -26,6 +27,7 @@ from consensus.server import listen, origin_of, serve, speak
 from consensus.settings import LOOPBACK, Settings, SettingsError, database_from_env
 from consensus.simulation import demo
 from consensus.simulation.check import rehearse
+from consensus.simulation.study import rehearse_study
 from consensus.store import StoreError
 from consensus.web.app import make_app
 
@@ -72,6 +74,15 @@ def _demo(args: argparse.Namespace) -> int:
 
 
 def _rehearse(args: argparse.Namespace) -> int:
+    if args.protocol in study_protocol.names():
+        if args.out is None:
+            say("a study leaves many files: name a folder for them with --out")
+            return 2
+        if args.out.exists() and (not args.out.is_dir() or any(args.out.iterdir())):
+            say(f"{args.out} is there already: name a folder that is empty, or new")
+            return 2
+        args.out.mkdir(parents=True, exist_ok=True)
+        return asyncio.run(rehearse_study(args.protocol, args.seed, args.out, say, args.short))
     return asyncio.run(rehearse(args.protocol, args.people, args.seed, args.out, say, args.leaving))
 
 
@@ -157,6 +168,8 @@ def _import_study(args: argparse.Namespace) -> int:
 
 
 def _verify(args: argparse.Namespace) -> int:
+    if args.database is None and args.parcel.is_dir():
+        return _verify_folder(args.parcel)
     if args.database is None:
         code, told = verify_file(args.parcel)
     else:
@@ -164,6 +177,16 @@ def _verify(args: argparse.Namespace) -> int:
         code, told = said(asyncio.run(verify_database(address, args.head)))
     say(told)
     return code
+
+
+def _verify_folder(folder: Path) -> int:
+    worst = n = 0
+    for code, told in verify_folder(folder):
+        say(told)
+        worst, n = max(worst, code), n + 1
+    if not worst:
+        say(f"{n} parcels hold, and every file is as it was written")
+    return worst
 
 
 def _head(written: str) -> tuple[int, str]:
@@ -219,12 +242,13 @@ def _figures(command: Callable[[argparse.Namespace, bytes], Iterable[str]], args
 
 
 def _of_rehearse(one: argparse.ArgumentParser) -> None:
-    one.add_argument("protocol", choices=protocol.names())
-    one.add_argument("--people", type=int, default=24)
+    one.add_argument("protocol", choices=[*protocol.names(), *study_protocol.names()])
+    one.add_argument("--people", type=int, default=24, help="of one session; a study says its own")
+    one.add_argument("--short", action="store_true", help="of a study: three sites and few people")
     one.add_argument("--seed", type=int, default=1)
     leaving = "one in so many people stops before a step is asked again; 0: nobody"
     one.add_argument("--leaving", type=int, default=4, help=leaving)
-    one.add_argument("--out", type=Path, help="write the row-level parcel here")
+    one.add_argument("--out", type=Path, help="write the row-level parcel here; of a study, the folder for all")
 
 
 def _of_export(one: argparse.ArgumentParser) -> None:
@@ -240,7 +264,7 @@ def _of_export(one: argparse.ArgumentParser) -> None:
 
 def _of_verify(one: argparse.ArgumentParser) -> None:
     what = one.add_mutually_exclusive_group(required=True)
-    what.add_argument("parcel", type=Path, nargs="?")
+    what.add_argument("parcel", type=Path, nargs="?", help="a parcel, or a folder of them")
     what.add_argument(
         "--database",
         nargs="?",
@@ -290,7 +314,9 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("parcel", type=Path)
     one.set_defaults(run=_import_study)
 
-    one = commands.add_parser("verify", help="check a parcel (sums, chain, conservation, recount) or a database")
+    one = commands.add_parser(
+        "verify", help="check a parcel (sums, chain, conservation, recount), a folder of them, or a database"
+    )
     _of_verify(one)
     one.set_defaults(run=_verify)
 

@@ -52,25 +52,34 @@ class Plan:
 
 
 def names() -> list[str]:
-    """The protocols offered, in the places that they give themselves."""
+    """The protocols of one session that are offered, in the places that they give themselves."""
+    return list(named(is_study=False))
+
+
+@cache
+def named(is_study: bool) -> tuple[str, ...]:
+    """Those of one session, or those of whole studies (study_protocol.py reads these)."""
     folder = resources.files("rounds").joinpath("protocols")
     found = (file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml"))
-    return sorted(found, key=lambda name: (_data(name)["place"], name))
+    chosen = [name for name in found if ("session" in data(name)) == is_study]
+    return tuple(sorted(chosen, key=lambda name: (data(name)["place"], name)))
 
 
 def read(name: str, is_imported: bool = False) -> list[Plan]:
     """The rounds of a protocol; KeyError for an unknown name. is_imported: statements come from a file."""
     if name not in names():
         raise KeyError(name)
-    return _without_skipped([_plan(entry) for entry in _data(name)["round"]], is_imported)
+    return _without_skipped([planned(entry) for entry in data(name)["round"]], is_imported)
 
 
 @cache
-def _data(name: str) -> dict[str, Any]:
+def data(name: str) -> dict[str, Any]:
+    """What the file of this protocol holds."""
     return tomllib.loads(resources.files("rounds").joinpath("protocols", f"{name}.toml").read_text(encoding="utf-8"))
 
 
-def _plan(entry: Mapping[str, Any]) -> Plan:
+def planned(entry: Mapping[str, Any]) -> Plan:
+    """A round as a [[round]] table says it; what it does not say is as its kind has it."""
     kind = KINDS[entry["kind"]]
     settings = asdict(kind.Settings(**entry.get("settings", {})))
     return Plan(
@@ -112,7 +121,7 @@ def read_own(protocols: Sequence[Mapping[str, Any]] | None, key: str, is_importe
     """The rounds of a study's own protocol; KeyError for an unknown key."""
     for one in protocols or ():
         if one["key"] == key:
-            return _without_skipped([_plan(entry) for entry in one["rounds"]], is_imported)
+            return _without_skipped([planned(entry) for entry in one["rounds"]], is_imported)
     raise KeyError(key)
 
 
@@ -123,7 +132,7 @@ def _without_skipped(plans: Sequence[Plan], is_imported: bool) -> list[Plan]:
 def proposed(kind: str, taken: Container[str]) -> Plan:
     """A round of this kind as it is proposed, under a key of its own: the kind's name, numbered where that is taken."""
     numbered = (f"{kind}{n}" if n > 1 else kind for n in count(1))
-    return replace(_plan({"kind": kind}), key=next(key for key in numbered if key not in taken))
+    return replace(planned({"kind": kind}), key=next(key for key in numbered if key not in taken))
 
 
 def plan_of(row: models.Round) -> Plan:

@@ -27,6 +27,7 @@ from consensus.conduct.grants import (
 )
 from consensus.conduct.headline import choose_headline, may_choose_headline
 from consensus.conduct.intake import Receipt
+from consensus.conduct.laying import lay_study
 from consensus.conduct.leading import bring_back, hand_over, put_away
 from consensus.conduct.mails import (
     REMIND_DAYS,
@@ -168,6 +169,7 @@ __all__ = [
     "keep_tables_due",
     "last_reminder",
     "reveal_figures",
+    "lay_study",
     "look_of",
     "let_go_of_study",
     "lose_mails",

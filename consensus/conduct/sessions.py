@@ -56,23 +56,34 @@ async def create_study(house: House, staff: models.Staff, purposes: Sequence[str
     Without a zone of its own the study has the installation's. apart: pairs of groups, never counted together.
     has_analysis_file: asked here and never later, so that whoever agrees has read it.
     """
-    if fields.get("has_analysis_file") and not fields.get("is_row_level_allowed", True):
-        raise Refused("refused.analysis_needs_rows")
-    fields = {"zone": house.settings.zone, **fields}
-    if "apart" in fields:
-        fields["apart"] = pairs_of(fields["groups"], fields["apart"])
+    fields = study_fields(house, fields)
 
     async def job() -> models.Study:
-        since = today_in(fields["zone"]).isoformat()
-        versions = [version_data(Version(1, fields["consent"], tuple(purposes), since))]
-        study = await models.Study.create(versions=versions, **fields)
-        said = {"study": study.id, "hash": digest([fields, versions])}
-        if study.has_analysis_file:
-            said["analysis"] = True
-        await write(HOUSE, Actor("staff", name=str(staff.id)), "create_study", said)
-        return study
+        return await make_study(staff, purposes, fields)
 
     return await house.act(None, job)
+
+
+def study_fields(house: House, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What is said of a new study, as it is stored. Refused: it makes no sense."""
+    if fields.get("has_analysis_file") and not fields.get("is_row_level_allowed", True):
+        raise Refused("refused.analysis_needs_rows")
+    found = {"zone": house.settings.zone, **fields}
+    if "apart" in found:
+        found["apart"] = pairs_of(found["groups"], found["apart"])
+    return found
+
+
+async def make_study(staff: models.Staff, purposes: Sequence[str], fields: Mapping[str, Any]) -> models.Study:
+    """Inside a job: a study of study_fields."""
+    since = today_in(fields["zone"]).isoformat()
+    versions = [version_data(Version(1, fields["consent"], tuple(purposes), since))]
+    study = await models.Study.create(versions=versions, **fields)
+    said = {"study": study.id, "hash": digest([dict(fields), versions])}
+    if study.has_analysis_file:
+        said["analysis"] = True
+    await write(HOUSE, Actor("staff", name=str(staff.id)), "create_study", said)
+    return study
 
 
 async def keep_apart(house: House, staff: models.Staff, study_id: int, pairs: Iterable[Sequence[str]]) -> None:

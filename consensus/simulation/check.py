@@ -317,31 +317,60 @@ def _problem(html: str) -> str:
 # --- the stage
 
 
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A server of its own with two of staff, who are signed in each with a browser."""
+
+    house: House
+    settings: Settings
+    staff: list[models.Staff]
+    browsers: list[httpx2.AsyncClient]
+
+
 @asynccontextmanager
-async def staged(folder: Path, name: str, people: int, seed: int, say: Say) -> AsyncIterator[Rehearsal]:
-    """A server with a session of this protocol, and everybody seated, connected and watching."""
+async def scene_in(folder: Path) -> AsyncIterator[Scene]:
     listener = listen(0)
     settings = Settings(database=str(folder / "rehearsal.db"), secret=token_hex(32), origin=origin_of(listener))
     house = build(settings)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(running(make_app(settings, house), listener))
         staff = [await conduct.add_staff(house, f"{n}@example.org", n, PASSWORD) for n in ("facilitator", "second")]
-        match = panel.match(people, seed)
-        apart = match.apart if match else []
-        study = await conduct.create_study(house, staff[0], **panel.STUDY, apart=apart)
+        yield Scene(house, settings, staff, [await _signed_in(stack, settings, one) for one in staff])
+
+
+@asynccontextmanager
+async def at_table(
+    scene: Scene,
+    session: models.Session,
+    guests: Sequence[Guest],
+    seed: int,
+    say: Say,
+    match: panel.Match | None = None,
+) -> AsyncIterator[Rehearsal]:
+    """Everybody of a session seated, connected and watching, beside its team; nobody any more at the end."""
+    first = await models.Seat.get(session_id=session.id, role=Role.FACILITATOR)
+    second = Guest(Role.COFACILITATOR, language="en", staff_id=scene.staff[1].id)
+    made = await conduct.add_seats(scene.house, first, [second, *guests])
+    team = [Person(n, seat, scene.browsers[n]) for n, seat in enumerate((first, made[0]))]
+    async with AsyncExitStack() as stack:
+        seated = [await _seated(stack, scene.settings, n, seat) for n, seat in enumerate(made[1:])]
+        await _watch(stack, scene.settings, [*team, *seated])
+        say(f"{scene.settings.origin}: {len(seated)} people, {len(team)} facilitators, everybody connected")
+        yield Rehearsal(scene.house, session, seated, team, seed, say, match)
+
+
+@asynccontextmanager
+async def staged(folder: Path, name: str, people: int, seed: int, say: Say) -> AsyncIterator[Rehearsal]:
+    """A server with a session of this protocol, and everybody seated, connected and watching."""
+    match = panel.match(people, seed)
+    apart = match.apart if match else []
+    async with scene_in(folder) as scene:
+        study = await conduct.create_study(scene.house, scene.staff[0], **panel.STUDY, apart=apart)
         title = {"en": "Rehearsal", "fr": "Répétition"}
-        session = await conduct.create_session(house, staff[0], study, title, protocol.read(name))
-        first = await models.Seat.get(session_id=session.id, role=Role.FACILITATOR)
-        second = Guest(Role.COFACILITATOR, language="en", staff_id=staff[1].id)
-        made = await conduct.add_seats(house, first, [second, *panel.guests(people)])
-        pairs = list(zip(staff, (first, made[0]), strict=True))
-        team = [await _signed_in(stack, settings, n, *pair) for n, pair in enumerate(pairs)]
-        seated = [await _seated(stack, settings, n, seat) for n, seat in enumerate(made[1:])]
-        await _watch(stack, settings, [*team, *seated])
-        say(f"{settings.origin}: {len(seated)} people, {len(team)} facilitators, everybody connected")
-        rehearsal = Rehearsal(house, session, seated, team, seed, say, match)
-        rehearsal.occasions = Occasions.of(await rehearsal.rounds())
-        yield rehearsal
+        session = await conduct.create_session(scene.house, scene.staff[0], study, title, protocol.read(name))
+        async with at_table(scene, session, panel.guests(people), seed, say, match) as rehearsal:
+            rehearsal.occasions = Occasions.of(await rehearsal.rounds())
+            yield rehearsal
 
 
 def _browser(settings: Settings) -> httpx2.AsyncClient:
@@ -355,13 +384,11 @@ async def _client(stack: AsyncExitStack, settings: Settings) -> httpx2.AsyncClie
     return await stack.enter_async_context(_browser(settings))
 
 
-async def _signed_in(
-    stack: AsyncExitStack, settings: Settings, number: int, staff: models.Staff, seat: models.Seat
-) -> Person:
+async def _signed_in(stack: AsyncExitStack, settings: Settings, staff: models.Staff) -> httpx2.AsyncClient:
     client = await _client(stack, settings)
     answer = await client.post("/staff/sign-in", data={"mail": staff.mail, "password": PASSWORD})
     held(answer.status_code == 303, f"staff sign-in was answered {answer.status_code}")
-    return Person(number, seat, client)
+    return client
 
 
 async def _seated(stack: AsyncExitStack, settings: Settings, number: int, seat: models.Seat) -> Person:
@@ -427,6 +454,11 @@ async def _whole(rehearsal: Rehearsal, out: Path, leaving: int) -> None:
         if leaving and row.kind in {before.kind for before in planned[:number]}:
             await rehearsal.some_leave(leaving)
         await rehearsal.play_round(row.key)
+    await handed_over(rehearsal, out)
+
+
+async def handed_over(rehearsal: Rehearsal, out: Path) -> None:
+    """What was played is whole, and its parcel is written and verified."""
     await rehearsal.check_journal()
     await rehearsal.check_statements()
     parcel = await individual(rehearsal.house, rehearsal.session, seed=rehearsal.seed)

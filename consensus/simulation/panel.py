@@ -60,13 +60,17 @@ STUDY: dict[str, Any] = {
 }
 
 
+CASE_MANAGEMENT = "case_management"
+LISTS = {CASE_MANAGEMENT: "statements.csv", "ehealth": "ehealth.csv"}
+
+
 def book() -> list[dict[str, str]]:
     """The 80 bilingual sentences on scaling up case management."""
-    return [{"en": row["text_en"], "fr": row["text_fr"]} for row in _rows()]
+    return [{"en": row["text_en"], "fr": row["text_fr"]} for row in _rows(CASE_MANAGEMENT)]
 
 
-def statements() -> list[Statement]:
-    """The same sentences as statements brought from a file."""
+def statements(name: str = CASE_MANAGEMENT) -> list[Statement]:
+    """The sentences of a list as statements brought from a file."""
     return [
         Statement(
             id=f"P{number:03}",
@@ -77,13 +81,13 @@ def statements() -> list[Statement]:
             theme=row["theme"],
             source=row["source"],
         )
-        for number, row in enumerate(_rows(), 1)
+        for number, row in enumerate(_rows(name), 1)
     ]
 
 
 @cache
-def _rows() -> tuple[dict[str, str], ...]:
-    text = resources.files("consensus.data").joinpath("statements.csv").read_text(encoding="utf-8")
+def _rows(name: str) -> tuple[dict[str, str], ...]:
+    text = resources.files("consensus.data").joinpath(LISTS[name]).read_text(encoding="utf-8")
     return tuple(csv.DictReader(io.StringIO(text)))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from consensus import __version__
+from consensus import __version__, protocol, study_protocol
 from consensus.__main__ import parser
 from rounds import KINDS
 
@@ -105,8 +105,14 @@ def test_who_is_counted_is_told_alike_in_both_languages() -> None:
         assert one == other, part
 
 
+def test_every_protocol_is_listed_in_both_languages() -> None:
+    for language in ("en", "fr"):
+        listed = re.findall(r"^\|[^|]*`(\w+)` \|", text(f"docs/protocols.{language}.md"), re.MULTILINE)
+        assert sorted(listed) == sorted([*protocol.names(), *study_protocol.names()])
+
+
 def test_french_documents_keep_colons_and_quotation_marks_with_their_words() -> None:
-    for name in ("docs/guide.fr.md", "docs/help.fr.md", "docs/counted.fr.md"):
+    for name in ("docs/guide.fr.md", "docs/help.fr.md", "docs/counted.fr.md", "docs/protocols.fr.md"):
         plain = re.sub(r"`[^`]*`|^\s{4}.*$|\]\([^)]*\)", "", text(name), flags=re.MULTILINE)
         assert not re.findall(r"\w+ :|« | »|\w+[ \u00a0][;!?]|\w'\w", plain)
 

@@ -21,7 +21,7 @@ from consensus.leading import led_by
 from consensus.text import LANGUAGES, pick
 from consensus.web.asking import Ask
 from consensus.web.participant.consent import ticked_purposes
-from consensus.web.setup import study_groups
+from consensus.web.setup import planned_study, study_groups
 from consensus.web.setup.about import places, read_place
 from consensus.web.setup.handed import handed_of, to_confirm
 from consensus.web.setup.wordings import Problems, required, wordings
@@ -80,6 +80,8 @@ async def studies(ask: Ask) -> Response:
 
 
 async def new_study(ask: Ask) -> Response:
+    if name := planned_study.chosen(ask):
+        ask.typed = planned_study.filled(ask, name)
     return _study_form(ask, [])
 
 
@@ -87,6 +89,8 @@ def _study_form(ask: Ask, problems: Problems) -> Response:
     groups = study_groups.rows(ask)
     keys = [group.key for group in groups]
     given = {
+        "planned": planned_study.chosen(ask),
+        "protocols": planned_study.offers(ask),
         "groups": groups,
         "added": keys[-1] if "add" in ask.typed and not problems else "",
         "problems": problems,
@@ -126,6 +130,9 @@ async def create_study(ask: Ask) -> Response:
         ask.error, ask.status = problems[0][1], 422
     if is_redrawn or problems:
         return _study_form(ask, problems)
+    if name := planned_study.chosen(ask):
+        study = await planned_study.lay(ask, signed_in(ask), name, fields)
+        return ask.go("study", study=study.id)
     study = await conduct.create_study(ask.house, signed_in(ask), **fields)
     return ask.go("new_session", study=study.id)
 
