@@ -19,7 +19,18 @@ from consensus.web.asking import Ask, Most, Page, answer_of_here, form_of_ours, 
 from consensus.web.entrance import room, sign_in
 from consensus.web.participant import answer, consent, device, home, leave
 from consensus.web.results import individual, results
-from consensus.web.setup import about, apart, consent_text, freezing, imports, plan, sites, studies, study_page
+from consensus.web.setup import (
+    about,
+    apart,
+    changing,
+    consent_text,
+    freezing,
+    imports,
+    plan,
+    sites,
+    studies,
+    study_page,
+)
 from consensus.web.sockets import Live, frame
 from consensus.web.team import (
     call_list,
@@ -113,6 +124,8 @@ def _studies(way: Routes) -> list[Route]:
         way.post("/studies/{study:number}/apart", apart.keep, "keep_apart", apart.apart),
         way.get("/studies/{study:number}/freeze", freezing.freeze, "freeze"),
         way.post("/studies/{study:number}/freeze", freezing.set_freeze, "set_freeze", freezing.freeze),
+        way.get("/studies/{study:number}/edit", changing.edit, "edit_study"),
+        way.post("/studies/{study:number}/edit", changing.change, "change_study", changing.edit),
         way.get("/studies/{study:number}/sites", sites.sites, "sites"),
         way.post("/studies/{study:number}/sites", sites.keep_sites, "keep_sites", sites.sites, sites.form_of_sites),
         way.get("/studies/{study:number}/signatures", freezing.signatures, "signatures"),

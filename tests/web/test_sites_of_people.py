@@ -90,7 +90,7 @@ async def test_a_list_seats_people_with_their_sites(site: Site) -> None:
     assert (ann.sites, ann.arm) == (["s4"], "a1"), "the session's own site is not kept twice"
     assert (await models.Seat.get(person__name="Bo Li")).sites is None
     cards = html.unescape((await fay.get(f"/sessions/{table.session.id}/seats?lang=en&at={ann.id}")).text)
-    assert "Nova Scotia – Halifax clinic, Québec – Québec, and Control" in cards
+    assert "Nova Scotia – Halifax clinic, Québec – Québec and Control" in cards
 
 
 async def test_the_facilitator_corrects_them_until_a_step_has_closed(site: Site) -> None:
