@@ -17,23 +17,29 @@ from rounds.written import plain
 # The fields of our forms in which people write, by the first part of their names.
 WORDS = frozenset(
     {
+        "about",
         "address",
+        "arm",
         "body",
         "consent",
         "help_name",
         "help_phone",
+        "known",
         "mail",
         "news",
         "override",
         "owner",
+        "planned_on",
         "question",
         "reason",
         "roster",
+        "site",
         "sought",
         "subject",
         "text",
         "theme",
         "title",
+        "why",
         "wording",
     }
 )

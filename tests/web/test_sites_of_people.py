@@ -9,6 +9,7 @@ import pytest
 
 from consensus import conduct, models
 from consensus.conduct import Guest
+from consensus.imports.places import Places
 from consensus.imports.roster import Book, parse
 from rounds.contract import Role
 from tests.conftest import Site, Table, lay_table
@@ -25,14 +26,16 @@ THREE = TWO_LEVELS | {
 BOOK = Book(
     [("Patients", "patients")],
     ["fr", "en"],
-    sites=[
-        ("Halifax clinic", "s2"),
-        ("Clinique de Halifax", "s2"),
-        ("Moncton, main", "s3"),
-        ("Twice", "s4"),
-        ("twice", "s5"),
-    ],
-    arms=[("Control", "a1"), ("Témoin", "a1")],
+    sites=Places(
+        [
+            ("Halifax clinic", "s2"),
+            ("Clinique de Halifax", "s2"),
+            ("Moncton, main", "s3"),
+            ("Twice", "s4"),
+            ("twice", "s5"),
+        ]
+    ),
+    arms=Places([("Control", "a1"), ("Témoin", "a1")]),
 )
 
 

@@ -23,6 +23,8 @@ from consensus.imports import roster
 from consensus.imports import statements as lists
 from consensus.imports.arranging import Arranged
 from consensus.imports.lines import Problem
+from consensus.imports.names import spaced
+from consensus.imports.places import Places
 from consensus.outcome import statement_from
 from consensus.seating import Seating
 from consensus.sites import full_name
@@ -70,14 +72,17 @@ async def statements(ask: Ask) -> Response:
     await close_files(ask)
     found = brought(ask, "text")
     reading = await _statements(ask, found) if found.text.strip() else None
-    read = reading.statements if reading else ()
+    read, has_sites = reading.statements if reading else (), bool(study_facts(ask).sites)
     given = {
         "reading": reading,
         "first": read[:PREVIEWED],
         "others": len(read[PREVIEWED:]),
         "held": [statement_from(data) for data in ask.here.imported],
+        "site_names": site_names(ask),
         "is_begun": await models.Round.filter(session_id=ask.here.id).exclude(state=RoundState.DRAFT).exists(),
-        **_understood(found, reading.arranged if reading else None, lists.offered(ask.here.languages), "statement"),
+        **_understood(
+            found, reading.arranged if reading else None, lists.offered(ask.here.languages, has_sites), "statement"
+        ),
     }
     return ask.page("setup/statements.html", **given)
 
@@ -85,14 +90,14 @@ async def statements(ask: Ask) -> Response:
 async def statement_copy(ask: Ask) -> Response:
     """The list that the session holds, for a spreadsheet; brought again it is the same."""
     held = [statement_from(data) for data in ask.here.imported]
-    data = await asyncio.to_thread(lists.for_spreadsheet, held, ask.here.languages, ask.language)
+    data = await asyncio.to_thread(lists.for_spreadsheet, held, ask.here.languages, ask.language, site_names(ask))
     headers = {"Content-Disposition": f'attachment; filename="{ask.here.id}-statements.csv"'}
     return Response(data, media_type="text/csv", headers=headers | {"Cache-Control": "no-store"})
 
 
 async def _statements(ask: Ask, found: Brought) -> lists.Reading:
     """Aside, as a long list takes a moment in which others go on."""
-    return await asyncio.to_thread(lists.parse, found.text, ask.here.languages, found.choices)
+    return await asyncio.to_thread(lists.parse, found.text, ask.here.languages, found.choices, _sites(ask))
 
 
 async def bring_statements(ask: Ask) -> Response:
@@ -140,7 +145,7 @@ async def people(ask: Ask, reading: roster.Reading | None = None) -> Response:
         "colleagues": [SeatFacts.of(seat, named[seat.staff_id]) for seat in team if seat.staff_id],
         "roles": COLLEAGUES,
         "names": group_names(ask),
-        "site_names": {site["key"]: full_name(study.sites, site["key"], ask.language) for site in study.sites},
+        "site_names": site_names(ask),
         "arm_names": dict(offered_arms(ask, study)),
         "most": MOST_SEATS,
         "under_way": _under_way(ask),
@@ -156,6 +161,12 @@ async def people(ask: Ask, reading: roster.Reading | None = None) -> Response:
 def study_facts(ask: Ask) -> StudyFacts:
     assert ask.study is not None
     return StudyFacts.of(ask.study)
+
+
+def site_names(ask: Ask) -> dict[str, str]:
+    """Whole, by key."""
+    sites = study_facts(ask).sites
+    return {site["key"]: full_name(sites, site["key"], ask.language) for site in sites}
 
 
 def _offered(study: StudyFacts) -> tuple[str, ...]:
@@ -242,7 +253,7 @@ async def _book(ask: Ask) -> roster.Book:
     return await asyncio.to_thread(_written, book, staff, there)
 
 
-def _sites(ask: Ask) -> list[tuple[str, str]]:
+def _sites(ask: Ask) -> Places:
     """Each site as it may be written: with the one above it, alone where its level has no other of that name, by its
     key. Of two levels the lower one is meant, since people sit there."""
     sites = study_facts(ask).sites
@@ -250,13 +261,15 @@ def _sites(ask: Ask) -> list[tuple[str, str]]:
     whole = [(full_name(sites, site["key"], name), site["key"]) for site in below for name in LANGUAGES]
     keys = [(site["key"], site["key"]) for site in sites]
     lower = [(name, site["key"]) for site in below for name in site["names"].values()]
-    taken = {form for name, _ in lower for form in roster.spaced(name)}
+    taken = {form for name, _ in lower for form in spaced(name)}
     upper = [(name, site["key"]) for site in sites if not site["within"] for name in site["names"].values()]
-    return [*whole, *keys, *lower, *((name, key) for name, key in upper if not roster.spaced(name) & taken)]
+    alone = [(name, key) for name, key in upper if not spaced(name) & taken]
+    return Places((*whole, *keys, *lower, *alone))
 
 
-def _arms(ask: Ask) -> list[tuple[str, str]]:
-    return [(name, arm["key"]) for arm in study_facts(ask).arms for name in (*arm["names"].values(), arm["key"])]
+def _arms(ask: Ask) -> Places:
+    arms = study_facts(ask).arms
+    return Places(tuple((name, arm["key"]) for arm in arms for name in (*arm["names"].values(), arm["key"])))
 
 
 def _written(book: roster.Book, staff: Any, there: Any) -> roster.Book:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from consensus.groups import free, words_of
-from consensus.imports.roster import spaced
+from consensus.imports.names import spaced
 from consensus.text import LANGUAGES, listed, pick
 from consensus.web.asking import Ask
 from consensus.web.setup.wordings import Problems, required
