@@ -41,6 +41,8 @@ ACCESS: dict[str, frozenset[Who]] = {
     "new_study": frozenset({STAFF}),
     "create_study": frozenset({STAFF}),
     "study": frozenset({STAFF}),
+    "edit_study": frozenset({STAFF}),
+    "change_study": frozenset({STAFF}),
     "sites": frozenset({STAFF}),
     "keep_sites": frozenset({STAFF}),
     "new_session": frozenset({STAFF}),

@@ -16,11 +16,13 @@ from consensus.journal import canonical
 from rounds.contract import Block, Decision, Finding, Line, Place, Statement, Tally, Value
 from rounds.measures.result import Result, as_data
 
+LEFT_OUT = ("source_id", "site")
+
 
 def statement_data(statement: Statement) -> dict[str, Any]:
-    """source_id is left out where there is none, so that the seal of a round is what it always was."""
+    """source_id and site are left out where there is none, so that the seal of a round is what it always was."""
     data = asdict(statement)
-    return data if statement.source_id else {name: value for name, value in data.items() if name != "source_id"}
+    return {name: value for name, value in data.items() if value or name not in LEFT_OUT}
 
 
 def statement_from(data: Mapping[str, Any]) -> Statement:

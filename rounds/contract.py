@@ -58,7 +58,8 @@ class Statement:
 
     original: the language it was first written in. unchecked: languages whose wording followed a change
     in another language and has not been looked at since. parents: the statements or proposals it was made of.
-    source_id: what it was called in the file that it came from, so that both can be laid side by side. One whose
+    source_id: what it was called in the file that it came from, so that both can be laid side by side. site: from
+    which site of the study it comes, by its key; of several, parted by "; ". One whose
     author erased it has no words any more, in any language.
     """
 
@@ -72,6 +73,7 @@ class Statement:
     theme: str = ""
     source: str = ""
     source_id: str = ""
+    site: str = ""
 
     @property
     def is_erased(self) -> bool:

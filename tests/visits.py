@@ -122,6 +122,14 @@ class Tour:
         groups = [{**group, "names": self._marked(group["names"])} for group in panel.STUDY["groups"]]
         told = {**panel.STUDY, **written, "groups": groups, "floor": FLOOR, "has_call_list": True}
         self.study = await conduct.create_study(self.house, self.staff["facilitator"], **told)
+        sites = [{"key": "s1", "names": {"en": "Québec", "fr": "Québec"}, "within": "", "about": {}}]
+        sites += [{"key": "s2", "names": {"en": "Estrie", "fr": "Estrie"}, "within": "s1", "about": {"k1": "town"}}]
+        known = [{"key": "k1", "names": {"en": "Rurality", "fr": "Ruralité"}, "is_number": False}]
+        arms = [{"key": "a1", "names": {"en": "Control", "fr": "Témoin"}}]
+        for row in [*sites, *known, *arms]:
+            row["names"] = self._marked(row["names"])
+        await conduct.change_sites(self.house, self.staff["facilitator"], self.study.id, sites, known, arms)
+        self.study = await models.Study.get(id=self.study.id)
         await self._fill_panel(self.study)
         await self._ask_of_people()
         await self._erase_another(told)
@@ -166,7 +174,9 @@ class Tour:
         # What people write, and how the team compiles it, is seen once: the later sessions begin with statements.
         plans = protocol.read(name, is_imported=bool(self.played))
         title = self._marked({"en": name.title(), "fr": name.title()})
-        self.session = await conduct.create_session(self.house, self.staff["facilitator"], self.study, title, plans)
+        self.session = await conduct.create_session(
+            self.house, self.staff["facilitator"], self.study, title, plans, site="s2"
+        )
         desk = await models.Seat.get(session_id=self.session.id, role=Role.FACILITATOR)
         if not plans[0].is_skipped_by_import:  # nobody writes: statements come from elsewhere
             await conduct.import_statements(self.house, desk, list(map(self._card, panel.statements()[:STATEMENTS])))

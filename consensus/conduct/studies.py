@@ -70,7 +70,7 @@ async def used(study_id: int) -> tuple[set[str], set[str]]:
     seats = models.Seat.filter(session__study_id=study_id)
     beside = await seats.filter(sites__not_isnull=True).values_list("sites", flat=True)
     members = await models.Member.filter(study_id=study_id).values_list("sites", "arm")
-    brought = {data.get("site", "") for _, _, statements in sessions for data in statements}
+    brought = {key for _, _, held in sessions for data in held for key in data.get("site", "").split("; ")}
     sites = {site for site, _, _ in sessions} | brought
     sites |= {key for keys in [*beside, *(keys for keys, _ in members)] for key in keys or ()}
     arms = {arm for _, arm, _ in sessions} | {arm for _, arm in members}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from rounds.blank import UNSEEN, is_blank
 
@@ -47,3 +48,9 @@ def fold(text: str) -> str:
     parts = unicodedata.normalize("NFKD", text).casefold()
     bare = "".join(sign for sign in parts if not unicodedata.combining(sign))
     return _WORD.sub("_", bare).strip("_")
+
+
+@lru_cache(maxsize=1024)
+def spaced(name: str) -> frozenset[str]:
+    """A name of a group or a site without case, accents and hyphens."""
+    return frozenset({" ".join(re.sub(r"[-_/]", " ", same(name)).split())} - {""})

@@ -17,7 +17,8 @@ from consensus.conduct import Guest
 from consensus.imports.arranging import Arranged, Choices, arrange
 from consensus.imports.headers import folded
 from consensus.imports.lines import Problem, problem
-from consensus.imports.names import fold, same
+from consensus.imports.names import fold, same, spaced
+from consensus.imports.places import NOWHERE, Places
 from consensus.imports.problems import Unreadable
 from consensus.imports.reader import Limits, Row, Table, read_text
 from rounds.contract import Role
@@ -63,7 +64,6 @@ PLACED = {  # columns of a study that has sites or arms; of any other they are l
     ),
     "arm": ("bras", "arms", "study arm", "bras de l’étude", "trial arm"),
 }
-SEVERAL = re.compile(r"[;|\n]")  # between the sites of one person
 LANGUAGES = {
     **dict.fromkeys(("fr", "fra", "fre", "francais", "francaise", "french", "f"), "fr"),
     **dict.fromkeys(("en", "eng", "anglais", "anglaise", "english", "e", "a"), "en"),
@@ -86,40 +86,13 @@ class Book:
     roles: Mapping[str, Role] = field(default_factory=dict)
     staff: Mapping[str, int] = field(default_factory=dict)
     seated: frozenset[str] = frozenset()
-    sites: Sequence[tuple[str, str]] = ()
-    arms: Sequence[tuple[str, str]] = ()
+    sites: Places = NOWHERE
+    arms: Places = NOWHERE
 
     @property
     def columns(self) -> Mapping[str, tuple[str, ...]]:
-        named = {"site": self.sites, "arm": self.arms}
+        named = {"site": self.sites.named, "arm": self.arms.named}
         return COLUMNS | {name: words for name, words in PLACED.items() if named[name]}
-
-    def places(self, written: str) -> tuple[str, ...] | str:
-        """The keys of the sites that are meant, one or several; or the name that is none, or that several have."""
-        keys: list[str] = []
-        for part in self._parts(written):
-            if len(found := self._keys(part, self.sites)) != 1:
-                return part
-            keys += found
-        return tuple(dict.fromkeys(keys))
-
-    def _parts(self, written: str) -> list[str]:
-        """A comma may be a part of a name."""
-        parts = [part.strip() for part in SEVERAL.split(written)]
-        cut = ([part] if self._keys(part, self.sites) else part.split(",") for part in parts)
-        return [part.strip() for some in cut for part in some if part.strip()]
-
-    def is_several(self, written: str) -> bool:
-        return len(self._keys(written, self.sites)) > 1
-
-    def arm(self, written: str) -> str:
-        found = self._keys(written, self.arms)
-        return found.pop() if len(found) == 1 else ""
-
-    @staticmethod
-    def _keys(written: str, named: Sequence[tuple[str, str]]) -> set[str]:
-        meant = spaced(written) if len(written) <= WORD else frozenset()
-        return {key for name, key in named if spaced(name) & meant}
 
     def group(self, written: str) -> str:
         """The key of the group that is meant: by its name, or by its singular if no other has the same; or ""."""
@@ -280,9 +253,9 @@ def _read(number: int, cells: Mapping[str, str], book: Book, group: str) -> Gues
 
 def _placed(number: int, cells: Mapping[str, str], book: Book, guest: Guest) -> Guest | Problem:
     """With the sites and the arm of the row, where it names some."""
-    sites, arm = book.places(cells["site"]) if cells["site"] else (), book.arm(cells["arm"]) if cells["arm"] else ""
+    sites, arm = book.sites.meant(cells["site"]), book.arms.key(cells["arm"])
     if isinstance(sites, str):
-        return problem(number, "roster.site_several" if book.is_several(sites) else "roster.bad_site", sites)
+        return problem(number, book.sites.trouble(sites), sites)
     if cells["arm"] and not arm:
         return problem(number, "roster.bad_arm", cells["arm"])
     return replace(guest, sites=sites, arm=arm)
@@ -309,12 +282,6 @@ def _colleague(number: int, seat: Role, name: str, mail: str, spoken: str, book:
     if mail not in book.staff:
         return problem(number, "roster.no_account", mail or name)
     return Guest(seat, "", spoken, staff_id=book.staff[mail])
-
-
-@lru_cache(maxsize=1024)
-def spaced(name: str) -> frozenset[str]:
-    """A name of a group without case, accents and hyphens."""
-    return frozenset({" ".join(re.sub(r"[-_/]", " ", same(name)).split())} - {""})
 
 
 @lru_cache(maxsize=1024)

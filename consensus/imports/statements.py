@@ -14,12 +14,14 @@ from consensus.imports.arranging import Arranged, Choices, arrange
 from consensus.imports.headers import Columns, find_header, folded
 from consensus.imports.lines import Problem, problem
 from consensus.imports.names import alike, fold, same
+from consensus.imports.places import NOWHERE, Places
 from consensus.imports.problems import Unreadable
 from consensus.imports.reader import Limits, Row, Table, read_text
 from consensus.spreadsheet import MARK, copy, plain
 from consensus.text import LANGUAGES
 from rounds.contract import Statement, joined
 
+SITE = ("sites", "clinic", "clinique", "lieu", "établissement", "milieu")  # where the study has sites
 LONGEST = {"theme": 200, "text_en": 1000, "text_fr": 1000, "source": 2000, "id": 200}  # characters
 MOST_BYTES = 960_000  # a megabyte, less the line breaks that a browser adds when it sends the text again
 MOST_ROWS = 2000
@@ -104,24 +106,25 @@ class Reading:
         return any(statement.source_id for statement in self.statements)
 
 
-def parse(text: str, languages: Sequence[str], choices: Choices | None = None) -> Reading:
-    """languages: of the session, in order; the first in which a statement has a text is its original."""
+def parse(text: str, languages: Sequence[str], choices: Choices | None = None, sites: Places = NOWHERE) -> Reading:
+    """languages: of the session, in order; the first in which a statement has a text is its original. sites: as the
+    study calls them; without any, a column of that name is left alone, and told."""
     if len(text.encode()) > MOST_BYTES:
         return Reading(problems=(problem(1, "file.too_large", n=MOST_BYTES // 1000),))
     choices = choices or Choices()
-    names = folded(_columns(languages, has_text=False))
+    names = folded(_columns(languages, has_text=False, has_sites=bool(sites.named)))
     try:
         table = read_text(text, LIMITS, names=names, separator=choices.separator)
         if choices.separator is None and table.separator == "," and _is_prose(text, table, languages):
             table = read_text(text, LIMITS, names=names, separator="")
-        return read(table, languages, choices)
+        return read(table, languages, choices, sites)
     except Unreadable as wrong:
         return Reading(problems=(wrong.problem,))
 
 
-def read(table: Table, languages: Sequence[str], choices: Choices) -> Reading:
+def read(table: Table, languages: Sequence[str], choices: Choices, sites: Places = NOWHERE) -> Reading:
     """Unreadable where the header contradicts itself."""
-    columns = _columns(languages, has_text=_has_text(table, languages))
+    columns = _columns(languages, has_text=_has_text(table, languages), has_sites=bool(sites.named))
     arranged = _as_it_was(arrange(table, columns, choices, lambda rows: _guess(rows, languages)))
     remarks = [said for said in arranged.remarks if said.key != "import.blank_row"]
     problems = list(arranged.problems)
@@ -131,10 +134,11 @@ def read(table: Table, languages: Sequence[str], choices: Choices) -> Reading:
     rows, left = _standing(arranged, languages)
     statements: list[Statement] = []
     for row in rows:
-        if wrong := list(_problems(row, arranged, languages)):
+        if wrong := [*_problems(row, arranged, languages), *_misplaced(row, arranged, sites)]:
             problems += wrong
         else:
-            statements.append(_statement(row, arranged, len(statements) + 1, languages))
+            made = _statement(row, arranged, len(statements) + 1, languages)
+            statements.append(replace(made, site="; ".join(sites.meant(arranged.cell(row, "site")))))
     if len(statements) > MOST_ROWS:
         problems.append(problem(rows[MOST_ROWS].line, "file.too_many", n=MOST_ROWS))
     if not statements and not problems:
@@ -147,18 +151,24 @@ def read(table: Table, languages: Sequence[str], choices: Choices) -> Reading:
 COPIED = ("source_id", "nature", "level", "theme", "source", "original", "unchecked")
 
 
-def for_spreadsheet(statements: Sequence[Statement], languages: Sequence[str], language: str) -> bytes:
-    """A list that was brought, to be changed in a spreadsheet and brought again. language: of whoever opens it."""
+def for_spreadsheet(
+    statements: Sequence[Statement], languages: Sequence[str], language: str, sites: Mapping[str, str] | None = None
+) -> bytes:
+    """A list that was brought, to be changed in a spreadsheet and brought again. language: of whoever opens it. sites:
+    their whole names, by key; their column is there where a statement has one."""
+    named = dict(sites or {})
     texts = {f"text_{name}": name for name in languages}
     rows = [
         {
             **{column: statement.wordings.get(name, "") for column, name in texts.items()},
             **{name: str(getattr(statement, name)) for name in COPIED},
             "unchecked": " ".join(statement.unchecked),
+            "site": "; ".join(named.get(key, key) for key in statement.site.split("; ")),
         }
         for statement in statements
     ]
-    return copy(language, [*texts, *COPIED], rows)
+    placed = ["site"] * any(statement.site for statement in statements)
+    return copy(language, [*texts, *COPIED, *placed], [{n: row[n] for n in [*texts, *COPIED, *placed]} for row in rows])
 
 
 def _as_it_was(arranged: Arranged) -> Arranged:
@@ -170,13 +180,14 @@ def _as_it_was(arranged: Arranged) -> Arranged:
     return replace(arranged, rows=rows, columns=columns)
 
 
-def _columns(languages: Sequence[str], has_text: bool) -> Columns:
+def _columns(languages: Sequence[str], has_text: bool, has_sites: bool = False) -> Columns:
     """has_text: a column says itself that it holds texts; then "statement" names a number."""
     texts = {f"text_{name}": TEXTS.get(name, ()) for name in LANGUAGES}
     further = ANY_TEXT if has_text else (*NAMED, *ANY_TEXT)
     texts[f"text_{languages[0]}"] = (*texts[f"text_{languages[0]}"], *further)
     named = (*COLUMNS["id"], *NAMED) if has_text else COLUMNS["id"]
-    return {**texts, **COLUMNS, "id": named, **dict.fromkeys(OURS, ()), "moderated": POLIS}
+    placed = {"site": SITE} if has_sites else {}
+    return {**texts, **COLUMNS, "id": named, **placed, **dict.fromkeys(OURS, ()), "moderated": POLIS}
 
 
 def _has_text(table: Table, languages: Sequence[str]) -> bool:
@@ -195,9 +206,9 @@ def _is_prose(text: str, table: Table, languages: Sequence[str]) -> bool:
     return spaced * 10 >= text.count(",") * 9
 
 
-def offered(languages: Sequence[str]) -> tuple[str, ...]:
+def offered(languages: Sequence[str], has_sites: bool = False) -> tuple[str, ...]:
     """What a person may say that a column holds."""
-    return (*(f"text_{name}" for name in languages), "id", "nature", "level", "theme", "source")
+    return (*(f"text_{name}" for name in languages), "id", "nature", "level", "theme", "source", *["site"] * has_sites)
 
 
 def _guess(rows: Sequence[Row], languages: Sequence[str]) -> dict[int, str]:
@@ -253,6 +264,11 @@ def _problems(row: Row, arranged: Arranged, languages: Sequence[str]) -> Iterato
     for name, longest in LONGEST.items():
         if len(arranged.cell(row, name)) > longest:
             yield problem(row.line, "file.too_long", name, n=longest)
+
+
+def _misplaced(row: Row, arranged: Arranged, sites: Places) -> Iterator[Problem]:
+    if isinstance(found := sites.meant(arranged.cell(row, "site")), str):
+        yield problem(row.line, sites.trouble(found), found)
 
 
 def _no_text(line: int, languages: Sequence[str]) -> Problem:

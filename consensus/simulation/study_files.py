@@ -1,5 +1,5 @@
-"""What a rehearsed study leaves in its folder: the individual answers of each session, the study's parcel, and beside it
-the tables that are in it.
+"""What a rehearsed study leaves in its folder: the individual answers of each session, the study's parcel, and beside
+it the tables that are in it.
 
 The tables of one seed are the same bytes each time; parcels hold the ends of journals, which are not.
 """

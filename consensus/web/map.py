@@ -22,6 +22,7 @@ from consensus.web.results import brought, compare, individual, results
 from consensus.web.setup import (
     about,
     apart,
+    changing,
     consent_text,
     copying,
     freezing,
@@ -143,6 +144,8 @@ def _studies(way: Routes) -> list[Route]:
         way.post("/studies/{study:number}/keeping/erase", keeping.erase, "erase_study", keeping.keeping),
         way.get("/erased/{study:number}", keeping.erased, "erased"),
         way.get("/erased/{study:number}/certificate.txt", keeping.certificate, "certificate"),
+        way.get("/studies/{study:number}/edit", changing.edit, "edit_study"),
+        way.post("/studies/{study:number}/edit", changing.change, "change_study", changing.edit),
         way.get("/studies/{study:number}/sites", sites.sites, "sites"),
         way.post("/studies/{study:number}/sites", sites.keep_sites, "keep_sites", sites.sites, sites.form_of_sites),
         way.get("/studies/{study:number}/signatures", freezing.signatures, "signatures"),

@@ -206,7 +206,7 @@ def _made(
         "level": level,
         "theme": desk.text("theme") if "theme" in desk.form else _shared([card.theme for card in of]),
         "source": joined(card.source for card in of),
-        **_called(joined(card.source_id for card in of)),
+        **_come(joined(card.source_id for card in of), joined(card.site for card in of)),
     }
 
 
@@ -220,13 +220,13 @@ def _as_it_is(name: str, card: Statement) -> dict[str, Any]:
         "level": card.level,
         "theme": card.theme,
         "source": card.source,
-        **_called(card.source_id),
+        **_come(card.source_id, card.site),
     }
 
 
-def _called(source_id: str) -> dict[str, str]:
-    """Left out where there is none, as it was before statements brought their numbers."""
-    return {"source_id": source_id} if source_id else {}
+def _come(source_id: str, site: str) -> dict[str, str]:
+    """Each left out where there is none, as it was before statements brought their numbers and sites."""
+    return {name: value for name, value in (("source_id", source_id), ("site", site)) if value}
 
 
 def _place(round: Round) -> Callable[[str], int]:

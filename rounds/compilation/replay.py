@@ -238,4 +238,5 @@ def _statement(made: Mapping[str, Any], parents: tuple[str, ...]) -> Statement:
         theme=made["theme"],
         source=made["source"],
         source_id=made.get("source_id", ""),
+        site=made.get("site", ""),
     )

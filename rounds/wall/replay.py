@@ -61,6 +61,7 @@ class Board:
             theme=_common({s.theme for s in parents}),
             source=_common({s.source for s in parents}),
             source_id=joined(s.source_id for s in parents),
+            site=joined(s.site for s in parents),
         )
         self.visits[card] = max(self.visits[parent.id] for parent in parents)
         self.put(card, place)

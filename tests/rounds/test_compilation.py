@@ -194,12 +194,14 @@ def test_the_form_may_give_another_nature_level_and_theme():
 
 
 def test_what_a_proposal_is_called_in_its_file_travels_with_it_and_is_joined():
-    given = [Statement(f"P{n}", {"en": f"x{n}"}, "en", source_id=name) for n, name in enumerate(("12", "b", ""), 1)]
+    names = enumerate(("12", "b", ""), 1)
+    given = [Statement(f"P{n}", {"en": f"x{n}"}, "en", source_id=name, site=name) for n, name in names]
     desk = Desk(given)
-    assert "source_id" not in desk.send(act="accept", of="P3")["made"][0]
+    assert not {"source_id", "site"} & desk.send(act="accept", of="P3")["made"][0].keys()
     desk.send(act="merge", of=["P1", "P2"], wording__en="x1 and x2")
     desk.send(act="reword", of="S02", wording__en="x")
-    assert [(s.id, s.source_id) for s in desk.now.statements] == [("S01", ""), ("S02", "12; b")]
+    told = [(s.id, s.source_id, s.site) for s in desk.now.statements]
+    assert told == [("S01", "", ""), ("S02", "12; b", "12; b")]
 
 
 def test_a_merge_keeps_what_its_cards_agree_on_and_joins_their_sources():

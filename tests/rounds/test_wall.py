@@ -216,9 +216,10 @@ def test_a_merge_keeps_its_parents_and_what_they_share() -> None:
 
 
 def test_a_merge_keeps_what_its_parents_are_called_in_their_file() -> None:
-    session = Session(a_round(tuple(replace(card, source_id=f"x{n}") for n, card in enumerate(CARDS))))
+    session = Session(a_round(tuple(replace(card, source_id=f"x{n}", site=f"s{n}") for n, card in enumerate(CARDS))))
     session.cast("fay", act="merge", card=["S01", "S02"], wording__en="Both")
     assert session.now.statements[-1].source_id == "x0; x1"
+    assert session.now.statements[-1].site == "s0; s1"
 
 
 def test_a_merge_of_a_merge_names_the_cards_that_came_in() -> None:

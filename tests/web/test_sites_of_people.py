@@ -9,6 +9,7 @@ import pytest
 
 from consensus import conduct, models
 from consensus.conduct import Guest
+from consensus.imports.places import Places
 from consensus.imports.roster import Book, parse
 from rounds.contract import Role
 from tests.conftest import Site, Table, lay_table
@@ -25,14 +26,16 @@ THREE = TWO_LEVELS | {
 BOOK = Book(
     [("Patients", "patients")],
     ["fr", "en"],
-    sites=[
-        ("Halifax clinic", "s2"),
-        ("Clinique de Halifax", "s2"),
-        ("Moncton, main", "s3"),
-        ("Twice", "s4"),
-        ("twice", "s5"),
-    ],
-    arms=[("Control", "a1"), ("Témoin", "a1")],
+    sites=Places(
+        [
+            ("Halifax clinic", "s2"),
+            ("Clinique de Halifax", "s2"),
+            ("Moncton, main", "s3"),
+            ("Twice", "s4"),
+            ("twice", "s5"),
+        ]
+    ),
+    arms=Places([("Control", "a1"), ("Témoin", "a1")]),
 )
 
 
@@ -90,7 +93,7 @@ async def test_a_list_seats_people_with_their_sites(site: Site) -> None:
     assert (ann.sites, ann.arm) == (["s4"], "a1"), "the session's own site is not kept twice"
     assert (await models.Seat.get(person__name="Bo Li")).sites is None
     cards = html.unescape((await fay.get(f"/sessions/{table.session.id}/seats?lang=en&at={ann.id}")).text)
-    assert "Nova Scotia – Halifax clinic, Québec – Québec, and Control" in cards
+    assert "Nova Scotia – Halifax clinic, Québec – Québec and Control" in cards
 
 
 async def test_the_facilitator_corrects_them_until_a_step_has_closed(site: Site) -> None:

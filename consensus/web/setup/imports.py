@@ -24,6 +24,8 @@ from consensus.imports import roster
 from consensus.imports import statements as lists
 from consensus.imports.arranging import Arranged
 from consensus.imports.lines import Problem
+from consensus.imports.names import spaced
+from consensus.imports.places import Places
 from consensus.numbers import numbers_of
 from consensus.outcome import statement_from
 from consensus.passed import passed_into
@@ -72,7 +74,7 @@ async def statements(ask: Ask) -> Response:
     await close_files(ask)
     found = brought(ask, "text")
     reading = await _statements(ask, found) if found.text.strip() else None
-    read = reading.statements if reading else ()
+    read, has_sites = reading.statements if reading else (), bool(study_facts(ask).sites)
     numbers, passed = await numbers_of(ask.here.id), await by_session(ask.here)
     given = {
         "reading": reading,
@@ -84,8 +86,11 @@ async def statements(ask: Ask) -> Response:
         "others": len(read[PREVIEWED:]),
         "held": [statement_from(data) for data in ask.here.imported],
         "replaced": len(ask.here.imported) - len(passed_into(ask.here)),
+        "site_names": site_names(study_facts(ask).sites, ask.language),
         "is_begun": conduct.is_taken(await models.Round.filter(session_id=ask.here.id)),
-        **understood(found, reading.arranged if reading else None, lists.offered(ask.here.languages), "statement"),
+        **understood(
+            found, reading.arranged if reading else None, lists.offered(ask.here.languages, has_sites), "statement"
+        ),
     }
     return ask.page("setup/statements.html", **given)
 
@@ -93,14 +98,16 @@ async def statements(ask: Ask) -> Response:
 async def statement_copy(ask: Ask) -> Response:
     """The list that the session holds, for a spreadsheet; brought again it is the same."""
     held = [statement_from(data) for data in ask.here.imported]
-    data = await asyncio.to_thread(lists.for_spreadsheet, held, ask.here.languages, ask.language)
+    sites = site_names(study_facts(ask).sites, ask.language)
+    data = await asyncio.to_thread(lists.for_spreadsheet, held, ask.here.languages, ask.language, sites)
     headers = {"Content-Disposition": f'attachment; filename="{ask.here.id}-statements.csv"'}
     return Response(data, media_type="text/csv", headers=headers | {"Cache-Control": "no-store"})
 
 
 async def _statements(ask: Ask, found: Brought) -> lists.Reading:
     """Aside, as a long list takes a moment in which others go on."""
-    return await asyncio.to_thread(lists.parse, found.text, ask.here.languages, found.choices)
+    sites = sites_of(study_facts(ask).sites)
+    return await asyncio.to_thread(lists.parse, found.text, ask.here.languages, found.choices, sites)
 
 
 async def bring_statements(ask: Ask) -> Response:
@@ -174,6 +181,11 @@ async def _elsewhere(ask: Ask) -> frozenset[str]:
     held = models.Member.filter(study_id=ask.here.study_id).exclude(person__mail="")
     mails = [str(mail) for mail in await held.values_list("person__mail", flat=True)]
     return await asyncio.to_thread(lambda: frozenset(map(alike, mails)))
+
+
+def study_facts(ask: Ask) -> StudyFacts:
+    assert ask.study is not None
+    return StudyFacts.of(ask.study)
 
 
 def _over(ask: Ask) -> Seating | None:
@@ -260,19 +272,20 @@ def book_of(study: models.Study, languages: Sequence[str]) -> roster.Book:
         [(str(name), str(one["key"])) for one in all for name in (*one["names"].values(), one["key"])]
         for all in (study.groups, study.arms or ())
     )
-    return roster.Book(groups, languages, sites=_sites(study.sites or ()), arms=arms)
+    return roster.Book(groups, languages, sites=sites_of(study.sites or ()), arms=Places(tuple(arms)))
 
 
-def _sites(sites: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+def sites_of(sites: Sequence[Mapping[str, Any]]) -> Places:
     """Each site as it may be written: with the one above it, alone where its level has no other of that name, by its
     key. Of two levels the lower one is meant, since people sit there."""
     below = [site for site in sites if site["within"]]
     whole = [(full_name(sites, site["key"], name), site["key"]) for site in below for name in LANGUAGES]
     keys = [(site["key"], site["key"]) for site in sites]
     lower = [(name, site["key"]) for site in below for name in site["names"].values()]
-    taken = {form for name, _ in lower for form in roster.spaced(name)}
+    taken = {form for name, _ in lower for form in spaced(name)}
     upper = [(name, site["key"]) for site in sites if not site["within"] for name in site["names"].values()]
-    return [*whole, *keys, *lower, *((name, key) for name, key in upper if not roster.spaced(name) & taken)]
+    alone = [(name, key) for name, key in upper if not spaced(name) & taken]
+    return Places((*whole, *keys, *lower, *alone))
 
 
 def _written(book: roster.Book, roles: Any, staff: Any, there: Any) -> roster.Book:

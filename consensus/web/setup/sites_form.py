@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from consensus.facts import StudyFacts
-from consensus.imports.roster import spaced
+from consensus.imports.names import spaced
 from consensus.sites import below, in_order
 from consensus.text import LANGUAGES
 from consensus.web.asking import Ask

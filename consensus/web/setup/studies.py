@@ -146,11 +146,11 @@ def _read_study(ask: Ask, problems: Problems) -> dict[str, Any]:
         "languages": spoken,
         "groups": groups,
         "apart": study_groups.read_apart(ask, groups, problems),
-        "floor": _read_floor(ask, problems),
+        "floor": read_floor(ask, problems),
         "help_name": required(ask, "help_name", problems),
         "help_phone": required(ask, "help_phone", problems),
         "zone": zone,
-        "retention": _read_day(ask, zone, problems),
+        "retention": read_day(ask, zone, problems),
         "purposes": ticked_purposes(ask),
         "is_row_level_allowed": ask.typed.one("row_level") == "1",
         "has_call_list": ask.typed.one("call_list") == "1",
@@ -166,7 +166,7 @@ def _read_analysis(ask: Ask, problems: Problems) -> bool:
     return is_wanted
 
 
-def _read_floor(ask: Ask, problems: Problems) -> int:
+def read_floor(ask: Ask, problems: Problems) -> int:
     floor = ask.typed.number("floor", digits=3)
     if floor is None or floor not in FLOORS:
         problems.append(("floor", ask.say("study.floor.bad", low=FLOORS[0], high=FLOORS[-1])))
@@ -183,7 +183,7 @@ def _read_zone(ask: Ask, problems: Problems) -> str:
     return zone
 
 
-def _read_day(ask: Ask, zone: str, problems: Problems) -> str:
+def read_day(ask: Ask, zone: str, problems: Problems) -> str:
     try:
         day = date.fromisoformat(ask.typed.one("retention"))
     except ValueError:
