@@ -141,6 +141,19 @@ async def test_a_list_that_is_brought_leaves_what_was_passed_on(table: Table) ->
     assert await brought(table, desk, LIST[0]) == {"P001": 1}
 
 
+async def test_a_session_never_has_one_number_twice(table: Table) -> None:
+    """Of a list with one statement twice only the second was passed on; then the whole list is brought too."""
+    twice, desk = await another(table, "Twice"), await another(table)
+    assert await brought(table, twice, LIST[0], LIST[0]) == {"P001": 1, "P002": 4}
+    row = await models.Round.get(session_id=twice.session_id)
+    await conduct.open_round(table.house, twice, row.id)
+    await conduct.close_round(table.house, twice, row.id, at_once=True)
+    await conduct.pass_on(table.house, twice, desk.session_id)
+    await conduct.take_out(table.house, desk, twice.session_id, "P001")
+    numbers = await brought(table, desk, LIST[0], LIST[0])
+    assert len(set(numbers.values())) == len(numbers) == 2
+
+
 async def test_nothing_goes_to_a_session_that_has_begun_nor_out_of_it(table: Table) -> None:
     desk = await another(table)
     await rated(table, "P002")
