@@ -48,6 +48,7 @@ from consensus.conduct.mails import (
     to_remind,
     write_letters,
 )
+from consensus.conduct.numbering import number_older
 from consensus.conduct.opening import (
     Coming,
     before_of,
@@ -179,6 +180,7 @@ __all__ = [
     "name_round",
     "may_choose_headline",
     "plan_reminders",
+    "number_older",
     "offered",
     "open_door",
     "open_round",
