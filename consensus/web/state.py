@@ -63,6 +63,7 @@ LIGHT = (
     "title",
     "opens_at",
     "closes_at",
+    "stopping",
 )
 
 
