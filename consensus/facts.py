@@ -159,7 +159,8 @@ class RoundFacts:
     on it yet. blocks: none before it opens. counted_as: who was counted together, once it has closed.
     k: valid answers under which nothing of a group is told, as it opened; 0 before, and of a round of before. title: a
     name of its own, by language; {} where it has that of its kind. takes_of: the key of the earlier round that it takes
-    statements of, "" for the one before. opens_at, closes_at: planned moments."""
+    statements of, "" for the one before. opens_at, closes_at: planned moments. has_stopping: a
+    rule says whether it is asked again."""
 
     id: int
     key: str
@@ -185,6 +186,7 @@ class RoundFacts:
     takes_of: str = ""
     opens_at: datetime | None = None
     closes_at: datetime | None = None
+    has_stopping: bool = False
 
     @property
     def number(self) -> int:
@@ -218,6 +220,7 @@ def rounds_of(rows: Sequence[models.Round]) -> tuple[RoundFacts, ...]:
                 takes_of=row.takes_of,
                 opens_at=_moment(row.opens_at),
                 closes_at=_moment(row.closes_at),
+                has_stopping=bool(row.stopping),
                 position=row.position,
                 state=row.state,
                 settings=row.settings,

@@ -64,6 +64,7 @@ LIGHT = (
     "title",
     "opens_at",
     "closes_at",
+    "stopping",
 )
 
 

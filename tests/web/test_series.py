@@ -52,6 +52,7 @@ async def test_the_plan_says_one_more_round_and_one_press_adds_it(site: Site) ->
         in (await fay.get(f"{at(table)}/setup")).text
     )
     await asked(table, "rating", undecided=1)
+    assert "Ask again? What the rule says" in (await fay.get(f"{at(table)}/console?round=rating")).text
     page = unescape((await fay.get(f"{at(table)}/setup")).text)
     assert "one more round. Settled statements: 2 of 3. This was round 1 of 3 at most." in page
     with pytest.raises(conduct.Refused, match="series_goes_on"):

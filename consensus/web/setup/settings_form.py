@@ -146,6 +146,8 @@ def _value(voice: Voice, kind: Kind, field: str, hint: Any, form: Typed) -> Any:
     name = f"setting.{field}"
     if hint is bool:
         return form.one(name) == "1"
+    if hint is int and name not in form:
+        return asdict(kind.Settings())[field]  # a page from before there was such a number
     if hint is int:
         return whole(form, name, voice.say(name))
     if not _is_mapping(hint):
