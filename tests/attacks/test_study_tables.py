@@ -343,7 +343,7 @@ async def test_pages_and_files_tell_sums_of_told_cells_in_both_languages(site: S
         numbers = [[int(n) for n in ANSWERS.findall(page)] for page in pages]
         assert numbers[0] == numbers[1]
         if by in row.data["compared"] and len(row.data["compared"][by]["columns"]) > (by not in {"session", GROUP}):
-            told = [int(one["n"]) for one in table if one["by"] == by and one["state"] == TOLD and one["n"]]
+            told = [int(one["n"]) for one in table if one["by"] == by and one["status"] == TOLD and one["n"]]
             assert numbers[0] == told, by
     assert {int(one["n"]) for one in table if one["by"] == GROUP and one["column"] == "managers"} == {5}
     pool = list(csv.DictReader(io.StringIO((await fay.get(f"{at}/pooled.csv")).text)))

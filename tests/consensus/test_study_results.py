@@ -30,7 +30,7 @@ async def test_a_statement_that_was_not_asked_is_no_vote(house: House) -> None:
     assert [row.statement for row in pool.apart] == ["3"]
     side = compared(results, pool)
     third = next(row for row in side.rows if row.statement == "3")
-    assert [figure.state for figure in third.figures] == ["told", NOT_ASKED]
+    assert [figure.status for figure in third.figures] == ["told", NOT_ASKED]
     assert third.figures[1].n is None
 
 
@@ -77,7 +77,7 @@ async def test_too_few_answers_are_withheld_and_never_a_nought(house: House) -> 
     await played.add(Panel("c2", FULL, (1, 2)), shy)
     results = await study_results(played.study.id)
     second = next(row for row in compared(results, pooled(results)).rows if row.statement == "2")
-    assert [figure.state for figure in second.figures] == [WITHHELD, "told"]
+    assert [figure.status for figure in second.figures] == [WITHHELD, "told"]
     assert second.figures[0].share is None
 
 
