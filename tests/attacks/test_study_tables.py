@@ -151,6 +151,9 @@ def test_no_combination_of_tables_tells_of_few(k: int) -> None:
         table = frozen(results, told, unseen)
         assert looked_at(results, told, unseen) == (), seed
         assert looked_at(table, told, unseen, [results]) == (), seed
+        for cell in (cell for cell in table.cells if cell.session == OTHERS):
+            own = {one.session for one in unseen if one.groups == cell.groups and cell.statement in one.values}
+            assert len(own) > 1, "one site alone is not the others"
         with_others += any(cell.session == OTHERS for cell in table.cells)
         with_parts += bool(table.parts)
     assert with_others > 5, "hardly a study has people who are told only together: nothing was tried"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-
 from consensus import conduct, models
 from consensus.house import House
 from consensus.results.study.moments import Moments, moments_of
