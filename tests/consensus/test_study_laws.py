@@ -171,7 +171,7 @@ def test_not_asked_is_told_as_such_and_withheld_otherwise() -> None:
         outcomes=tuple(one for one in results.outcomes if (one.session, one.statement) != ("1", first.key)),
     )
     row = next(row for row in compared(cut, pooled(cut)).rows if row.statement == first.key)
-    assert row.figures[0].state == NOT_ASKED
+    assert row.figures[0].status == NOT_ASKED
     assert row.figures[0].n is row.figures[0].share is row.figures[0].rank is None
 
 

@@ -52,11 +52,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One statement in one column. state: told, withheld, undefined or not_asked; figures are None but where told.
+    """One statement in one column. status: told, withheld, undefined or not_asked; figures are None but where told.
     rank: the session's own, or among the statements that every session was asked. is_far: FAR places or more from the
     pooled one, both among those statements. sure: between which places a session's own lay in nine of ten resamples."""
 
-    state: str
+    status: str
     n: int | None = None
     high: int | None = None
     low: int | None = None
