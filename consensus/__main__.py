@@ -17,7 +17,8 @@ from consensus.command import measure, rank
 from consensus.command.tidy import Malformed
 from consensus.export import analysis, individual, released
 from consensus.export.database import verify_database
-from consensus.export.folder import verify_folder
+from consensus.export.folder import verify_folder, write_sums
+from consensus.export.sheets import SUMS
 from consensus.export.study import study_parcel
 from consensus.export.study.reading import read_parcel
 from consensus.export.verify import said, verify, verify_file
@@ -74,16 +75,24 @@ def _demo(args: argparse.Namespace) -> int:
 
 
 def _rehearse(args: argparse.Namespace) -> int:
-    if args.protocol in study_protocol.names():
-        if args.out is None:
-            say("a study leaves many files: name a folder for them with --out")
-            return 2
-        if args.out.exists() and (not args.out.is_dir() or any(args.out.iterdir())):
-            say(f"{args.out} is there already: name a folder that is empty, or new")
-            return 2
-        args.out.mkdir(parents=True, exist_ok=True)
+    """Of a study into a folder; of one session into a file, or into a folder where --out names no file."""
+    is_study = args.protocol in study_protocol.names()
+    if args.out is None and is_study:
+        say("a study leaves many files: name a folder for them with --out")
+        return 2
+    if args.out is None or (args.out.suffix and not args.out.is_dir() and not is_study):
+        return asyncio.run(rehearse(args.protocol, args.people, args.seed, args.out, say, args.leaving))
+    if args.out.exists() and (not args.out.is_dir() or any(args.out.iterdir())):
+        say(f"{args.out} is there already: name a folder that is empty, or new")
+        return 2
+    args.out.mkdir(parents=True, exist_ok=True)
+    if is_study:
         return asyncio.run(rehearse_study(args.protocol, args.seed, args.out, say, args.short))
-    return asyncio.run(rehearse(args.protocol, args.people, args.seed, args.out, say, args.leaving))
+    parcel = args.out / f"{args.protocol}.zip"
+    code = asyncio.run(rehearse(args.protocol, args.people, args.seed, parcel, say, args.leaving))
+    if code == 0:
+        write_sums(args.out)
+    return code
 
 
 def _export(args: argparse.Namespace) -> int:
@@ -185,7 +194,8 @@ def _verify_folder(folder: Path) -> int:
         say(told)
         worst, n = max(worst, code), n + 1
     if not worst:
-        say(f"{n} parcels hold, and every file is as it was written")
+        every = ", and every file is as it was written" if (folder / SUMS).exists() else ""
+        say(f"{n} {'parcel holds' if n == 1 else 'parcels hold'}{every}")
     return worst
 
 
@@ -248,7 +258,7 @@ def _of_rehearse(one: argparse.ArgumentParser) -> None:
     one.add_argument("--seed", type=int, default=1)
     leaving = "one in so many people stops before a step is asked again; 0: nobody"
     one.add_argument("--leaving", type=int, default=4, help=leaving)
-    one.add_argument("--out", type=Path, help="write the row-level parcel here; of a study, the folder for all")
+    one.add_argument("--out", type=Path, help="the row-level parcel, or a folder for it; of a study, its folder")
 
 
 def _of_export(one: argparse.ArgumentParser) -> None:

@@ -61,8 +61,8 @@ def named(is_study: bool) -> tuple[str, ...]:
     """Those of one session, or those of whole studies (study_protocol.py reads these)."""
     folder = resources.files("rounds").joinpath("protocols")
     found = (file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml"))
-    chosen = [name for name in found if ("session" in data(name)) == is_study]
-    return tuple(sorted(chosen, key=lambda name: (data(name)["place"], name)))
+    chosen = [name for name in found if ("session" in _data(name)) == is_study]
+    return tuple(sorted(chosen, key=lambda name: (_data(name)["place"], name)))
 
 
 def read(name: str, is_imported: bool = False) -> list[Plan]:
@@ -72,14 +72,22 @@ def read(name: str, is_imported: bool = False) -> list[Plan]:
     return _without_skipped([planned(entry) for entry in data(name)["round"]], is_imported)
 
 
-@cache
-def data(name: str) -> dict[str, Any]:
+def data(name: str) -> Mapping[str, Any]:
     """What the file of this protocol holds."""
-    return tomllib.loads(resources.files("rounds").joinpath("protocols", f"{name}.toml").read_text(encoding="utf-8"))
+    return _data(name)
 
 
 def planned(entry: Mapping[str, Any]) -> Plan:
     """A round as a [[round]] table says it; what it does not say is as its kind has it."""
+    return _plan(entry)
+
+
+@cache
+def _data(name: str) -> dict[str, Any]:
+    return tomllib.loads(resources.files("rounds").joinpath("protocols", f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def _plan(entry: Mapping[str, Any]) -> Plan:
     kind = KINDS[entry["kind"]]
     settings = asdict(kind.Settings(**entry.get("settings", {})))
     return Plan(
@@ -132,7 +140,7 @@ def _without_skipped(plans: Sequence[Plan], is_imported: bool) -> list[Plan]:
 def proposed(kind: str, taken: Container[str]) -> Plan:
     """A round of this kind as it is proposed, under a key of its own: the kind's name, numbered where that is taken."""
     numbered = (f"{kind}{n}" if n > 1 else kind for n in count(1))
-    return replace(planned({"kind": kind}), key=next(key for key in numbered if key not in taken))
+    return replace(_plan({"kind": kind}), key=next(key for key in numbered if key not in taken))
 
 
 def plan_of(row: models.Round) -> Plan:

@@ -361,7 +361,7 @@ ONCE = (
     ("consensus/compiled.py", {"kept"}, "where compiled templates lie is looked for at start"),
     ("consensus/statics.py", {"load", "_all"}, "static files are read before anybody is served"),
     ("consensus/text.py", {"load"}, "sentences are read at start"),
-    ("consensus/protocol.py", {"named", "data"}, "a protocol is read when a session is made, which is seldom"),
+    ("consensus/protocol.py", {"named", "_data"}, "a protocol is read when a session is made, which is seldom"),
     ("asyncpg/connect_utils.py", {"_parse_connect_arguments"}, "a new connection looks for a password file"),
     ("babel/localedata.py", {"load"}, "how a language writes numbers is read at its first use"),
     ("consensus/zones.py", {"of", "is_known"}, "the zones, and the hours of one, are read at their first use"),

@@ -80,3 +80,9 @@ def test_a_study_is_not_written_over_another(tmp_path: Path) -> None:
         done = subprocess.run(command, capture_output=True, text=True, timeout=LONG)
         assert done.returncode == 2 and "folder" in done.stdout
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_one_session_may_be_rehearsed_into_a_folder_too(tmp_path: Path) -> None:
+    rehearsed(tmp_path / "one", "nominal_group", "--people", "5")
+    assert sorted(path.name for path in (tmp_path / "one").iterdir()) == [SUMS, "nominal_group.zip"]
+    assert [code for code, _ in verify_folder(tmp_path / "one")] == [0]
