@@ -211,7 +211,7 @@ def add_up(study: dict[str, Any], rows: list[dict[str, str]]) -> int:
             again = weighed(scored.get(key, []), placed.get(key, []), scheme, sites)
             if row["listed"] == "list" and key in merits:
                 again["rank"] = 1 + sum(1 for other in merits.values() if other > merits[key])
-                again["tied"] = int(list(merits.values()).count(merits[key]) > 1)
+                again["is_tied"] = int(list(merits.values()).count(merits[key]) > 1)
             for name, value in again.items():
                 column = f"{name}[{scheme}]"
                 if row[column] != str(value):

@@ -152,7 +152,7 @@ class _Bench:
 
     def laid(self) -> Comparison:
         order = [row.statement for row in self.pool.rows] + [row.statement for row in self.pool.apart]
-        asked = {one.key: tuple(one.asked) for one in self.results.statements}
+        asked = {one.key: tuple(sorted(one.asked, key=int)) for one in self.results.statements}
         return Comparison(
             by=self.by,
             columns=self.columns,

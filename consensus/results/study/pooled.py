@@ -110,7 +110,7 @@ class _Bench:
     @cached_property
     def asking(self) -> dict[str, tuple[str, ...]]:
         """The sessions that asked about each statement."""
-        return {one.key: tuple(one.asked) for one in self.results.statements}
+        return {one.key: tuple(sorted(one.asked, key=int)) for one in self.results.statements}
 
     @cached_property
     def common(self) -> tuple[str, ...]:
