@@ -6,19 +6,22 @@ what was decided. Only what anyone of that session may see is in it. Nothing her
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
 from consensus import models
+from consensus.facts import RoundFacts
 from consensus.outcome import value_data, value_from
 from consensus.results import Card, Results
+from consensus.results.histories import Stop
 from rounds import KINDS
 from rounds.contract import Decision, Statement
 from rounds.lineage import ALL
 from rounds.proposals import compiles
 
+DECIDED = tuple(decision.value for decision in Decision)
 NATURE = "nature:"  # before the nature of which all statements are taken
 
 
@@ -27,8 +30,11 @@ class Standing:
     """A statement as it stood on the list of the session that passed it on.
 
     statement: what it is called here; was: there; number: in the study. rank: its place there, equals sharing the best;
-    of: how many had one; None and 0 where nothing was ordered. share: of the answers told there, those in the high
-    band, or the share that the list is in the order of; None where none is told. verdict: what was decided, or "".
+    of: how many had one; None and 0 where nothing was ordered. share: of the answers told there, those in the high band
+    of the scale (None: those that agree), or the share that the list is in the order of, by its column; None where none
+    is told. verdict: what was decided of it, or
+    the place where it stood if that says something, else ""; kind, names: whose place that is, and what the team called
+    it.
     """
 
     statement: str
@@ -37,7 +43,20 @@ class Standing:
     rank: int | None = None
     of: int = 0
     share: Fraction | None = None
+    band: tuple[int, int] | None = None
+    column: str = ""
     verdict: str = ""
+    kind: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """takes: what may be taken; n: how many statements that is; row: in whose place they stand, where it is a place."""
+
+    takes: str
+    n: int
+    row: RoundFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +85,8 @@ def taken_by(session: models.Session) -> tuple[Taken, ...]:
 
 def _standing(data: Mapping[str, Any]) -> Standing:
     share = value_from(data["share"])
-    return Standing(**{**data, "share": share if isinstance(share, Fraction) else None})
+    band = tuple(data["band"]) if data["band"] else None
+    return Standing(**{**data, "share": share if isinstance(share, Fraction) else None, "band": band})
 
 
 def taken_data(taken: Taken) -> dict[str, Any]:
@@ -85,19 +105,19 @@ def passed_into(session: models.Session) -> dict[str, list[int]]:
     return found
 
 
-def offered(results: Results) -> list[tuple[str, int]]:
-    """What may be taken of a session's results, with how many statements that is: all of its list first, then by what
-    was decided, by where they stand, by nature. What is the same as all of them, or nothing, is not offered."""
+def offered(results: Results) -> list[Offer]:
+    """What may be taken of a session's results: all of its list first, then by what was decided, by where statements
+    stand, by nature. What is the same as all of them, or nothing, is not offered."""
     cards = _cards(results)
-    decided = [decision.value for decision in Decision]
-    zones = dict.fromkeys(zone for card in cards for zone in _places(card) if zone not in decided)
-    natures = dict.fromkeys(f"{NATURE}{card.statement.nature}" for card in results.listed if card.statement.nature)
+    zones = {zone: card.end.row for card in reversed(cards) for zone in _places(card) if card.end}
+    natures = (card.statement.nature for card in results.listed if card.statement.nature)
+    named = (*DECIDED, *(zone for zone in zones if zone not in DECIDED), *sorted({NATURE + one for one in natures}))
     whole = {card.statement.id for card in chosen(results, ALL)}
-    found = [(ALL, len(whole))] if whole else []
-    for takes in (*decided, *zones, *natures):
+    found = [Offer(ALL, len(whole))] if whole else []
+    for takes in named:
         names = {card.statement.id for card in chosen(results, takes)}
         if names and names != whole:
-            found.append((takes, len(names)))
+            found.append(Offer(takes, len(names), None if takes in DECIDED else zones.get(takes)))
     return found
 
 
@@ -128,42 +148,53 @@ def _wanted(takes: str) -> Callable[[Card], bool]:
 
 def _places(card: Card) -> tuple[str, ...]:
     """What was decided of it last, and where it stands."""
-    decided = card.decision or next((stop.place.zone for stop in reversed(card.path) if _decides(stop)), "")
+    ranked = card.ranked.decision if card.ranked else None
+    decided = ranked or next((stop.place.zone for stop in reversed(card.path) if _decides(stop)), "")
     zone = card.end.place.zone if card.end and card.end.is_said else ""
     return tuple(dict.fromkeys(filter(None, (decided, zone))))
 
 
-def _decides(stop: Any) -> bool:
-    return stop.is_said and stop.place.zone in set(Decision)
+def _decides(stop: Stop) -> bool:
+    return stop.is_said and stop.place.zone in DECIDED
 
 
-def standings(
-    results: Results, cards: Iterable[Card], here: Mapping[str, str], numbers: Mapping[str, int]
-) -> tuple[Standing, ...]:
-    """What is told of these cards where they come from. here, numbers: what each is called in the session that takes
-    them, and in the study."""
-    of = sum(card.rank is not None for card in results.cards)
-    return tuple(
-        Standing(
-            statement=here[card.statement.id],
-            was=card.statement.id,
-            number=numbers[card.statement.id],
-            rank=card.rank,
-            of=of if card.rank is not None else 0,
-            share=share_of(results, card),
-            verdict=next(iter(_places(card)), ""),
-        )
-        for card in cards
+def _verdict(card: Card) -> dict[str, Any]:
+    """A place says something where the round had others, too."""
+    first = next(iter(_places(card)), "")
+    if first in DECIDED or not card.end:
+        return {"verdict": first}
+    row = card.end.row
+    kind = KINDS[row.kind]
+    if len(kind.leaves(kind.Settings(**row.settings), None)) == 1:
+        return {}
+    return {"verdict": first, "kind": row.kind, "names": row.settings.get("names", {}).get(first) or {}}
+
+
+def standing(results: Results, card: Card, statement: str = "", number: int = 0) -> Standing:
+    """What is told of a card where it stands. statement, number: what it is called in the session that takes it, and in
+    the study."""
+    of = sum(other.rank is not None for other in results.cards)
+    return Standing(
+        statement=statement,
+        was=card.statement.id,
+        number=number,
+        rank=card.rank,
+        of=of if card.rank is not None else 0,
+        **_share(results, card),
+        **_verdict(card),
     )
 
 
-def share_of(results: Results, card: Card) -> Fraction | None:
-    ordering = results.ordering
+def _share(results: Results, card: Card) -> dict[str, Any]:
+    ordering, scoring = results.ordering, results.scoring
     if ordering and card.ranked and ordering.figure and ordering.figure.is_share:
         found = card.ranked.values.get(ordering.figure.name)
-        return Fraction(found) if isinstance(found, int | Fraction) else None
+        share = Fraction(found) if isinstance(found, int | Fraction) else None
+        return {"share": share, "column": f"{ordering.row.kind}.column.{ordering.figure.name}"}
     high, n = (card.scored.values.get(name) if card.scored else None for name in ("high", "n"))
-    return Fraction(high, n) if isinstance(high, int) and isinstance(n, int) and n else None
+    if not (scoring and scoring.scale and isinstance(high, int) and isinstance(n, int) and n):
+        return {}
+    return {"share": Fraction(high, n), "band": scoring.scale.high if scoring.scale.is_graded else None}
 
 
 def as_brought(statement: Statement, name: str) -> Statement:
@@ -171,6 +202,6 @@ def as_brought(statement: Statement, name: str) -> Statement:
     return replace(statement, id=name, parents=())
 
 
-def held(sessions: Sequence[models.Session], number: int) -> list[models.Session]:
+def takers(sessions: Iterable[models.Session], number: int) -> list[models.Session]:
     """Those of these sessions that took something of this one."""
     return [one for one in sessions if any(entry.session == number for entry in taken_by(one))]

@@ -43,8 +43,9 @@ from consensus.conduct.mails import (
     to_remind,
     write_letters,
 )
+from consensus.conduct.numbering import number_older
 from consensus.conduct.opening import Coming, before_of, blocks_now, coming, incoming, offered, open_round, untranslated
-from consensus.conduct.passing import pass_on, take_out
+from consensus.conduct.passing import is_written_first, pass_on, take_out
 from consensus.conduct.people import Guest, add_seats, regroup, revoke, speak, withdraw
 from consensus.conduct.reasons import show_reasons
 from consensus.conduct.rehearsals import (
@@ -124,6 +125,7 @@ __all__ = [
     "import_statements",
     "incoming",
     "is_today",
+    "is_written_first",
     "join",
     "keep_apart",
     "keep_open",
@@ -136,6 +138,7 @@ __all__ = [
     "may_be_added",
     "may_choose_headline",
     "plan_reminders",
+    "number_older",
     "offered",
     "open_door",
     "open_round",

@@ -16,7 +16,7 @@ from consensus.house import House
 from consensus.journal import head_of, write
 from consensus.numbers import forget, number, numbers_of
 from consensus.outcome import digest, statement_data
-from consensus.passed import Taken, as_brought, chosen, passed_into, standings, taken_by, taken_data
+from consensus.passed import Taken, as_brought, chosen, passed_into, standing, taken_by, taken_data, takers
 from consensus.results import Card, Results, released
 from consensus.states import RoundState
 from rounds import KINDS
@@ -78,8 +78,13 @@ async def _assert_takes(taking: models.Session) -> None:
     rows = await models.Round.filter(session_id=taking.id).order_by("position")
     if any(row.state != RoundState.DRAFT for row in rows):
         raise Refused("refused.taker_begun")
-    if rows and writes(KINDS[rows[0].kind]):
+    if is_written_first(rows[0] if rows else None):
         raise Refused("refused.taker_writes")
+
+
+def is_written_first(first: models.Round | None) -> bool:
+    """Do people write in the first round of a session? Then nothing that was there before goes on."""
+    return first is not None and writes(KINDS[first.kind])
 
 
 async def _come_in(
@@ -99,8 +104,9 @@ async def _come_in(
     here |= {card.statement.id: name for card, name in zip(new, called, strict=True)}
     passed = {name: numbers[card.statement.id] for card, name in zip(new, called, strict=True)}
     await number(taking.study_id, taking.id, called, passed, giving.id)
-    told = standings(results, cards, here, numbers)
-    taken = Taken(giving.id, results.closed[-1].key, takes, first, told)
+    names = [card.statement.id for card in cards]
+    told = [standing(results, card, here[name], numbers[name]) for card, name in zip(cards, names, strict=True)]
+    taken = Taken(giving.id, results.closed[-1].key, takes, first, tuple(told))
     entries = list(taken_by(taking))
     if taken in entries:
         return [], None
@@ -109,6 +115,13 @@ async def _come_in(
     taking.imported, taking.takes_from = [*taking.imported, *brought], list(map(taken_data, entries))
     await taking.save(update_fields=["imported", "takes_from"])
     return called, taken
+
+
+async def is_passed_on(session_id: int) -> bool:
+    """Does another session build on what this one found?"""
+    giving = await models.Session.get(id=session_id)
+    others = await models.Session.filter(study_id=giving.study_id, takes_from__not_isnull=True)
+    return bool(takers(others, session_id))
 
 
 def _with(entries: Sequence[Taken], taken: Taken) -> list[Taken]:

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 
 from consensus.facts import RoundFacts
-from consensus.results.cards import Card, Ended, Origin, Results
+from consensus.results.cards import Card, Ended, Results
 from consensus.results.histories import History, histories, natural
+from consensus.results.origins import origins
 from consensus.results.stages import (
     RANKS,
     SCORES,
@@ -110,18 +111,12 @@ class _Bench:
             scored=self._line(name, SCORES),
             judged=self._line(name, VALIDATES),
             earlier=tuple(earlier),
-            made_of=self._origins(history, {name}),
+            made_of=origins(self._closed, self.histories, history, {name}),
         )
 
     def _line(self, name: str, columns: set[str]) -> Line | None:
         stage = last(self._closed, columns)
         return stage.lines.get(name) if stage else None
-
-    def _origins(self, history: History, seen: set[str]) -> tuple[Origin, ...]:
-        """Each original in its own first words."""
-        parents = [name for name in history.last.parents if name in self.histories and name not in seen]
-        known = [(name, self.histories[name]) for name in parents]
-        return tuple(Origin(h.first, self._line(name, SCORES), self._origins(h, seen | {name})) for name, h in known)
 
     def _with_ties(self, cards: Iterable[Card]) -> list[Card]:
         listed = list(cards)

@@ -19,7 +19,7 @@ from consensus.web.asking import Ask, Most, Page, answer_of_here, form_of_ours, 
 from consensus.web.entrance import room, sign_in
 from consensus.web.participant import answer, consent, device, home, leave
 from consensus.web.results import compare, individual, results
-from consensus.web.setup import apart, consent_text, freezing, imports, plan, studies, study_page
+from consensus.web.setup import apart, consent_text, freezing, imports, passing, plan, studies, study_page
 from consensus.web.sockets import Live, frame
 from consensus.web.team import call_list, console, double_entry, invitations, reasons, rehearsals, room_controls, sheets
 
@@ -133,6 +133,9 @@ def _set_up(way: Routes) -> list[Route]:
         way.get(HERE + "/statements", imports.statements, "statements"),
         way.post(HERE + "/statements", imports.bring_statements, "bring_statements", imports.statements, _upload),
         way.get(HERE + "/statements.csv", imports.statement_copy, "statement_copy"),
+        way.get(HERE + "/passing", passing.passing, "passing"),
+        way.post(HERE + "/passing", passing.pass_on, "pass_on", passing.passing),
+        way.post(HERE + "/statements/passed", passing.take_out, "take_out", imports.statements),
         way.get(HERE + "/roster", imports.people, "roster"),
         way.post(HERE + "/roster", imports.seat_people, "seat_people", imports.people, _upload),
         way.post(HERE + "/rehearse", rehearsals.rehearse, "rehearse", console.console),

@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 
 from consensus import models
 from consensus.attendance import Attendance
+from consensus.came import CameFrom, came_into
 from consensus.count import Counted
 from consensus.counting import blocks_of, planned_blocks
 from consensus.double_entry import unsettled
@@ -101,24 +102,28 @@ def together(people: Sequence[Presence]) -> Turnout | None:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The study and the rounds of a session, read together between two acts. known: what follows from them alone."""
+    """The study and the rounds of a session, read together between two acts. came: what it took of other sessions.
+    known: what follows from them alone."""
 
     study: models.Study
     rounds: Sequence[models.Round]
+    came: CameFrom
     known: dict[Hashable, Any] = field(default_factory=dict)
 
     @classmethod
     async def of(cls, session: models.Session) -> Scene:
         study = await models.Study.get(id=session.study_id)
-        return cls(study, await models.Round.filter(session_id=session.id).only(*LIGHT).order_by("position"))
+        rounds = await models.Round.filter(session_id=session.id).only(*LIGHT).order_by("position")
+        return cls(study, rounds, await came_into(session))
 
 
 @dataclass(frozen=True, slots=True)
 class State:
     """rounds: all, in order. row: the one looked at. counted: its count, None before it opens. calls: raised hands.
 
-    seats: people asked, by block. unsettled: seats of which two entries differ, while the round is open. known: of the
-    scene, which all states between two acts share; a closed round, which says more, has its own.
+    seats: people asked, by block. unsettled: seats of which two entries differ, while the round is open. came: what the
+    session took of others. known: of the scene, which all states between two acts share; a closed round, which says
+    more, has its own.
     """
 
     study: models.Study
@@ -132,6 +137,7 @@ class State:
     unsettled: tuple[int, ...] = ()
     origin: str = ""  # of this installation, for what is shown as an address
     everyone: Everyone = NO_ROOM
+    came: CameFrom = field(default_factory=dict)
     cover: Cover = str  # what the team's pages call something that one person wrote
     known: dict[Hashable, Any] = field(default_factory=dict)
 
@@ -287,6 +293,7 @@ async def load_state(house: House, session: models.Session, key: str = "") -> St
         seats={},
         origin=house.settings.origin,
         everyone=_everyone(house, scene),
+        came=scene.came,
         cover=cover_of(house.settings.secret, row.id if row else 0),
         known={} if is_closed else scene.known,
     )

@@ -14,6 +14,7 @@ from functools import cached_property
 from types import ModuleType
 from typing import Any
 
+from consensus.came import CameFrom
 from consensus.facts import (
     NO_ROOM,
     Everyone,
@@ -50,7 +51,8 @@ class View:
     turnout: the same of everybody. tally: the figures, where they may be seen now; last: of each statement in its list,
     the last place of its tie. todo: the work of the team; to others, what the kind opens of it. standing,
     places: the statements as they now stand and where; to the team. objections: how many object, by
-    what is asked; to the team. turn: changes when a participant is asked for something else.
+    what is asked; to the team. came: what the session took of others, by statement; to the team. turn: changes when a
+    participant is asked for something else.
     """
 
     study: StudyFacts
@@ -78,6 +80,7 @@ class View:
     objections: Mapping[str, int] = field(default_factory=dict)
     stored: tuple[Mapping[str, Any], ...] = ()
     everyone: Everyone = NO_ROOM
+    came: CameFrom = field(default_factory=dict)
 
     @cached_property
     def findings(self) -> dict[tuple[str, str], Result]:
@@ -241,6 +244,7 @@ def seen_by(state: State, audience: Audience) -> View:
         standing=left.statements,
         places=left.places,
         objections=_objections(state) if is_team else {},
+        came=state.came if is_team else {},
         stored=tuple(state.row.findings or ())
         if state.row is not None and state.row.state == RoundState.CLOSED
         else (),

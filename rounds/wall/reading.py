@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from rounds.contract import Line, Place, Statement, Tally, Value
 from rounds.wall.settings import BIN, FRIDGE, SELECTION, SIGNALS, VETO
 from rounds.wall.settings import WAYS_TO_DECIDE as WAYS_TO_DECIDE
-from rounds.wall.state import Act, Beside
+from rounds.wall.state import Act, Beside, Wall
 
 RECENT = 2  # acts that stand under the wall
 
@@ -78,3 +78,9 @@ def is_asked_more(zone: str, was_in_fridge: bool) -> bool:
 def of_card(history: Sequence[Act], card: str) -> tuple[Act, ...]:
     """What was done with it; with "" everything."""
     return tuple(act for act in history if not card or card in act.cards)
+
+
+def behind(todo: Wall, card: str) -> tuple[str, ...]:
+    """The numbers that a card had before: its own, of what it was made of, and of what those were."""
+    before = (name for one in todo.originals[card] for name in one.parents)
+    return tuple(dict.fromkeys((card, *todo.cards[card].parents, *before)))

@@ -19,13 +19,15 @@ from consensus import export, models
 from consensus.conduct import Refused
 from consensus.facts import RoundFacts
 from consensus.journal import first_breach, head_of, missing_after
+from consensus.numbers import numbers_of
 from consensus.results import released as list_of
+from consensus.results.forebears import forebears
 from consensus.web.asking import Ask
 from consensus.web.listed import listing_of
 from consensus.web.results import charts
 from consensus.web.state import load_state
 from consensus.web.view import plain
-from rounds.contract import Role, number_in
+from rounds.contract import TEAM, Role, number_in
 
 ENTRIES = 200  # lines of the journal on one page
 
@@ -48,7 +50,23 @@ async def results(ask: Ask) -> Response:
     """The prioritised list; before the last round is closed, what is released so far."""
     shown = await _shown(ask)
     listing = listing_of(shown["results"], shown["view"], ask.house.texts, ask.language)
-    return ask.page("results.html", **shown, listing=listing, file_name=charts.named(ask))
+    family = await _family(ask)
+    return ask.page("results.html", **shown, **family, listing=listing, file_name=charts.named(ask))
+
+
+async def _family(ask: Ask) -> dict[str, Any]:
+    """For the team: what other sessions passed on, as it was there; the number that a statement has in a study of
+    several sessions, where it is not the one that it has here."""
+    if ask.mine.role not in TEAM:
+        return {"family": {}, "numbers": {}}
+    seats = models.Seat.filter(staff_id=ask.mine.staff_id or 0, withdrawn="")
+    seats_in = {seat.session_id for seat in await seats.only("id", "session_id")}
+    others = models.Session.filter(study_id=ask.here.study_id, rehearses=None).exclude(id=ask.here.id)
+    numbers = await numbers_of(ask.here.id) if await others.exists() else {}
+    return {
+        "family": await forebears(ask.here, seats_in),
+        "numbers": {name: n for name, n in numbers.items() if name[1:].lstrip("0") != str(n)},
+    }
 
 
 async def chart(ask: Ask) -> Response:

@@ -17,13 +17,16 @@ from tortoise.functions import Count
 
 from consensus import conduct, models, seats
 from consensus.addresses import alike
+from consensus.came import by_session
 from consensus.conduct import Guest, Refused
 from consensus.facts import SeatFacts
 from consensus.imports import roster
 from consensus.imports import statements as lists
 from consensus.imports.arranging import Arranged
 from consensus.imports.lines import Problem
+from consensus.numbers import numbers_of
 from consensus.outcome import statement_from
+from consensus.passed import passed_into
 from consensus.seating import Seating
 from consensus.states import RoundState
 from consensus.text import LANGUAGES
@@ -69,11 +72,17 @@ async def statements(ask: Ask) -> Response:
     found = brought(ask, "text")
     reading = await _statements(ask, found) if found.text.strip() else None
     read = reading.statements if reading else ()
+    numbers, passed = await numbers_of(ask.here.id), await by_session(ask.here)
     given = {
         "reading": reading,
+        "passed": passed,
+        "numbers": numbers,
+        "came": ask.request.query_params.get("came", "") if passed else "",
+        "out": ask.request.query_params.get("out", ""),
         "first": read[:PREVIEWED],
         "others": len(read[PREVIEWED:]),
         "held": [statement_from(data) for data in ask.here.imported],
+        "replaced": len(ask.here.imported) - len(passed_into(ask.here)),
         "is_begun": await models.Round.filter(session_id=ask.here.id).exclude(state=RoundState.DRAFT).exists(),
         **_understood(found, reading.arranged if reading else None, lists.offered(ask.here.languages), "statement"),
     }
