@@ -17,7 +17,6 @@ from consensus.statics import Statics
 from consensus.web import help
 from consensus.web.asking import Ask, Most, Page, answer_of_here, form_of_ours, guarded
 from consensus.web.entrance import room, sign_in
-<<<<<<< HEAD
 from consensus.web.participant import answer, consent, device, home, leave, profile
 from consensus.web.results import brought, compare, individual, results
 from consensus.web.setup import (
@@ -41,11 +40,6 @@ from consensus.web.setup import (
     study_page,
     waves,
 )
-=======
-from consensus.web.participant import answer, consent, device, home, leave
-from consensus.web.results import compare, individual, results
-from consensus.web.setup import apart, consent_text, freezing, imports, passing, plan, studies, study_page
->>>>>>> compare
 from consensus.web.sockets import Live, frame
 from consensus.web.team import (
     call_list,

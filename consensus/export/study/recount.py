@@ -103,7 +103,8 @@ def find(study: dict[str, Any], manifest: dict[str, Any]) -> tuple[int, bool]:
             words = sessions[cell["session"]]["groups"]
             block = "+".join(words[group] for group in cell["groups"])
             there = told[cell["session"]]["placed" if what == "placed" else "scored"]
-            figures = there.get((asked[cell["statement"]][cell["session"]], block), {})
+            names = asked[cell["statement"]][cell["session"]].split()
+            figures = next((there[name, block] for name in names if (name, block) in there), {})
             again = as_cell(figures, len(lists.get(cell["session"], ())), what)
             mine = {name: exact(cell[name]) for name in again}
             if mine != again:
@@ -117,7 +118,8 @@ def plain(figures: dict[str, Any]) -> str:
 
 
 def asked_in(asked: dict[str, dict[str, str]], session: str, name: str) -> str:
-    return next((key for key, those in asked.items() if those.get(session) == name), name)
+    there = (key for key, those in asked.items() if name in those.get(session, "").split())
+    return next(there, name)
 
 
 def as_cell(figures: dict[str, Any], m: int, what: str) -> dict[str, Any]:

@@ -50,7 +50,8 @@ class StudySession:
 @dataclass(frozen=True, slots=True)
 class StudyStatement:
     """key: its number in the study, or session and number there where it has none. asked: by the key of each session
-    that asked people about it, what it is called there."""
+    that asked people about it, what it is called there; where it got another name between two rounds, both, with a
+    space between."""
 
     key: str
     number: int | None
