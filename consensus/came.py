@@ -13,7 +13,6 @@ from consensus import models
 from consensus.facts import SessionFacts
 from consensus.outcome import statement_from
 from consensus.passed import Standing, taken_by
-from consensus.results.histories import natural
 from rounds.contract import Statement
 
 
@@ -54,15 +53,12 @@ async def came_into(session: models.Session) -> CameFrom:
 async def by_session(session: models.Session) -> tuple[Given, ...]:
     """The same by the session that passed it on, in the order of its list."""
     held = {data["id"]: statement_from(data) for data in session.imported}
-    found: dict[int, list[Came]] = {}
-    for sessions in (await came_into(session)).values():
-        for one in sessions:
-            found.setdefault(one.session.id, []).append(one)
+    told = {(one.session.id, one.told.statement): one for found in (await came_into(session)).values() for one in found}
+    names = {(entry.session, one.statement): None for entry in taken_by(session) for one in entry.statements}
+    by: dict[int, list[Came]] = {}
+    for place in names:
+        if place in told:
+            by.setdefault(place[0], []).append(told[place])
     return tuple(
-        Given(came[0].session, tuple((held[one.told.statement], one.told) for one in sorted(came, key=_place)))
-        for came in found.values()
+        Given(came[0].session, tuple((held[one.told.statement], one.told) for one in came)) for came in by.values()
     )
-
-
-def _place(came: Came) -> tuple[bool, int, tuple[object, ...]]:
-    return came.told.rank is None, came.told.rank or 0, natural(came.told.was)

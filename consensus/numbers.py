@@ -80,7 +80,11 @@ async def brought_before(study_id: int, session_id: int, data: Sequence[Mapping[
         for likeness, held in _alike(session.imported):
             if held["id"] in numbers:
                 found.setdefault(likeness, numbers[held["id"]])
-    return {one["id"]: found[likeness] for likeness, one in _alike(data) if likeness in found}
+    given: dict[int, str] = {}
+    for likeness, one in _alike(data):
+        if likeness in found:
+            given.setdefault(found[likeness], one["id"])  # no session has one number twice
+    return {name: number for number, name in given.items()}
 
 
 def _alike(data: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Likeness, Mapping[str, Any]]]:

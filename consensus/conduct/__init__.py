@@ -45,6 +45,7 @@ from consensus.conduct.mails import (
     to_remind,
     write_letters,
 )
+from consensus.conduct.numbering import number_older
 from consensus.conduct.opening import Coming, before_of, blocks_now, coming, incoming, offered, open_round, untranslated
 from consensus.conduct.passing import is_written_first, pass_on, take_out
 from consensus.conduct.people import Guest, add_seats, regroup, revoke, speak, withdraw
@@ -146,6 +147,7 @@ __all__ = [
     "name_round",
     "may_choose_headline",
     "plan_reminders",
+    "number_older",
     "offered",
     "open_door",
     "open_round",

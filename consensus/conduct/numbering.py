@@ -10,10 +10,14 @@ from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
 
-from consensus import models
+from consensus import models, store
+from consensus.conduct.acting import CLOCK
+from consensus.house import House
+from consensus.journal import HOUSE, head_of, write
 from consensus.numbers import brought_before, forget, kept_by, number, numbers_of
 from consensus.passed import passed_into
 from consensus.proposals import came_to, proposals_of
+from consensus.states import RoundState
 
 
 async def number_brought(session: models.Session, data: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -53,3 +57,31 @@ async def number_left(row: models.Round) -> None:
     cards = [statement for statement in left.statements if statement.id not in theirs]
     same = kept_by(cards, came_to(row), await numbers_of(session.id))
     await number(session.study_id, session.id, [statement.id for statement in cards], same)
+
+
+async def number_older(house: House) -> int:
+    """Sessions of before statements had a number of the study get theirs, oldest first; asked when the process starts.
+    How many they were."""
+
+    async def job() -> int:
+        await store.hold(HOUSE)
+        done = 0
+        for session in await models.Session.filter(rehearses=None).order_by("id"):
+            await store.hold(head_of(session.id))
+            done += await _number_late(session)
+        if done:
+            await write(HOUSE, CLOCK, "number_statements", {"sessions": done})
+        return done
+
+    return await house.act(None, job)
+
+
+async def _number_late(session: models.Session) -> bool:
+    if await models.StudyNumber.exists(session_id=session.id):
+        return False
+    brought = [one["id"] for one in session.imported]
+    known = await brought_before(session.study_id, session.id, session.imported)
+    await number(session.study_id, session.id, brought, known)
+    for row in await models.Round.filter(session_id=session.id, state=RoundState.CLOSED).order_by("position"):
+        await number_left(row)
+    return await models.StudyNumber.exists(session_id=session.id)

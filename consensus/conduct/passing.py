@@ -16,7 +16,7 @@ from consensus.house import House
 from consensus.journal import head_of, write
 from consensus.numbers import forget, number, numbers_of
 from consensus.outcome import digest, statement_data
-from consensus.passed import Taken, as_brought, chosen, passed_into, standing, taken_by, taken_data
+from consensus.passed import Taken, as_brought, chosen, passed_into, standing, taken_by, taken_data, takers
 from consensus.results import Card, Results, released
 from consensus.states import RoundState
 from rounds import KINDS
@@ -115,6 +115,13 @@ async def _come_in(
     taking.imported, taking.takes_from = [*taking.imported, *brought], list(map(taken_data, entries))
     await taking.save(update_fields=["imported", "takes_from"])
     return called, taken
+
+
+async def is_passed_on(session_id: int) -> bool:
+    """Does another session build on what this one found?"""
+    giving = await models.Session.get(id=session_id)
+    others = await models.Session.filter(study_id=giving.study_id, takes_from__not_isnull=True)
+    return bool(takers(others, session_id))
 
 
 def _with(entries: Sequence[Taken], taken: Taken) -> list[Taken]:

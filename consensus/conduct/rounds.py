@@ -15,6 +15,7 @@ from consensus.attendance import Attendance
 from consensus.conduct.acting import CLOCK, Refused, actor, round_in
 from consensus.conduct.numbering import number_left
 from consensus.conduct.opening import note, shows_to_participants, words_in
+from consensus.conduct.passing import is_passed_on
 from consensus.conduct.sealing import Drafts, Seal, drafted, keep_seal, seal_of, unseal
 from consensus.count import Counted
 from consensus.counting import closes_once, planned_blocks
@@ -233,6 +234,8 @@ async def reopen_round(house: House, by: models.Seat, round_id: int, reason: str
             raise Refused("refused.closed_once")
         if not await models.Session.exists(id=row.session_id, frozen_at=""):
             raise Refused("refused.frozen_session")
+        if await is_passed_on(row.session_id):
+            raise Refused("refused.passed_on")
         if not reason:
             raise Refused("refused.why_reopen")
         row.notes = [*row.notes, *note(reopening.REOPEN, reason, [digest(row.outcome)])]

@@ -128,7 +128,7 @@ def _told(moment: Moment, known: Known, results: Results) -> dict[str, Sheet]:
         "measures.csv": measure_sheet({closed.key: closed.findings for closed in moment.rounds}),
         "order.csv": order_sheet(order),
         "results.csv": sheet((), ()),  # made of results.json
-        "statements.csv": statement_sheet(results.histories, known, moment.languages),
+        "statements.csv": statement_sheet(results.histories, known, moment.languages, moment.numbers),
     }
 
 

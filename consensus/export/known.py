@@ -103,16 +103,17 @@ def end_of(history: History) -> dict[str, str]:
     return {"ended_in": history.end.row.key, "ended_at": history.end.place.zone, "became": became}
 
 
-def statement_sheet(histories: Histories, known: Known, languages: Sequence[str]) -> Sheet:
+def statement_sheet(histories: Histories, known: Known, languages: Sequence[str], numbers: Mapping[str, int]) -> Sheet:
     """The statements with their last wording, where they appeared, where they ended or what they became. Of those in a
-    participant's own words only that they were there."""
+    participant's own words only that they were there. numbers: of those that have one in the study."""
     columns = ("statement", *(f"text_{language}" for language in languages), *ATTRIBUTES, *WHENCE)
-    columns += ("appeared_in", "ended_in", "ended_at", "became")
+    columns += ("appeared_in", "ended_in", "ended_at", "became", "study_number")
     rows = []
     for name, history in histories.items():
         last = emptied(history.last) if name in known.written else history.last
         row = {"statement": name, **words(last, languages), **attributes(last)}
         row |= {**_whence(known, name, history), "appeared_in": history.met.key}
+        row["study_number"] = str(numbers.get(name, ""))
         rows.append({**row, **end_of(history)})
     return sheet(columns, rows)
 

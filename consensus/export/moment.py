@@ -25,6 +25,7 @@ from consensus.freeze import left_out
 from consensus.groups import words_of
 from consensus.house import House
 from consensus.journal import head_of
+from consensus.numbers import numbers_of
 from consensus.outcome import findings_from, left_by, tally_from, told_by
 from consensus.states import RoundState
 from consensus.store import Lost
@@ -79,7 +80,7 @@ class ReleasedRound:
 class Moment:
     """chain: the journal's last number and its hash. opened: the leaves that a file of individual answers opens.
     doubles: what was entered for people, by round. is_simulated: anybody of it is no person. asked: the same
-    rounds, with what an analysis file may say about people.
+    rounds, with what an analysis file may say about people. numbers: of statements in the study, none of a rehearsal.
     """
 
     study: models.Study
@@ -90,6 +91,7 @@ class Moment:
     doubles: tuple[Row, ...]
     is_simulated: bool
     asked: tuple[Asked, ...]
+    numbers: Mapping[str, int]
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -145,8 +147,8 @@ async def _read(house: House, session: models.Session) -> Moment:
     kinds = {closed.key: closed.round.kind for closed in rounds}
     doubles = [_from_k_on(one, study.floor) for one in await reports(session.id)]
     is_simulated = session.rehearses is not None or any(seat.is_simulated for seat in seats)
-    leaves = in_order(opened, kinds)
-    return Moment(study, session, tuple(rounds), chain, leaves, tuple(doubles), is_simulated, tuple(asked))
+    leaves, numbers = in_order(opened, kinds), await numbers_of(session.id)
+    return Moment(study, session, tuple(rounds), chain, leaves, tuple(doubles), is_simulated, tuple(asked), numbers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from starlette.routing import Route
 from tortoise.exceptions import ValidationError
 
 from consensus import post
-from consensus.conduct import discard_old_rehearsals
+from consensus.conduct import discard_old_rehearsals, number_older
 from consensus.house import House, build, open_house
 from consensus.pulse import Away
 from consensus.server import silence
@@ -45,6 +45,7 @@ def make_app(settings: Settings, house: House | None = None) -> Starlette:
         await asyncio.to_thread(house.pages.compile)
         async with open_house(house):
             await discard_old_rehearsals(house)
+            await number_older(house)
             beside = [asyncio.create_task(clock.run(house), name="clock")]
             beside.append(asyncio.create_task(findings.run(house), name="findings"))
             beside.append(asyncio.create_task(studies.run(house), name="studies"))

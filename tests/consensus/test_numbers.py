@@ -138,3 +138,19 @@ async def test_a_triage_is_numbered_whole(house: House) -> None:
     await table.cast(table.fay, "compilation", act="reject", of="P003", reason="Said twice.")
     await table.close("compilation")
     assert await numbers_of(row.session_id) == {"P001": 1, "P002": 2, "P003": 3, "S01": 2, "S02": 4}
+
+
+async def test_a_session_of_before_gets_the_numbers_that_it_would_have_got(house: House) -> None:
+    table = await lay_table(house, protocol.read("triage", is_imported=True))
+    await brought(table, await another(table), LIST[2], Statement("", {"en": "A new one."}, "en"))
+    await table.open("compilation")
+    await table.cast(table.fay, "compilation", act="accept_all", looked="1")
+    await table.close("compilation")
+    await player.rehearse(house, table.fay)
+    values = ("session_id", "statement", "number", "passed_from")
+    before = await models.StudyNumber.all().order_by("session_id", "id").values(*values)
+    await models.StudyNumber.all().delete()
+    assert await conduct.number_older(house) == 2
+    assert await models.StudyNumber.all().order_by("session_id", "id").values(*values) == before
+    lines = await models.Entry.all().count()
+    assert await conduct.number_older(house) == 0 and await models.Entry.all().count() == lines

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from consensus import conduct, models
 from consensus.conduct import Guest, Refused
+from consensus.house import build, open_house
 from consensus.journal import first_breach, head_of
 from consensus.numbers import numbers_of
 from consensus.passed import taken_by
 from consensus.protocol import Plan
+from consensus.settings import Settings
 from consensus.simulation import player
-from rounds.contract import Role
-from tests.conftest import PASSWORD, Table
+from rounds.contract import Role, Statement
+from tests.conftest import PASSWORD, SECRET, Table, fresh, lay_table
 from tests.consensus.test_numbers import LIST, another, brought
 
 WRITING = [Plan("gather", "gather", "at_close", grace=0), Plan("compilation", "compilation", "live", grace=0)]
@@ -130,6 +141,19 @@ async def test_a_list_that_is_brought_leaves_what_was_passed_on(table: Table) ->
     assert await brought(table, desk, LIST[0]) == {"P001": 1}
 
 
+async def test_a_session_never_has_one_number_twice(table: Table) -> None:
+    """Of a list with one statement twice only the second was passed on; then the whole list is brought too."""
+    twice, desk = await another(table, "Twice"), await another(table)
+    assert await brought(table, twice, LIST[0], LIST[0]) == {"P001": 1, "P002": 4}
+    row = await models.Round.get(session_id=twice.session_id)
+    await conduct.open_round(table.house, twice, row.id)
+    await conduct.close_round(table.house, twice, row.id, at_once=True)
+    await conduct.pass_on(table.house, twice, desk.session_id)
+    await conduct.take_out(table.house, desk, twice.session_id, "P001")
+    numbers = await brought(table, desk, LIST[0], LIST[0])
+    assert len(set(numbers.values())) == len(numbers) == 2
+
+
 async def test_nothing_goes_to_a_session_that_has_begun_nor_out_of_it(table: Table) -> None:
     desk = await another(table)
     await rated(table, "P002")
@@ -201,3 +225,84 @@ async def test_both_journals_say_so_and_hold(table: Table) -> None:
     assert gave[-1]["act"] == "pass_on" and [line["act"] for line in took[-2:]] == ["take_from", "take_out"]
     assert set(json.loads(took[-2]["payload"])) == {"session", "n", "hash"}
     assert first_breach(gave) is None and first_breach(took) is None
+
+
+async def test_what_another_session_builds_on_stays_closed_until_it_is_taken_out_there(table: Table) -> None:
+    desk, row = await another(table), await table.row("rating")
+    await rated(table, "P002")
+    await conduct.pass_on(table.house, table.fay, desk.session_id)
+    with pytest.raises(Refused, match=r"refused\.passed_on"):
+        await conduct.reopen_round(table.house, table.fay, row.id, "One came late.")
+    await conduct.take_out(table.house, desk, table.session.id)
+    await conduct.reopen_round(table.house, table.fay, row.id, "One came late.")
+    assert (await table.row("rating")).state == "open"
+
+
+WORDS = [Statement("", {"en": text}, "en", source_id=number) for text in "ABC" for number in ("", "7")]
+ACTS = st.one_of(
+    st.tuples(st.just("bring"), st.integers(0, 2), st.lists(st.sampled_from(WORDS), max_size=5)),
+    st.tuples(st.just("pass"), st.integers(0, 3), st.integers(0, 2)),
+    st.tuples(st.just("out"), st.integers(0, 2), st.integers(0, 3)),
+    st.tuples(st.just("run"), st.integers(0, 2), st.just(0)),
+)
+
+
+@settings(max_examples=25)
+@given(st.lists(ACTS, min_size=4, max_size=12))
+def test_a_statement_keeps_one_number_through_any_chain_of_sessions(acts: list[Any]) -> None:
+    """And a session holds none twice, what it holds is what is numbered, and a second time changes nothing."""
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as apart:  # where no event loop runs
+        apart.submit(asyncio.run, chain(Path(folder), acts)).result()
+
+
+async def chain(folder: Path, acts: list[Any]) -> None:
+    database = str(fresh(folder / "test.db"))
+    async with open_house(build(Settings(database=database, secret=SECRET))) as house:
+        table = await lay_table(house)
+        await table.open("rating")
+        await table.close("rating")
+        desks = [table.fay, *[await another(table, f"Table {n}") for n in range(3)]]
+        for act, one, other in acts:
+            with suppress(Refused):
+                await play(table, desks, act, one, other)
+            await laws(desks)
+
+
+async def play(table: Table, desks: list[models.Seat], act: str, one: int, other: Any) -> None:
+    """The first desk is of a session that is over; one of the others is meant by its place from there."""
+    match act:
+        case "bring":
+            held = [replace(statement, id=f"P{n:03}") for n, statement in enumerate(other, start=1)]
+            await conduct.import_statements(table.house, desks[1 + one], held)
+        case "pass":
+            for came in (None, 0):
+                n = await conduct.pass_on(table.house, desks[one], desks[1 + other].session_id)
+                assert came is None or n == came
+        case "out":
+            await conduct.take_out(table.house, desks[1 + one], desks[other].session_id)
+        case "run":
+            row = await models.Round.get(session_id=desks[1 + one].session_id)
+            await conduct.open_round(table.house, desks[1 + one], row.id, "In one language.")
+            await conduct.close_round(table.house, desks[1 + one], row.id, at_once=True)
+
+
+async def laws(desks: list[models.Seat]) -> None:
+    said: dict[int, tuple[object, ...]] = {}
+    for desk in desks:
+        here, numbers = await session(desk.session_id), await numbers_of(desk.session_id)
+        held = {data["id"]: data for data in here.imported}
+        assert len(held) == len(here.imported) and held.keys() == numbers.keys()
+        assert len(set(numbers.values())) == len(numbers)
+        for name, data in held.items():
+            likeness = (data.get("source_id", ""), *sorted(data["wordings"].items()))
+            assert said.setdefault(numbers[name], likeness) == likeness
+        for entry in taken_by(here):
+            assert all(numbers[one.statement] == one.number for one in entry.statements)
+    for likeness in {said[n] for n in said}:
+        of_one = [n for n in said if said[n] == likeness]
+        assert len(of_one) <= max([await times(desk, likeness) for desk in desks])
+
+
+async def times(desk: models.Seat, likeness: tuple[object, ...]) -> int:
+    held = (await session(desk.session_id)).imported
+    return sum((data.get("source_id", ""), *sorted(data["wordings"].items())) == likeness for data in held)
