@@ -151,6 +151,9 @@ def test_no_combination_of_tables_tells_of_few(k: int) -> None:
         table = frozen(results, told, unseen)
         assert looked_at(results, told, unseen) == (), seed
         assert looked_at(table, told, unseen, [results]) == (), seed
+        for cell in (cell for cell in table.cells if cell.session == OTHERS):
+            own = {one.session for one in unseen if one.groups == cell.groups and cell.statement in one.values}
+            assert len(own) > 1, "one site alone is not the others"
         with_others += any(cell.session == OTHERS for cell in table.cells)
         with_parts += bool(table.parts)
     assert with_others > 5, "hardly a study has people who are told only together: nothing was tried"
@@ -343,7 +346,7 @@ async def test_pages_and_files_tell_sums_of_told_cells_in_both_languages(site: S
         numbers = [[int(n) for n in ANSWERS.findall(page)] for page in pages]
         assert numbers[0] == numbers[1]
         if by in row.data["compared"] and len(row.data["compared"][by]["columns"]) > (by not in {"session", GROUP}):
-            told = [int(one["n"]) for one in table if one["by"] == by and one["state"] == TOLD and one["n"]]
+            told = [int(one["n"]) for one in table if one["by"] == by and one["status"] == TOLD and one["n"]]
             assert numbers[0] == told, by
     assert {int(one["n"]) for one in table if one["by"] == GROUP and one["column"] == "managers"} == {5}
     pool = list(csv.DictReader(io.StringIO((await fay.get(f"{at}/pooled.csv")).text)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
 from consensus import models
@@ -13,7 +14,9 @@ from consensus.results.reading import released
 from consensus.results.study import as_data, compared, pooled, study_results
 from consensus.results.study.comparing import BY
 from consensus.results.study.data import NOT_ASKED, WITHHELD
-from rounds.measures.pooling import SCHEMES
+from consensus.results.study.reading import read_study
+from rounds.measures.pooled_order import pooled_order
+from rounds.measures.pooling import SCHEMES, Origin
 from tests.studies import RANKING, RATING, Panel, by_chance, lay_study
 
 FULL = {"patients": 6, "caregivers": 5, "clinicians": 5}
@@ -30,7 +33,7 @@ async def test_a_statement_that_was_not_asked_is_no_vote(house: House) -> None:
     assert [row.statement for row in pool.apart] == ["3"]
     side = compared(results, pool)
     third = next(row for row in side.rows if row.statement == "3")
-    assert [figure.state for figure in third.figures] == ["told", NOT_ASKED]
+    assert [figure.status for figure in third.figures] == ["told", NOT_ASKED]
     assert third.figures[1].n is None
 
 
@@ -77,7 +80,7 @@ async def test_too_few_answers_are_withheld_and_never_a_nought(house: House) -> 
     await played.add(Panel("c2", FULL, (1, 2)), shy)
     results = await study_results(played.study.id)
     second = next(row for row in compared(results, pooled(results)).rows if row.statement == "2")
-    assert [figure.state for figure in second.figures] == [WITHHELD, "told"]
+    assert [figure.status for figure in second.figures] == [WITHHELD, "told"]
     assert second.figures[0].share is None
 
 
@@ -121,3 +124,32 @@ async def test_somebody_who_sits_in_two_sessions_has_one_voice(house: House) -> 
     shares = {scheme: row.by_scheme[scheme].share for scheme in SCHEMES}
     cells = [cell for cell in results.cells if cell.statement == row.statement]
     assert shares["person"] == sum(cell.voices * cell.high / cell.n for cell in cells) / 31
+
+
+@pytest.mark.parametrize("numbers", [((1, 2, 3, 4, 5), (1, 2, 3, 4, 5)), ((1, 2, 3, 4, 5), (2, 3, 4, 6))])
+async def test_places_are_pooled_as_the_method_pools_ballots(
+    house: House, numbers: tuple[tuple[int, ...], ...]
+) -> None:
+    """Where lists differ each ballot is cut to the common statements; the order is that of rounds.measures."""
+    played = await lay_study(house)
+    for site, asked in zip(("c1", "c2"), numbers, strict=True):
+        await played.add(Panel(site, FULL, asked, plans=(RANKING,)), by_chance(8, blank=0))
+    results, answers = await read_study(played.study.id)
+    pool = pooled(results)
+    assert pool.basis == "places"
+    keys = [one.key for one in results.statements]
+    asked_in = {one.key: set(one.asked) for one in results.statements}
+    found = pooled_order(
+        np.array([[one.values.get(key, 0) for key in keys] for one in answers.placed]),
+        [[one.session in asked_in[key] for key in keys] for one in answers.placed],
+        [Origin(one.session, one.session, one.groups) for one in answers.placed],
+    )
+    for scheme, order in found.value.items():
+        listed = sorted(pool.rows, key=lambda row: row.by_scheme[scheme].rank or 0)  # noqa: B023
+        flat = [keys[at] for tied in order for at in tied]
+        assert {row.statement for row in pool.rows} == set(flat)
+        assert [row.by_scheme[scheme].rank for row in listed] == sorted(
+            1 + sum(len(t) for t in order[:place]) for place, tied in enumerate(order) for _ in tied
+        )
+        points = dict(zip((keys[at] for at in found.more["common"]), found.more["points"][scheme], strict=True))
+        assert {row.statement: row.by_scheme[scheme].points for row in pool.rows} == points

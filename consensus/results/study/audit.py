@@ -93,7 +93,7 @@ def _checked(results: StudyResults, pool: Pooled, sides: Mapping[str, Comparison
     for by, side in sides.items():
         for one in side.rows:
             for column, figure in zip(side.columns, one.figures, strict=True):
-                if figure.state == TOLD and figure.n is not None:
+                if figure.status == TOLD and figure.n is not None:
                     there: Sequence[Cell] = (parted if by in PARTED else by_place).get(one.statement, ())
                     own = [cell for cell in there if is_in(cell, column, by)]
                     yield one.statement, (figure.n, figure.high) == (sum(c.n for c in own), sum(c.high for c in own))

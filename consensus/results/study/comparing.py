@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from math import ceil, floor
 
 from consensus.results.study.data import (
     NOT_ASKED,
@@ -51,11 +52,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One statement in one column. state: told, withheld, undefined or not_asked; figures are None but where told.
+    """One statement in one column. status: told, withheld, undefined or not_asked; figures are None but where told.
     rank: the session's own, or among the statements that every session was asked. is_far: FAR places or more from the
-    pooled one, both among those statements."""
+    pooled one, both among those statements. sure: between which places a session's own lay in nine of ten resamples."""
 
-    state: str
+    status: str
     n: int | None = None
     high: int | None = None
     low: int | None = None
@@ -64,6 +65,7 @@ class Figure:
     is_far: bool = False
     verdict: str = ""
     certainty: str = ""
+    sure: tuple[int, int] | None = None
 
     @property
     def share(self) -> Fraction | None:
@@ -240,6 +242,7 @@ class _Bench:
             self._is_far(told.statement, place),
             told.verdict,
             told.certainty,
+            (floor(told.sure[0]), ceil(told.sure[1])) if told.sure else None,
         )
 
     def _is_far(self, key: str, rank: int | None) -> bool:

@@ -9,17 +9,18 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from fractions import Fraction
 
 from consensus.results.study.comparing import Comparison
 from consensus.results.study.data import StudyResults
-from consensus.results.study.pooled import Pooled
+from consensus.results.study.pooled import Pooled, Weighed
 from rounds.measures.pooling import SCHEMES
 
 Row = Sequence[object]
 FIGURES = ("n", "high", "low", "median", "rank", "is_far", "verdict", "certainty")
-COMPARED = ("by", "column", "statement", "state", *FIGURES)
-WEIGHED = ("rank", "tied", "share", "low", "verdict", "points", "n_eff", "heaviest")
+COMPARED = ("by", "column", "statement", "status", *FIGURES, "sure_from", "sure_to")
+WEIGHED = tuple(one.name for one in fields(Weighed))
 
 
 def comparison_sheet(results: StudyResults, sides: Mapping[str, Comparison]) -> bytes:
@@ -28,7 +29,8 @@ def comparison_sheet(results: StudyResults, sides: Mapping[str, Comparison]) -> 
     for by, side in sides.items():
         for row in side.rows:
             for column, one in zip(side.columns, row.figures, strict=True):
-                rows.append((by, column.key, row.statement, one.state, *(getattr(one, name) for name in FIGURES)))
+                figures = (getattr(one, name) for name in FIGURES)
+                rows.append((by, column.key, row.statement, one.status, *figures, *(one.sure or (None, None))))
     return _written(COMPARED, rows)
 
 
@@ -38,15 +40,7 @@ def pooled_sheet(results: StudyResults, pool: Pooled, sure: Mapping[str, float])
     rows: list[Row] = []
     for listed, found in (("list", pool.rows), ("some_sessions", pool.apart)):
         for row in found:
-            weighed = [row.by_scheme[scheme] for scheme in SCHEMES]
-            figures = [
-                value
-                for one in weighed
-                for value in (
-                    *(one.rank, one.is_tied, one.share, one.low),
-                    *(one.verdict, one.points, one.n_eff, one.heaviest),
-                )
-            ]
+            figures = [getattr(row.by_scheme[scheme], name) for scheme in SCHEMES for name in WEIGHED]
             alone = [row.alone.get(verdict, 0) for verdict in ("kept", "undecided", "dropped")]
             stays = [row.stays, pool.readings, row.stays_without, len(pool.without), sure.get(row.statement)]
             asked = " ".join(row.asked)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from consensus import models
@@ -75,10 +74,10 @@ class Studies:
 
     async def close(self) -> None:
         """Whoever waited has gone."""
-        for _, task in list(self._under_way.values()):
+        under_way = [task for _, task in self._under_way.values()]
+        for task in under_way:
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*under_way, return_exceptions=True)
 
 
 async def version_of(study_id: int) -> str:

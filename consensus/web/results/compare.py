@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -24,6 +25,7 @@ from consensus.web.asking import Ask
 from consensus.web.results.study_view import Words, along
 from consensus.web.setup.studies import signed_in
 from rounds.contract import TEAM, Role
+from rounds.measures.phrases import Phrase, certainty
 from rounds.measures.pooling import SCHEMES
 
 SEEN_BY = frozenset({*TEAM, Role.RESEARCHER})
@@ -106,8 +108,20 @@ async def pooled(ask: Ask) -> Response:
     may_choose = worked is not None and await conduct.may_choose_headline(study.id) and await _leads(ask)
     if worked is None or worked.unsound or not worked.pool.rows:
         return _nothing_yet(ask, worked, "pooled", may_choose=may_choose, headline=study.headline, schemes=SCHEMES)
-    given = _shown(ask, worked) | {"may_choose": may_choose, "headline": study.headline}
+    given = _shown(ask, worked) | {"may_choose": may_choose, "headline": study.headline, "sure": _sure(worked)}
     return ask.page("study/pooled.html", **given)
+
+
+def _sure(worked: Worked) -> dict[str, Phrase]:
+    """In words, whether other people of these sessions would have listed it first."""
+    pool, found = worked.pool, {}
+    ranks = [row.by_scheme[pool.headline].rank for row in pool.rows]
+    for row, rank in zip(pool.rows, ranks, strict=True):
+        chance = worked.panels.sure.get(row.statement)
+        if chance is not None and rank is not None and pool.top < len(pool.rows):
+            last = rank + ranks.count(rank) - 1
+            found[row.statement] = certainty(rank, last, pool.top, Fraction(str(chance)))
+    return found
 
 
 async def _leads(ask: Ask) -> bool:
