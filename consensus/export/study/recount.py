@@ -129,8 +129,8 @@ def as_cell(figures: dict[str, Any], m: int, what: str) -> dict[str, Any]:
             votes.append(figures[f"v{len(votes) + 1}"])
         return {**{name: figures.get(name) for name in ("n", "high", "low")}, "votes": votes}
     if figures.get("n") is None or figures.get("mean_rank") is None:
-        return {"n": None, "points": None}
-    return {"n": figures["n"], "points": figures["n"] * (m - Fraction(figures["mean_rank"]))}
+        return {"n": None, "under": None}
+    return {"n": figures["n"], "under": figures["n"] * (m - Fraction(figures["mean_rank"]))}
 
 
 def path_of(cell: Cell, scheme: str, sites: Sites) -> tuple[Any, ...]:
@@ -160,8 +160,8 @@ def weights(cells: list[Cell], scheme: str, sites: Sites) -> list[Fraction]:
 
 def merit(cell: Cell) -> Fraction:
     """What its people give the statement in the mean."""
-    if "points" in cell:
-        return Fraction(Fraction(cell["points"]), cell["n"])
+    if "under" in cell:
+        return Fraction(Fraction(cell["under"]), cell["n"])
     return Fraction(cell["high"], cell["n"])
 
 
@@ -182,7 +182,7 @@ def weighed(scored: list[Cell], placed: list[Cell], scheme: str, sites: Sites) -
         for name, column in (("high", "share"), ("low", "low")):
             found[column] = sum(w * Fraction(cell[name], cell["n"]) for w, cell in each)
     if placed:
-        found["points"] = mean(placed, scheme, sites)
+        found["under"] = mean(placed, scheme, sites)
     if cells := scored or placed:
         each = with_weights(cells, scheme, sites)
         found["n_eff"] = 1 / sum((w**2 / cell["voices"] for w, cell in each), Fraction(0))

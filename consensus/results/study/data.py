@@ -85,14 +85,14 @@ class Part(Cell):
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """What one block of a session told of the place of one statement, among those that every session placed. points:
+    """What one block of a session told of the place of one statement, among those that every session placed. under:
     the sum over its people of how many of these stand under it, a tie as half."""
 
     session: str
     groups: tuple[str, ...]
     statement: str
     n: int
-    points: Fraction
+    under: Fraction
     voices: Fraction
 
 
