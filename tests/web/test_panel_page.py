@@ -78,7 +78,7 @@ async def test_a_line_that_cannot_be_taken_takes_nobody_and_loses_nothing(site: 
     wrong = LIST.replace("Québec - Laval", "Atlantis")
     sent = await fay.post(panel_of(here, "/new"), data={"roster": wrong, "do": "confirm"})
     page = unescape(sent.text)
-    assert sent.status_code == 422 and "There is no site “Atlantis” in this study." in page and "Bob;;" in page
+    assert sent.status_code == 422 and "The study has no site “Atlantis”." in page and "Bob;;" in page
     assert not await models.Member.exists()
 
 
