@@ -54,6 +54,15 @@ async def numbers_of(session_id: int) -> dict[str, int]:
     return {row.statement: row.number for row in rows}
 
 
+async def common_to(sessions: Sequence[int]) -> set[int]:
+    """The numbers of the statements that are in each of these sessions; none where there is no session."""
+    rows = await models.StudyNumber.filter(session_id__in=sessions).values_list("session_id", "number")
+    held: dict[int, set[int]] = {one: set() for one in sessions}
+    for session, number in rows:
+        held[int(str(session))].add(int(str(number)))
+    return set.intersection(*held.values()) if held else set()
+
+
 async def forget(session_id: int, statements: Iterable[str] | None = None) -> None:
     """Inside a job: these statements of a session are there no more (None: none of it is), so they have no number."""
     rows = models.StudyNumber.filter(session_id=session_id)

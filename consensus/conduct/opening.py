@@ -57,14 +57,19 @@ async def incoming(row: models.Round) -> tuple[Statement, ...]:
     before = await source_of(row)
     if before is None:
         session = await models.Session.get(id=row.session_id)
-        return taken(tuple(map(statement_from, session.imported)), {}, row.takes)
+        return taken(tuple(map(statement_from, session.imported)), {}, _of_all(row))
     if before.outcome is None:
         raise Refused("refused.round_before_open")
     tally = tally_from(left_by(before.outcome))
     # Without figures nothing was decided: all go on, whatever place was to be taken.
-    takes = str(Choice.of(row.takes).with_place(ALL)) if before.outcome.get("is_silent") else row.takes
+    takes = _of_all(row) if before.outcome.get("is_silent") else row.takes
     found = taken(tally.statements, tally.places, takes)
     return (*found, *await _brought_beside(row, tally.statements)) if writes(KINDS[before.kind]) else found
+
+
+def _of_all(row: models.Round) -> str:
+    """What it takes where nothing stands in any place, as what was brought: the same natures and levels, of all."""
+    return str(Choice.of(row.takes).with_place(ALL))
 
 
 async def _brought_beside(row: models.Round, written: Sequence[Statement]) -> tuple[Statement, ...]:
@@ -101,12 +106,13 @@ async def _refuse_against_the_rule(row: models.Round) -> None:
         raise Refused("refused.series_over" if said.is_over else "refused.series_goes_on")
 
 
-async def _settled(row: models.Round) -> str:
-    """The source as it is sealed: by its key where it is not the round before, whatever it was planned to be."""
+async def _settled(row: models.Round) -> tuple[str, str]:
+    """What it takes of and what it takes, as they are sealed: the source by its key where it is not the round before,
+    whatever it was planned to be; and no place of a source that has none."""
     source, last = await source_of(row), await before_of(row)
     if source is None:
-        return BROUGHT if last else ""
-    return "" if last is not None and source.id == last.id else source.key
+        return (BROUGHT if last else ""), _of_all(row)
+    return ("" if last is not None and source.id == last.id else source.key), row.takes
 
 
 async def offered(row: models.Round) -> tuple[str, ...]:
@@ -152,7 +158,7 @@ async def coming(row: models.Round) -> Coming:
 async def _why_so_few(row: models.Round) -> str:
     """Which sentence says what to do."""
     is_chosen = row.takes != ALL
-    if await source_of(row) is None and not is_chosen:
+    if await source_of(row) is None and _of_all(row) == ALL:
         return "refused.nothing_imported"
     return "refused.nothing_taken" if is_chosen else "refused.nothing_left"
 
@@ -272,7 +278,7 @@ async def open_round_as(
         row.settings = asdict(KINDS[row.kind].Settings(**row.settings))  # defaults too: all of it is sealed
         words, same = await words_in(session.id, row.blocks), await asked_before(row)
         row.counting = counting_data(planned_counting(session.study, row, words, same.key if same else ""))
-        row.takes_of = await _settled(row)
+        row.takes_of, row.takes = await _settled(row)
         row.state = RoundState.OPEN
         row.hash = seal(
             {name: getattr(row, name) for name in (*SEALED, "takes_of", "stopping")}, digest(row.statements)

@@ -55,6 +55,15 @@ async def is_answered(table: Table, key: str) -> bool:
     return False
 
 
+async def test_a_first_round_that_was_to_take_a_place_takes_all_that_was_brought(house: House) -> None:
+    """As where the step before it is taken out of the plan; it is sealed as what it took."""
+    table = await laid(house, [plan("compilation", "first"), plan("rating", "then", takes="accepted")], 3)
+    await conduct.drop_round(house, table.fay, (await table.row("first")).id)
+    assert await opens(table, "then") == ""
+    opened = await table.row("then")
+    assert (len(opened.statements), opened.takes, opened.takes_of) == (3, "all", "")
+
+
 @pytest.mark.parametrize("n", [0, 1, 2])
 @pytest.mark.parametrize("name", list(KINDS))
 async def test_a_first_round_opens_on_enough_statements_and_on_no_fewer(house: House, name: str, n: int) -> None:

@@ -191,3 +191,57 @@ async def _asked(client: httpx2.AsyncClient, table: Table, asked: list[str]) -> 
     asked.clear()
     await page_of(client, table)
     return len(asked)
+
+
+async def test_each_session_of_mine_offers_its_copy(site: Site) -> None:
+    table = await lay_table(site.house)
+    fay = await site.sign_in()
+    assert f'href="/sessions/{table.session.id}/copy"' in row_of(await page_of(fay, table), "Estrie")
+
+
+async def test_two_sessions_with_figures_are_ready_to_compare(site: Site) -> None:
+    table = await lay_table(site.house)
+    fay = await site.sign_in()
+    copied = await conduct.copy_session(site.house, table.fay, conduct.Copy({"en": "Halifax", "fr": "Halifax"}))
+    desk = await models.Seat.get(session_id=copied.id, role=Role.FACILITATOR)
+    guests = [Guest(Role.PARTICIPANT, "patients", "fr") for _ in range(5)]
+    seats = await conduct.add_seats(site.house, desk, guests)
+    other = Table(site.house, copied, desk, seats, seats[0])
+    await table.open("rating")
+    await table.close("rating")
+    assert "Ready to compare" not in await page_of(fay, table)
+    await other.open("rating")
+    await other.close("rating")
+    page = await page_of(fay, table)
+    assert "2 sessions have figures." in page and "They have 3 statements in common." in page
+    assert "Compare 2 of 2 sessions" in page
+
+
+async def test_quotas_stand_on_the_page_with_a_way_to_the_panel(site: Site) -> None:
+    table = await lay_table(site.house)
+    fay = await site.sign_in()
+    assert "Wanted:" not in await page_of(fay, table)
+    quotas = [{"group": "patients", "site": "", "people": 8}]
+    await models.Study.filter(id=table.session.study_id).update(quotas=quotas)
+    page = await page_of(fay, table)
+    assert "Wanted: 8. Invited: 5. Came: 0. Missing: 8." in page
+
+
+async def test_nothing_is_begun_in_a_study_that_is_put_away(site: Site) -> None:
+    table = await lay_table(site.house)
+    fay = await site.sign_in()
+    staff = await models.Staff.get(mail="fay@example.org")
+    await conduct.put_away(site.house, staff, table.session.study_id)
+    page = await page_of(fay, table)
+    assert "It can be read; nothing opens in it." in page
+    assert "/sessions/new" not in page and "/copy" not in page
+
+
+@pytest.mark.parametrize("page", ["panel", "protocols", "apart", "freeze", "keeping", "questions", "consent", "sites"])
+async def test_every_page_of_a_study_leads_to_its_others_and_back(site: Site, page: str) -> None:
+    table = await lay_table(site.house)
+    fay = await site.sign_in()
+    study = f"/studies/{table.session.study_id}"
+    answer = await fay.get(f"{study}/{page}")
+    for other in (study, f"{study}/compare", f"{study}/pooled", f"{study}/panel"):
+        assert f'href="{other}"' in answer.text, other

@@ -71,6 +71,8 @@ def comparison_page(ask: Ask, worked: Worked | None) -> Response:
     asked = ask.request.query_params
     by = asked["by"] if asked.get("by") in BY else SESSION
     offered = [one for one in BY if len(worked.sides[one].columns) > (one not in {SESSION, GROUP})]
+    if worked.sides[PROVINCE].columns == worked.sides[SITE].columns:  # no site lies within another
+        offered = [one for one in offered if one != PROVINCE]
     by = by if by in offered else SESSION
     side = worked.sides[by]
     known = worked.results.known if by in {SESSION, SITE, PROVINCE} else ()

@@ -12,7 +12,11 @@ from typing import Any
 
 from starlette.responses import Response
 
-from consensus import zones
+from consensus import models, zones
+from consensus.facts import SeatFacts
+from consensus.guard import may
+from consensus.numbers import common_to
+from consensus.panel import Standing, standings
 from consensus.sites import own_name, site_of
 from consensus.text import day, listed, pick
 from consensus.web.asking import Ask
@@ -34,23 +38,50 @@ class Said:
     needs: str
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How many sessions have figures to compare, and how many statements are in each of these."""
+
+    sessions: int
+    common: int
+
+
 async def study(ask: Ask) -> Response:
     shelf = await study_of_mine(ask)
     held = shelf.study
     places = {session.id: seat for session, seat in shelf.sessions}
     rows, seats = await session_rows(held, places, shelf.is_open, zones.today_in(held.zone))
-    over = sum(row.state in {"closed", "checked"} for row in rows)
     given = {
         "sites": by_site(held, rows, seats, ask.language),
         "said": {row.id: _said(ask, held.sites, row) for row in rows},
         "alike": alike(ask, held, rows, [n for n, seat in places.items() if seat.role == Role.FACILITATOR]),
         "n_sessions": len(rows),
-        "over": over,
+        "told": await _told(rows),
+        "copied": _copied(places) if not held.is_put_away else set(),
         "is_lead": shelf.is_open,
+        "standings": await _quotas(ask) if shelf.is_open else [],
+        "site_names": {site["key"]: own_name(held.sites, site["key"], ask.language) for site in held.sites},
         "kept_until": date.fromisoformat(held.retention),
         "group_names": {group["key"]: pick(group["names"], ask.language) for group in held.groups},
     }
     return ask.page("study/page.html", **given)
+
+
+async def _told(rows: Sequence[SessionRow]) -> Told:
+    found = [row.id for row in rows if row.has_figures]
+    return Told(len(found), len(await common_to(found)))
+
+
+def _copied(places: Mapping[int, SeatFacts]) -> set[int]:
+    """The sessions of which the reader may make a copy."""
+    return {number for number, seat in places.items() if may("copying", frozenset({Role(seat.role)}))}
+
+
+async def _quotas(ask: Ask) -> list[Standing]:
+    """As the panel has them; nothing where no quota is set."""
+    assert ask.study is not None
+    study: models.Study = ask.study
+    return await standings(study) if study.quotas else []
 
 
 def _said(ask: Ask, sites: Sequence[Mapping[str, Any]], row: SessionRow) -> Said:

@@ -54,7 +54,7 @@ class Seats:
 class SessionRow:
     """rounds: in order, as values by COLUMNS. people: with a seat; came: of them, None while fewer than k. state: of
     STATES. under_way: the round that is open, or ran last. needs: one of ACTS; act: the page to which this reader is
-    led, "" where they do not sit in the session."""
+    led, "" where they do not sit in the session. has_figures: a round of it that counts answers has closed."""
 
     id: int
     title: Mapping[str, str]
@@ -72,6 +72,16 @@ class SessionRow:
     why: str
     statements: tuple[str, ...]
     languages: tuple[str, ...]
+
+    @property
+    def has_figures(self) -> bool:
+        return any(_is_compared(row) for row in self.rounds if row["state"] == RoundState.CLOSED)
+
+
+def _is_compared(row: Mapping[str, Any]) -> bool:
+    """What people write, do together at a wall, or check at the end has no figure beside another session's."""
+    kind = KINDS[row["kind"]]
+    return kind.is_counted and kind.fewest > 0 and not kind.ordered and not kind.reads_back
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ async def taking_of(ask: Ask, row: models.Round) -> Taking:
     rows = await models.Round.filter(session_id=row.session_id).order_by("position")
     names = {one.key: round_name(ask.say, one, ask.language) for one in rounds_of(rows)}
     known, source = await conduct.sources(row), await conduct.source_of(row)
+    choice = choice if source else choice.with_place(ALL)  # what was brought stands in no place
     of = row.takes_of if row.takes_of in known else ""
     is_lost = choice.place not in known.get(of, (ALL,))
     by_key = {one.key: one for one in rows}
