@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -126,10 +126,11 @@ class Studied:
                 name = f"{one.key} {place + 1}"
                 language = LANGUAGES[place % 2]
                 new.append(Guest(Role.PARTICIPANT, group, language, name, is_simulated=True, arm=one.arm))
-        sent = [guest for sends in one.sends for guest in _some(self.sat[sends.session], sends.people)]
-        gone = [_last(sent, group) for group, n in one.people.items() for _ in range(n)] if one.left_out else []
-        stay = [guest for guest in sent if guest not in gone]
-        return list(dict.fromkeys([*stay, *new]))
+        found = [guest for sends in one.sends for guest in _some(self.sat[sends.session], sends.people)]
+        sent = list({guest.person_id: guest for guest in found}.values())  # somebody of two sessions comes once
+        if one.left_out:
+            sent = _without_last(sent, one.people)
+        return [*sent, *new]
 
 
 async def _as_people_come(scene: Scene, table: Table, say: Say) -> list[models.Seat]:
@@ -191,8 +192,15 @@ def _some(guests: Sequence[Guest], people: int) -> list[Guest]:
     return in_turn[:people]
 
 
-def _last(guests: Sequence[Guest], group: str) -> Guest | None:
-    return next((guest for guest in reversed(guests) if guest.group == group), None)
+def _without_last(guests: Sequence[Guest], gone: Mapping[str, int]) -> list[Guest]:
+    """Without the last so many of each group."""
+    left, stay = dict(gone), list[Guest]()
+    for guest in reversed(guests):
+        if left.get(guest.group, 0):
+            left[guest.group] -= 1
+        else:
+            stay.append(guest)
+    return stay[::-1]
 
 
 def _day(months: int) -> str:
