@@ -108,6 +108,23 @@ async def test_five_hundred_people_come_in_pages_and_are_found(site: Site, here:
     assert led.headers["location"].endswith("?group=patients")
 
 
+async def test_an_arm_is_found_and_seated_alone(site: Site, here: Table) -> None:
+    fay = await english(site)
+    await fay.post(panel_of(here, "/new"), data={"roster": LIST, "do": "confirm"})
+    assert names_in(await read(fay, panel_of(here, "?arm=trial"))) == ["Aline"]
+    sent = {"do": "seat_all", "sought": "", "arm": "trial", "session": str(here.session.id)}
+    told = await read(fay, (await fay.post(panel_of(here), data=sent)).headers["location"])
+    assert "1 person now has a seat." in told or "1 person has a seat now." in told
+    assert await models.Seat.filter(session_id=here.session.id, person__name="Bob").count() == 0
+
+
+async def test_the_panel_leads_to_the_other_pages_of_its_study(site: Site, here: Table) -> None:
+    fay = await english(site)
+    page, study = await read(fay, panel_of(here)), f"/studies/{here.session.study_id}"
+    for leads in (study, f"{study}/compare", f"{study}/pooled"):
+        assert f'href="{leads}"' in page
+
+
 async def test_those_ticked_or_all_of_a_filter_are_seated_in_a_session_of_ones_own(site: Site, here: Table) -> None:
     await bring(here, somebody("Aline"), somebody("Bob"), somebody("Zoé", "clinicians"))
     aline = await models.Member.filter(person__name="Aline").get()
