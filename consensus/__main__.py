@@ -292,6 +292,17 @@ def _of_verify(one: argparse.ArgumentParser) -> None:
     )
 
 
+def _of_studies(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    one = commands.add_parser("export-study", help="write a study's parcel: sessions, comparison, pooled list")
+    one.add_argument("study", type=int)
+    one.add_argument("--out", type=Path, required=True)
+    one.set_defaults(run=_export_study)
+
+    one = commands.add_parser("import-study", help="open the parcel of a study of another house, to be read here")
+    one.add_argument("parcel", type=Path)
+    one.set_defaults(run=_import_study)
+
+
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="consensus", description="Table ronde: TRIAGE sessions that anyone can recount.")
     top.add_argument("--version", action="version", version=__version__)
@@ -315,15 +326,7 @@ def parser() -> argparse.ArgumentParser:
     _of_export(one)
     one.set_defaults(run=_export)
 
-    one = commands.add_parser("export-study", help="write a study's parcel: sessions, comparison, pooled list")
-    one.add_argument("study", type=int)
-    one.add_argument("--out", type=Path, required=True)
-    one.set_defaults(run=_export_study)
-
-    one = commands.add_parser("import-study", help="open the parcel of a study of another house, to be read here")
-    one.add_argument("parcel", type=Path)
-    one.set_defaults(run=_import_study)
-
+    _of_studies(commands)
     one = commands.add_parser(
         "verify", help="check a parcel (sums, chain, conservation, recount), a folder of them, or a database"
     )

@@ -38,7 +38,9 @@ from consensus.settings import Settings
 from consensus.web.app import make_app
 from consensus.web.entrance import sign_in
 from consensus.web.pace import Paces
+from rounds import KINDS
 from rounds.contract import Role
+from rounds.proposals import writes
 
 # A slow machine is no defect; a failure prints the seed that repeats it, and no file is left behind.
 chance.register_profile("house", deadline=None, print_blob=True, database=None)
@@ -190,7 +192,8 @@ async def lay_table(
     )
     session = await conduct.create_session(house, fay, study, {"en": title, "fr": title}, plans or RATING)
     desk = await models.Seat.get(session_id=session.id, role=Role.FACILITATOR)
-    await conduct.import_statements(house, desk, [statement_from(data) for data in STATEMENTS])
+    if not writes(KINDS[(plans or RATING)[0].kind]):  # what is brought would meet what people write
+        await conduct.import_statements(house, desk, [statement_from(data) for data in STATEMENTS])
     guests = [Guest(Role.PARTICIPANT, group, "en" if n % 2 else "fr") for n, group in enumerate(PANEL)]
     made = await conduct.add_seats(house, desk, guests)
     await asyncio.gather(*(conduct.consent(house, seat) for seat in made))

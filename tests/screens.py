@@ -1,8 +1,9 @@
 """Draws the pages that people look at most, in both languages and themes: `python -m tests.screens OUT [--only NAME]`.
 
-One session of the demo's study is played, and stopped where there is something to see. Pictures to look at beside the
-design, and for the guides. `python -m tests.screens --axe` opens every page instead, at every moment, for everybody
-who may, in both languages and themes, and looks for barriers; it ends with 1 where it finds one.
+One session of the demo's study is played, and stopped where there is something to see; then a whole study
+(study_screens.py). Pictures to look at beside the design, and for the guides. `python -m tests.screens --axe` opens
+every page instead, at every moment, for everybody who may, in both languages and themes, and looks for barriers; it
+ends with 1 where it finds one.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from consensus.server import listen, running
 from consensus.simulation import demo, panel, player
 from consensus.simulation.people import SimulatedPeople
 from consensus.web.app import make_app
+from tests import study_screens
 from tests.browser.people import Crowd, Person
 from tests.visits import Tour, Visit
 
@@ -202,6 +204,8 @@ async def screens(out: Path, only: str) -> None:
         if wanted:
             async with staged(out, wanted, protocol) as stage:
                 await play(stage)
+    if only in {"", *study_screens.NAMES}:
+        await study_screens.draw_study(out, only, PROGRAM, FLAGS)
 
 
 async def barriers() -> int:
@@ -248,7 +252,7 @@ async def _barriers(look: Person, tour: Tour, visit: Visit) -> list[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.screens", description=__doc__)
     parser.add_argument("out", type=Path, nargs="?")
-    parser.add_argument("--only", default="", choices=[picture.name for picture in PICTURES])
+    parser.add_argument("--only", default="", choices=[*(one.name for one in PICTURES), *study_screens.NAMES])
     parser.add_argument("--axe", action="store_true", help="look for barriers on every page instead")
     args = parser.parse_args()
     if args.axe:

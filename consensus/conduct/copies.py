@@ -6,7 +6,7 @@ a session that is under way or over is planned afresh, as this one was planned b
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -48,7 +48,6 @@ async def copy_session(house: House, by: models.Seat, wanted: Copy) -> models.Se
         _check(old, wanted)
         rows = await models.Round.filter(session_id=old.id).order_by("position")
         desk = await lay_session(house, staff, [as_planned(row) for row in rows], **_told(old, wanted))
-        await _stop_alike(rows, desk.session_id)
         if old.imported:
             await bring(desk, old.imported)
             await _number(old, desk.session_id)
@@ -97,13 +96,6 @@ def as_planned(row: models.Round) -> Plan:
     tightened = next((note["about"] for note in row.notes if note["act"] == "tighten"), None)
     plan = plan_of(row)
     return replace(plan, disclosure=tightened[0]) if tightened else plan
-
-
-async def _stop_alike(rows: Sequence[models.Round], session_id: int) -> None:
-    """Rules of stopping go with the rounds; the moments of another table do not."""
-    for row in rows:
-        if row.stopping:
-            await models.Round.filter(session_id=session_id, key=row.key).update(stopping=row.stopping)
 
 
 async def _number(old: models.Session, session_id: int) -> None:

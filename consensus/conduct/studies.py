@@ -13,6 +13,7 @@ from typing import Any
 from consensus import models, store
 from consensus.conduct.acting import Refused, actor
 from consensus.conduct.sessions import check_place, pairs_of
+from consensus.conduct.site_titles import follow_sites
 from consensus.firmness import Firm, firm, firm_session
 from consensus.freeze import day_of
 from consensus.house import House
@@ -37,7 +38,8 @@ async def held_study(study_id: int) -> tuple[models.Study, list[int]]:
 async def change_sites(
     house: House, staff: models.Staff, study_id: int, sites: Listed, known: Listed, arms: Listed
 ) -> None:
-    """Sites in their order, what is known of them, and arms. What a session, a seat or a statement names stays."""
+    """Sites in their order, what is known of them, and arms. What a session, a seat or a statement names stays; titles
+    that say the name of a site say its new one."""
 
     async def job() -> list[int]:
         study, sessions = await held_study(study_id)
@@ -47,11 +49,13 @@ async def change_sites(
             raise Refused("refused.site_used")
         if used_arms - {arm["key"] for arm in arms}:
             raise Refused("refused.arm_used")
+        before, by = study.sites or (), Actor("staff", name=str(staff.id))
         study.sites, study.known, study.arms = (list(rows) or None for rows in (sites, known, arms))
         await study.save(update_fields=["sites", "known", "arms"])
         said: dict[str, Any] = {"study": study_id, "sites": [site["key"] for site in sites]}
         said |= {"arms": [arm["key"] for arm in arms], "hash": digest([sites, known, arms])}
-        await write(HOUSE, Actor("staff", name=str(staff.id)), "change_sites", said)
+        await write(HOUSE, by, "change_sites", said)
+        await follow_sites(by, study_id, before, sites)
         return sessions
 
     await house.act(lambda sessions: sessions, job)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -67,15 +67,19 @@ class Studied:
 
     async def play(self) -> None:
         for number, one in enumerate(self.planned.sessions, 1):
-            began = time.perf_counter()
-            guests = self.guests(one)
-            self.say(f"session {number} of {len(self.planned.sessions)}, {one.key}: {len(guests)} people")
-            await self.begin(one)
-            seed = panel.chance(self.seed, one.key).getrandbits(31)
-            table = Table(self.laid[one.key], guests, seed, self.book(one), self.out / parcel_name(number, one.key))
-            seats = await self.hold(table, self.say)
-            self.sat[one.key] = [_known(seat, one) for seat in seats]
-            self.say(f"    over, verified, {time.perf_counter() - began:.1f} s")
+            await self.play_one(number, one)
+
+    async def play_one(self, number: int, one: PlannedSession) -> None:
+        """The session with this number among those of the study, from 1; those before it are over."""
+        began = time.perf_counter()
+        guests = self.guests(one)
+        self.say(f"session {number} of {len(self.planned.sessions)}, {one.key}: {len(guests)} people")
+        await self.begin(one)
+        seed = panel.chance(self.seed, one.key).getrandbits(31)
+        table = Table(self.laid[one.key], guests, seed, self.book(one), self.out / parcel_name(number, one.key))
+        seats = await self.hold(table, self.say)
+        self.sat[one.key] = [_known(seat, one) for seat in seats]
+        self.say(f"    over, verified, {time.perf_counter() - began:.1f} s")
 
     async def begin(self, one: PlannedSession) -> None:
         """What a session brings, and what others pass on to it."""
@@ -122,10 +126,11 @@ class Studied:
                 name = f"{one.key} {place + 1}"
                 language = LANGUAGES[place % 2]
                 new.append(Guest(Role.PARTICIPANT, group, language, name, is_simulated=True, arm=one.arm))
-        sent = [guest for sends in one.sends for guest in _some(self.sat[sends.session], sends.people)]
-        gone = [_last(sent, group) for group, n in one.people.items() for _ in range(n)] if one.left_out else []
-        stay = [guest for guest in sent if guest not in gone]
-        return list(dict.fromkeys([*stay, *new]))
+        found = [guest for sends in one.sends for guest in _some(self.sat[sends.session], sends.people)]
+        sent = list({guest.person_id: guest for guest in found}.values())  # somebody of two sessions comes once
+        if one.left_out:
+            sent = _without_last(sent, one.people)
+        return [*sent, *new]
 
 
 async def _as_people_come(scene: Scene, table: Table, say: Say) -> list[models.Seat]:
@@ -140,7 +145,7 @@ async def _as_people_come(scene: Scene, table: Table, say: Say) -> list[models.S
         return [person.seat for person in rehearsal.people]
 
 
-async def _within(house: House, table: Table, say: Say) -> list[models.Seat]:
+async def within(house: House, table: Table, say: Say) -> list[models.Seat]:
     """By the same acts, without a server between."""
     desk = await models.Seat.get(session_id=table.session.id, role=Role.FACILITATOR)
     made = await conduct.add_seats(house, desk, table.guests)
@@ -187,8 +192,15 @@ def _some(guests: Sequence[Guest], people: int) -> list[Guest]:
     return in_turn[:people]
 
 
-def _last(guests: Sequence[Guest], group: str) -> Guest | None:
-    return next((guest for guest in reversed(guests) if guest.group == group), None)
+def _without_last(guests: Sequence[Guest], gone: Mapping[str, int]) -> list[Guest]:
+    """Without the last so many of each group."""
+    left, stay = dict(gone), list[Guest]()
+    for guest in reversed(guests):
+        if left.get(guest.group, 0):
+            left[guest.group] -= 1
+        else:
+            stay.append(guest)
+    return stay[::-1]
 
 
 def _day(months: int) -> str:
@@ -196,9 +208,10 @@ def _day(months: int) -> str:
     return START.replace(year=START.year + years, month=month + 1).isoformat()
 
 
-async def _laid(
+async def laid_for(
     house: House, staff: models.Staff, planned: StudyProtocol
 ) -> tuple[models.Study, dict[str, models.Session]]:
+    """A study of this protocol with all its sessions by their key, led by this member of staff; nobody sits in it."""
     texts = house.texts
     groups = [
         {
@@ -227,7 +240,7 @@ async def _stage(stack: AsyncExitStack, folder: Path, is_short: bool) -> tuple[H
     settings = Settings(database=str(folder / "rehearsal.db"), secret=token_hex(32))
     house = await stack.enter_async_context(open_house(build(settings)))
     staff = await conduct.add_staff(house, "facilitator@example.org", "facilitator", PASSWORD)
-    return house, staff, partial(_within, house)
+    return house, staff, partial(within, house)
 
 
 async def rehearse_study(name: str, seed: int, out: Path, say: Say, is_short: bool = False) -> int:
@@ -237,7 +250,7 @@ async def rehearse_study(name: str, seed: int, out: Path, say: Say, is_short: bo
         try:
             async with AsyncExitStack() as stack:
                 house, staff, hold = await _stage(stack, Path(folder), is_short)
-                study, laid = await _laid(house, staff, planned)
+                study, laid = await laid_for(house, staff, planned)
                 say(f"{name}: {len(laid)} sessions of one study")
                 await Studied(house, planned, laid, seed, say, out, hold).play()
                 for line in await write_study(house, study.id, out):

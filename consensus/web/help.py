@@ -1,4 +1,4 @@
-"""Help to read and to print: the guide of those who run a session, the page of those who take part, who is counted.
+"""Help to read and to print: for those who take part, who run a session or plan a study; and who is counted.
 
 The files of docs/ in the reader's language, drawn as pages. Nothing that a person typed is drawn here, and no other
 file of the machine can be asked for.
@@ -19,8 +19,8 @@ from starlette.responses import Response
 
 from consensus.web.asking import Ask
 
-DOCUMENTS = {"participant": "help", "facilitator": "guide", "counting": "counted"}
-OTHER_LANGUAGE = re.compile(r"^\*\[[^\]]*\]\((?:help|guide|counted)\.\w\w\.md\)\*\n+", re.MULTILINE)
+DOCUMENTS = {"participant": "help", "facilitator": "guide", "study": "study", "counting": "counted"}
+OTHER_LANGUAGE = re.compile(r"^\*\[[^\]]*\]\((?:help|guide|study|counted)\.\w\w\.md\)\*\n+", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,8 @@ def _session(at: int, k: int, people: int) -> StudySession:
         bands=BANDS,
         rule={"name": "share", "percent": 75},
         top=None,
+        scored="rating",
+        placed="ranking",
         follows="",
         is_frozen=True,
     )

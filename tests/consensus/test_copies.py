@@ -65,7 +65,7 @@ async def test_a_copy_has_the_plan_the_statements_the_letters_and_the_languages(
     await models.Round.filter(id=row.id).update(title={"fr": "Premier tour"}, stopping={"at_most": 3})
     made = await copied(table)
     old = await models.Session.get(id=table.session.id)
-    assert await plans_of(made) == [replace(plan, title={"fr": "Premier tour"})]
+    assert await plans_of(made) == [replace(plan, title={"fr": "Premier tour"}, stopping={"at_most": 3})]
     assert (made.imported, made.letters, made.languages) == (old.imported, letters, ["fr"])
     assert (made.study_id, made.protocol, made.title) == (old.study_id, "delphi", TITLE)
     new = await models.Round.get(session_id=made.id)

@@ -16,6 +16,7 @@ from consensus.conduct import Copy, Draw, Guest, Refused, Told
 from consensus.conduct.waves import drawn_of
 from consensus.house import House
 from consensus.imports import roster
+from consensus.imports.places import Places
 from consensus.journal import HOUSE
 from consensus.mail.letters import INVITATION
 from consensus.panel import Standing, members_of, standings
@@ -242,12 +243,13 @@ def read(text: str) -> roster.Reading:
     def names(known: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
         return [(name, one["key"]) for one in known for name in (*one["names"].values(), one["key"])]
 
-    return roster.parse(text, roster.Book(names(GROUPS), ["fr", "en"], sites=names(SITES), arms=names(ARMS)))
+    sites, arms = Places(names(SITES)), Places(names(ARMS))
+    return roster.parse(text, roster.Book(names(GROUPS), ["fr", "en"], sites=sites, arms=arms))
 
 
 def test_a_list_says_sites_and_arm_by_their_names_in_either_language() -> None:
     found = read("Nom;Groupe;Clinique;Bras\nAline;Patients;Laval, Québec;essai\nBob;patients;;\n")
-    assert [(guest.sites, guest.arm) for guest in found.guests] == [(("laval", "quebec"), "trial"), (None, "")]
+    assert [(guest.sites, guest.arm) for guest in found.guests] == [(("laval", "quebec"), "trial"), ((), "")]
 
 
 def test_a_site_or_an_arm_that_the_study_does_not_have_is_told_by_its_line() -> None:
@@ -257,7 +259,7 @@ def test_a_site_or_an_arm_that_the_study_does_not_have_is_told_by_its_line() -> 
 
 def test_a_study_without_sites_reads_nothing_of_them() -> None:
     book = roster.Book([("Patients", "patients")], ["fr"])
-    assert roster.parse("name,group,site\nAline,Patients,Laval\n", book).guests[0].sites is None
+    assert roster.parse("name,group,site\nAline,Patients,Laval\n", book).guests[0].sites == ()
 
 
 # Waves

@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from consensus import study_protocol
+from consensus.conduct import Guest
 from consensus.export.folder import verify_folder
 from consensus.export.sheets import SUMS
+from consensus.simulation.study import _without_last
 from consensus.simulation.study_files import MOMENTS, POOLED, RESULTS
+from rounds.contract import Role
 
 LONG = 600  # seconds that a study may take on a busy machine
 
@@ -67,6 +70,11 @@ def a_touched_folder_is_found(folder: Path) -> None:
     parcel.write_bytes(whole)
     (folder / "more.csv").write_bytes(b"")
     assert [told for code, told in verify_folder(folder) if code] == [f"more.csv: is not what {SUMS} says"]
+
+
+def test_as_many_do_not_come_back_as_are_new() -> None:
+    guests = [Guest(Role.PARTICIPANT, group, person_id=n) for n, group in enumerate("aabba")]
+    assert [guest.person_id for guest in _without_last(guests, {"a": 2, "b": 1})] == [0, 2]
 
 
 def test_an_empty_folder_holds_nothing_to_verify(tmp_path: Path) -> None:

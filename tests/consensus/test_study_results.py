@@ -152,4 +152,4 @@ async def test_places_are_pooled_as_the_method_pools_ballots(
             1 + sum(len(t) for t in order[:place]) for place, tied in enumerate(order) for _ in tied
         )
         points = dict(zip((keys[at] for at in found.more["common"]), found.more["points"][scheme], strict=True))
-        assert {row.statement: row.by_scheme[scheme].points for row in pool.rows} == points
+        assert {row.statement: row.by_scheme[scheme].under for row in pool.rows} == points

@@ -10,13 +10,23 @@ import pytest
 
 from consensus import __version__, protocol, study_protocol
 from consensus.__main__ import parser
+from consensus.text import Texts
 from rounds import KINDS
+from rounds.measures.pooling import SCHEMES
+from tests import study_screens
 
 HERE = Path(__file__).parents[2]
 README = (HERE / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = sorted([*HERE.glob("*.md"), *HERE.glob("docs/**/*.md")])
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
-LONGEST_GUIDE, LONGEST_README, LONGEST_CONTRIBUTING = 1100, 500, 400  # words
+LONGEST_README, LONGEST_CONTRIBUTING = 500, 400  # words
+LONGEST = {"guide": 1100, "study": 1470}  # of the guides
+
+SAID_IN_THE_GUIDE = (
+    *("study.apart", "questions.title", "sites.title", "sites.known", "panel.title", "quota.title", "waves.title"),
+    *("series.title", "protocols.save.do", "copy.title", "copy.next", "passing.title", "study.way.compare"),
+    *("compare.alike", "moments.title", "pooled.stays", "study.parcel"),
+)
 
 
 def text(name: str) -> str:
@@ -90,12 +100,31 @@ def test_every_picture_is_shown_somewhere_and_small() -> None:
         assert picture.stat().st_size < 200_000
 
 
-def test_both_guides_are_short_and_tell_the_same() -> None:
-    guides = [text(f"docs/guide.{language}.md") for language in ("en", "fr")]
-    assert all(len(guide.split()) < LONGEST_GUIDE for guide in guides)
+@pytest.mark.parametrize("name", LONGEST)
+def test_a_guide_is_short_and_tells_the_same_in_both_languages(name: str) -> None:
+    guides = [text(f"docs/{name}.{language}.md") for language in ("en", "fr")]
+    assert all(len(guide.split()) < LONGEST[name] for guide in guides)
     for part in (r"^#+ ", r"^- ", r"^\d+\. ", r"^\| ", r"^!\[", r"^\*\*"):
         one, other = (len(re.findall(part, guide, re.MULTILINE)) for guide in guides)
         assert one == other, part
+
+
+def test_the_guide_of_a_study_shows_its_pages_as_the_script_draws_them() -> None:
+    for language in ("en", "fr"):
+        shown = re.findall(r"\(images/([\w-]+)\.png\)", text(f"docs/study.{language}.md"))
+        assert sorted(shown) == sorted(f"{name}-{language}" for name in study_screens.NAMES)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_guide_of_a_study_names_what_its_pages_say(language: str) -> None:
+    told, texts = text(f"docs/study.{language}.md"), Texts.load()
+    for key in SAID_IN_THE_GUIDE:
+        assert texts.say(language, key) in told, key
+    for way in SCHEMES:
+        assert f"| {texts.say(language, f'pooled.scheme.{way}')} |" in told
+    for name in study_protocol.names():
+        short = re.split(r"[:,]", texts.say(language, f"protocol.{name}"))[0]
+        assert f"**{short.strip()}**" in told
 
 
 def test_who_is_counted_is_told_alike_in_both_languages() -> None:
@@ -112,8 +141,8 @@ def test_every_protocol_is_listed_in_both_languages() -> None:
 
 
 def test_french_documents_keep_colons_and_quotation_marks_with_their_words() -> None:
-    for name in ("docs/guide.fr.md", "docs/help.fr.md", "docs/counted.fr.md", "docs/protocols.fr.md"):
-        plain = re.sub(r"`[^`]*`|^\s{4}.*$|\]\([^)]*\)", "", text(name), flags=re.MULTILINE)
+    for name in ("guide", "study", "help", "counted", "protocols"):
+        plain = re.sub(r"`[^`]*`|^\s{4}.*$|\]\([^)]*\)", "", text(f"docs/{name}.fr.md"), flags=re.MULTILINE)
         assert not re.findall(r"\w+ :|« | »|\w+[ \u00a0][;!?]|\w'\w", plain)
 
 

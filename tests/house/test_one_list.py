@@ -1,6 +1,6 @@
 """The list is put together in one place: nothing else orders statements, ranks them, or finds their ties and ends.
 
-Off the syntax tree, so that no spelling hides it. What checks a parcel (checks.py; frame.py, its second count; first,
+Off the syntax tree, so that no spelling hides it. What checks a parcel (checks.py; its second counts; first,
 for parcels of before) shares no code on purpose; the command `rank` ranks files of ballots, no session's list.
 """
 
@@ -17,7 +17,8 @@ from tests.house.test_laws import ROOT, TEMPLATES, WRITTEN, short
 
 ASSEMBLER = ROOT / "consensus" / "results"
 EXPORT = ROOT / "consensus" / "export"
-OTHERS = (EXPORT / "frame.py", EXPORT / "checks.py", EXPORT / "first", ROOT / "consensus" / "command")
+COUNTS = (EXPORT / "frame.py", EXPORT / "study" / "recount.py")
+OTHERS = (*COUNTS, EXPORT / "checks.py", EXPORT / "first", ROOT / "consensus" / "command")
 # What makes a list: the method's own listing, and the parts of the assembler. The rest of these modules is for all.
 MAKES = {
     "rounds.listing": {"tally_of", "ranks", "mean_of", "sure", "side_by_side", "spans_of"},

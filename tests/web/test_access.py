@@ -119,6 +119,7 @@ async def _paths(site: Site, table: Table, route: Route) -> list[str]:
         "session": [table.session.id],
         "study": [table.session.study_id],
         "member": [(await models.Member.get(study_id=table.session.study_id)).id],
+        "brought": [1],  # there is none
         "round": ["rating"],
         "document": ["participant", "facilitator"],
         "act": ["look"],
@@ -153,8 +154,8 @@ def _expected(route: Route, path: str, role: str) -> int | None:
     allowed = may(str(route.name), ROLES[role])
     if route.name == "frame":
         allowed = allowed and may(f"watch_{path.rpartition('/')[2]}", ROLES[role])
-    if allowed and route.name in {"chart", "erased", "certificate"}:
-        return 404  # one short round shows no chart, and a study that is there has no certificate
+    if allowed and (route.name in {"chart", "erased", "certificate"} or "{brought" in route.path):
+        return 404  # one short round shows no chart; a study that is there has no certificate; none was brought
     if allowed:
         return None
     return 401 if role == "stranger" else 403

@@ -79,7 +79,7 @@ async def test_what_is_wrong_is_told_and_what_was_typed_stays(site: Site, here: 
     assert sent.status_code == 422 and "Give the copy a title, or choose another site." in page
     assert 'value="Laval"' in page and 'value="2027-03-01"' in page and 'name="next" value="1" checked' in page
     sent = await fay.post(path(here), data={"title.fr": "A", "title.en": "A", "site": "atlantis"})
-    assert sent.status_code == 422 and "Choose a site from the list." in unescape(sent.text)
+    assert sent.status_code == 422 and "This study has no such site. Load the page again." in unescape(sent.text)
     assert await models.Session.all().count() == 1
 
 

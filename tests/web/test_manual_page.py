@@ -16,6 +16,8 @@ TITLES = {
     ("participant", "fr"): "Participer",
     ("facilitator", "en"): "Running a session",
     ("facilitator", "fr"): "Animer une séance",
+    ("study", "en"): "Planning a study of several sessions",
+    ("study", "fr"): "Planifier une étude de plusieurs séances",
     ("counting", "en"): "Who is counted",
     ("counting", "fr"): "Qui est compté",
 }
@@ -38,6 +40,9 @@ async def test_every_header_leads_to_the_help_that_is_for_its_reader(site: Site)
     browser, fay = await site.sit(table.aline), await site.sign_in()
     assert 'href="/help/participant"' in (await browser.get(f"/sessions/{table.session.id}/take")).text
     assert 'href="/help/facilitator"' in (await fay.get(f"/sessions/{table.session.id}/console")).text
+    study = f"/studies/{table.session.study_id}"
+    for page in (study, f"{study}/panel", f"{study}/compare", "/studies", "/studies/new"):
+        assert 'href="/help/study"' in (await fay.get(page)).text, page
     await browser.aclose()
     await fay.aclose()
 

@@ -78,7 +78,7 @@ async def test_a_line_that_cannot_be_taken_takes_nobody_and_loses_nothing(site: 
     wrong = LIST.replace("Québec - Laval", "Atlantis")
     sent = await fay.post(panel_of(here, "/new"), data={"roster": wrong, "do": "confirm"})
     page = unescape(sent.text)
-    assert sent.status_code == 422 and "There is no site “Atlantis” in this study." in page and "Bob;;" in page
+    assert sent.status_code == 422 and "The study has no site “Atlantis”." in page and "Bob;;" in page
     assert not await models.Member.exists()
 
 
@@ -106,6 +106,23 @@ async def test_five_hundred_people_come_in_pages_and_are_found(site: Site, here:
     assert found.status_code == 200 and "p49" not in str(found.url)  # a name stands in no address
     led = await fay.post(panel_of(here), data={"do": "find", "sought": "", "group": "patients"})
     assert led.headers["location"].endswith("?group=patients")
+
+
+async def test_an_arm_is_found_and_seated_alone(site: Site, here: Table) -> None:
+    fay = await english(site)
+    await fay.post(panel_of(here, "/new"), data={"roster": LIST, "do": "confirm"})
+    assert names_in(await read(fay, panel_of(here, "?arm=trial"))) == ["Aline"]
+    sent = {"do": "seat_all", "sought": "", "arm": "trial", "session": str(here.session.id)}
+    told = await read(fay, (await fay.post(panel_of(here), data=sent)).headers["location"])
+    assert "1 person now has a seat." in told or "1 person has a seat now." in told
+    assert await models.Seat.filter(session_id=here.session.id, person__name="Bob").count() == 0
+
+
+async def test_the_panel_leads_to_the_other_pages_of_its_study(site: Site, here: Table) -> None:
+    fay = await english(site)
+    page, study = await read(fay, panel_of(here)), f"/studies/{here.session.study_id}"
+    for leads in (study, f"{study}/compare", f"{study}/pooled"):
+        assert f'href="{leads}"' in page
 
 
 async def test_those_ticked_or_all_of_a_filter_are_seated_in_a_session_of_ones_own(site: Site, here: Table) -> None:

@@ -103,6 +103,8 @@ class Study:
         known = {
             "session": [session.id],
             "study": [session.study_id],
+            "member": [one.id for one in await models.Member.filter(study_id=session.study_id).limit(2)],
+            "brought": [1],
             "round": list(keys),
             "document": ["participant", "facilitator"],
             "seat": [seat.id for seat in self.table.seats[:2]],

@@ -260,6 +260,14 @@ async def test_seats_without_names_and_colleagues_are_added(site: Site) -> None:
     assert (await bob.get(f"{here}/seats")).status_code == 200
     for path in ("setup", "setup/rating", "statements", "roster"):
         assert (await bob.get(f"{here}/{path}")).status_code == 403
+    titles = {"title.fr": "Laval", "title.en": "Laval", "protocol": "triage", "statements": "import"}
+    begun = await nora.post(f"/studies/{(await models.Study.get()).id}/sessions/new", data=titles)
+    there = re.sub(r"/(setup|statements)$", "", begun.headers["location"])
+    everywhere = {"mail": "bob@example.org", "role": "researcher", "everywhere": "1"}
+    assert (await nora.post(f"{here}/roster?by=staff", data=everywhere)).status_code == 303
+    roles = models.Seat.filter(staff__mail="bob@example.org").order_by("session_id")
+    assert await roles.values_list("role", flat=True) == ["cofacilitator", "researcher"]
+    assert "already has a seat" in (await nora.post(f"{there}/roster?by=staff", data=everywhere)).text
     await nora.aclose()
     await bob.aclose()
 

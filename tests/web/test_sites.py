@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from consensus import conduct, models
+from consensus.conduct.site_titles import followed
 from tests.conftest import PASSWORD, Site, Table, lay_table
 
 TWO_LEVELS = {
@@ -134,6 +135,36 @@ async def test_a_site_in_use_stays_and_may_be_renamed(site: Site) -> None:
     assert "Give it another one first." in answer.text
     assert (await fay.post(way(table), data=TWO_LEVELS | {"site.s2.en": "Halifax"})).status_code == 303
     assert (await stored(table)).sites[1]["names"]["en"] == "Halifax"
+
+
+async def test_titles_that_say_a_site_follow_its_new_name_until_somebody_answered(site: Site) -> None:
+    table = await lay_table(site.house)
+    fay = await site.sign_in()
+    await fay.post(way(table), data=TWO_LEVELS)
+    told = {"en": "TRIAGE – Nova Scotia – Halifax clinic", "fr": "TRIAGE – Nouvelle-Écosse – Clinique de Halifax"}
+    await models.Session.filter(id=table.session.id).update(site="s2", title=told)
+    await fay.post(way(table), data=TWO_LEVELS | {"site.s2.en": "Truro clinic"})
+    renamed = await models.Session.get(id=table.session.id)
+    assert renamed.title == told | {"en": "TRIAGE – Nova Scotia – Truro clinic"}
+    assert (await models.Entry.filter(act="change_session").order_by("-id").first()) is not None
+    await table.open("rating")
+    await table.cast(table.aline, "rating", card="P001", importance="7")
+    await fay.post(way(table), data=TWO_LEVELS | {"site.s2.en": "Sydney clinic"})
+    assert (await models.Session.get(id=table.session.id)).title == renamed.title
+
+
+@pytest.mark.parametrize(
+    "title, then",
+    [
+        ("Clinic 1", "Clinic 1"),
+        ("Rating – Clinic 1", "Rating – Truro"),
+        ("Rating – Clinic 1 – moment 2", "Rating – Truro – moment 2"),
+        ("Rating – Clinic 12", "Rating – Clinic 12"),
+    ],
+)
+def test_only_the_whole_name_of_a_site_is_taken_for_it(title: str, then: str) -> None:
+    before, after = ([{"key": "c", "names": {"en": name}, "within": ""}] for name in ("Clinic 1", "Truro"))
+    assert followed({"en": title}, "c", before, after) == {"en": then}
 
 
 async def test_the_journal_tells_keys_and_a_hash_alone(site: Site) -> None:

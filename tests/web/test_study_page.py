@@ -127,6 +127,10 @@ async def test_what_differs_is_said_with_its_reason(site: Site) -> None:
     assert "Statements: 2 statements" in page
     assert "Elsewhere: 3 statements" in page
     assert "Nobody has written down why." in page
+    await models.Session.filter(id=third.id).update(
+        imported=[*here.imported[:2], here.imported[2] | {"wordings": {"en": "A.", "fr": "A."}}]
+    )
+    assert "Statements: 3 statements, but other ones" in await page_of(fay, table)
     await models.Session.filter(id=third.id).update(why="The site asked for two.")
     assert "Why: The site asked for two." in await page_of(fay, table)
 

@@ -18,12 +18,12 @@ from consensus.conduct import Refused, analyse_due
 from consensus.conduct.opening import words_in
 from consensus.export import released
 from consensus.export.sheets import json_bytes, parcel
+from consensus.export.study.tables import comparison_sheet, pooled_sheet
 from consensus.house import House
 from consensus.journal import head_of
 from consensus.results.study.comparing import BY, compared
 from consensus.results.study.data import StudyResults, as_data
 from consensus.results.study.pooled import pooled
-from consensus.results.study.sheets import comparison_sheet, pooled_sheet
 from consensus.results.study.working import Worked
 from consensus.text import LANGUAGES, Texts
 

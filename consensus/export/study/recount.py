@@ -103,7 +103,8 @@ def find(study: dict[str, Any], manifest: dict[str, Any]) -> tuple[int, bool]:
             words = sessions[cell["session"]]["groups"]
             block = "+".join(words[group] for group in cell["groups"])
             there = told[cell["session"]]["placed" if what == "placed" else "scored"]
-            figures = there.get((asked[cell["statement"]][cell["session"]], block), {})
+            names = asked[cell["statement"]][cell["session"]].split()
+            figures = next((there[name, block] for name in names if (name, block) in there), {})
             again = as_cell(figures, len(lists.get(cell["session"], ())), what)
             mine = {name: exact(cell[name]) for name in again}
             if mine != again:
@@ -117,7 +118,8 @@ def plain(figures: dict[str, Any]) -> str:
 
 
 def asked_in(asked: dict[str, dict[str, str]], session: str, name: str) -> str:
-    return next((key for key, those in asked.items() if those.get(session) == name), name)
+    there = (key for key, those in asked.items() if name in those.get(session, "").split())
+    return next(there, name)
 
 
 def as_cell(figures: dict[str, Any], m: int, what: str) -> dict[str, Any]:
@@ -127,8 +129,8 @@ def as_cell(figures: dict[str, Any], m: int, what: str) -> dict[str, Any]:
             votes.append(figures[f"v{len(votes) + 1}"])
         return {**{name: figures.get(name) for name in ("n", "high", "low")}, "votes": votes}
     if figures.get("n") is None or figures.get("mean_rank") is None:
-        return {"n": None, "points": None}
-    return {"n": figures["n"], "points": figures["n"] * (m - Fraction(figures["mean_rank"]))}
+        return {"n": None, "under": None}
+    return {"n": figures["n"], "under": figures["n"] * (m - Fraction(figures["mean_rank"]))}
 
 
 def path_of(cell: Cell, scheme: str, sites: Sites) -> tuple[Any, ...]:
@@ -158,8 +160,8 @@ def weights(cells: list[Cell], scheme: str, sites: Sites) -> list[Fraction]:
 
 def merit(cell: Cell) -> Fraction:
     """What its people give the statement in the mean."""
-    if "points" in cell:
-        return Fraction(Fraction(cell["points"]), cell["n"])
+    if "under" in cell:
+        return Fraction(Fraction(cell["under"]), cell["n"])
     return Fraction(cell["high"], cell["n"])
 
 
@@ -180,7 +182,7 @@ def weighed(scored: list[Cell], placed: list[Cell], scheme: str, sites: Sites) -
         for name, column in (("high", "share"), ("low", "low")):
             found[column] = sum(w * Fraction(cell[name], cell["n"]) for w, cell in each)
     if placed:
-        found["points"] = mean(placed, scheme, sites)
+        found["under"] = mean(placed, scheme, sites)
     if cells := scored or placed:
         each = with_weights(cells, scheme, sites)
         found["n_eff"] = 1 / sum((w**2 / cell["voices"] for w, cell in each), Fraction(0))

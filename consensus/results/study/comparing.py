@@ -270,7 +270,7 @@ class _Bench:
             if self.pool.basis == "places" and self.by not in PARTED:
                 placed = [one for one in self.results.placed if one.statement == key and is_in(one, column, self.by)]
                 if placed:
-                    scores[key] = Fraction(sum(one.points for one in placed), sum(one.n for one in placed))
+                    scores[key] = Fraction(sum(one.under for one in placed), sum(one.n for one in placed))
             elif total := sum_of([cell for cell in self.source.get(key, []) if is_in(cell, column, self.by)]):
                 scores[key] = total.share
         ordered = sorted(scores.values(), reverse=True)

@@ -50,7 +50,8 @@ class StudySession:
 @dataclass(frozen=True, slots=True)
 class StudyStatement:
     """key: its number in the study, or session and number there where it has none. asked: by the key of each session
-    that asked people about it, what it is called there."""
+    that asked people about it, what it is called there; where it got another name between two rounds, both, with a
+    space between."""
 
     key: str
     number: int | None
@@ -84,14 +85,14 @@ class Part(Cell):
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """What one block of a session told of the place of one statement, among those that every session placed. points:
+    """What one block of a session told of the place of one statement, among those that every session placed. under:
     the sum over its people of how many of these stand under it, a tie as half."""
 
     session: str
     groups: tuple[str, ...]
     statement: str
     n: int
-    points: Fraction
+    under: Fraction
     voices: Fraction
 
 

@@ -75,7 +75,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Counts of people are None where they are 1 to k - 1. replaced: who left and whose group has somebody new."""
+    """Counts of people are None where one of them, or what is left of one, is 1 to k - 1. replaced: who left and whose
+    group has somebody new."""
 
     earlier: str
     later: str
@@ -115,17 +116,18 @@ class _Bench:
         return Moments(
             earlier=self.then.key,
             later=self.now.key,
-            stayed=self._count(len(stayed)),
-            left=self._count(sum(left.values())),
-            joined=self._count(sum(joined.values())),
-            replaced=self._count(sum((left & joined).values())),
+            **self._people(len(stayed), left.total(), joined.total(), (left & joined).total()),
             changes=tuple(self._change(key) for key in order if key in asked[0] & asked[1]),
             only_then=tuple(key for key in order if key in asked[0] - asked[1]),
             only_now=tuple(key for key in order if key in asked[1] - asked[0]),
         )
 
-    def _count(self, n: int) -> int | None:
-        return None if 0 < n < self.results.k else n
+    def _people(self, stayed: int, left: int, joined: int, replaced: int) -> dict[str, int | None]:
+        """All of them or none: how many answered at each moment is told, and what is left of a sum would be few."""
+        parts = (stayed, left, joined, replaced, left - replaced, joined - replaced)
+        is_told = all(n == 0 or n >= self.results.k for n in parts)
+        counts = {"stayed": stayed, "left": left, "joined": joined, "replaced": replaced}
+        return {name: n if is_told else None for name, n in counts.items()}
 
     def _change(self, key: str) -> Change:
         cells = [[one for one in self.cells.get(key, []) if one.session == at.key] for at in (self.then, self.now)]

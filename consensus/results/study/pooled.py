@@ -23,7 +23,7 @@ SHARES, PLACES = "shares", "places"  # what the order is made of
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A statement under one way of counting. share, low: of the high and low band, None where nobody rated. points:
+    """A statement under one way of counting. share, low: of the high and low band, None where nobody rated. under:
     how many of the common statements stand under it in the mean, None where it was placed by nobody. rank: equals share
     the best; None where it has no place. n_eff: so many people at equal weight would leave as much to chance. heaviest:
     the largest weight of a person, in times of an equal one."""
@@ -31,7 +31,7 @@ class Weighed:
     share: Fraction | None
     low: Fraction | None
     verdict: str
-    points: Fraction | None
+    under: Fraction | None
     rank: int | None
     is_tied: bool
     n_eff: Fraction | None
@@ -226,7 +226,7 @@ class _Bench:
     def _weighed(
         self, key: str, scored: Sequence[Cell], placed: Sequence[Placed], ranks: Mapping[str, int], scheme: str
     ) -> Weighed:
-        share = low = points = n_eff = heaviest = None
+        share = low = under = n_eff = heaviest = None
         verdict = ""
         if scored:
             each = totals(scored, self.origins, scheme)
@@ -236,7 +236,7 @@ class _Bench:
             verdict = verdict_of(self.rule, whole(share, low))
         if placed:
             pairs_of = zip(totals(placed, self.origins, scheme), placed, strict=True)
-            points = sum((weight * _merit(cell) for weight, cell in pairs_of), Fraction())
+            under = sum((weight * _merit(cell) for weight, cell in pairs_of), Fraction())
         cells: Sequence[Cell | Placed] = scored or placed
         if cells:
             each = totals(cells, self.origins, scheme)
@@ -245,9 +245,9 @@ class _Bench:
             heaviest = most * sum((cell.voices for cell in cells), Fraction())
         rank = ranks.get(key)
         is_tied = rank is not None and sum(other == rank for other in ranks.values()) > 1
-        return Weighed(share, low, verdict, points, rank, is_tied, n_eff, heaviest)
+        return Weighed(share, low, verdict, under, rank, is_tied, n_eff, heaviest)
 
 
 def _merit(cell: Cell | Placed) -> Fraction:
     """What its people give the statement in the mean."""
-    return cell.points / cell.n if isinstance(cell, Placed) else Fraction(cell.high, cell.n)
+    return cell.under / cell.n if isinstance(cell, Placed) else Fraction(cell.high, cell.n)

@@ -13,7 +13,7 @@ from typing import Any
 
 from consensus import models
 from consensus.freeze import is_frozen
-from consensus.results.cards import Card, Results
+from consensus.results.cards import Results
 from consensus.results.histories import natural
 from consensus.results.reading import released
 from consensus.results.stages import ClosedRound, rank_of
@@ -34,6 +34,7 @@ from consensus.results.study.places import Placing, placed_of
 from rounds.contract import Block, Line
 from rounds.rules import First, rule_from
 
+BETWEEN = " "  # the names of one statement in a session, where it has several
 SUMS = {"mean_rank", "placed", "n"}  # the columns of an order of which every ballot covers every card
 
 
@@ -185,7 +186,8 @@ def _statements(read: Sequence[Read]) -> tuple[StudyStatement, ...]:
             for name in stage.lines:
                 key = one.told[name]
                 last = one.results.histories[name].last
-                found.setdefault(key, (one.numbers.get(name), last, {}))[2][one.key] = name
+                names = found.setdefault(key, (one.numbers.get(name), last, {}))[2]
+                names[one.key] = BETWEEN.join(dict.fromkeys([*names.get(one.key, "").split(), name]))
     numbered = sorted(found, key=lambda key: (found[key][0] is None, found[key][0] or 0, natural(key)))
     return tuple(
         StudyStatement(key, number, said.wordings, said.original, asked)
@@ -212,24 +214,28 @@ def _rows(stage: ClosedRound) -> Iterator[tuple[Line, Block, Mapping[str, Any]]]
 
 
 def _outcomes(one: Read) -> Iterator[Outcome]:
-    cards = {card.statement.id: card for card in one.results.cards}
-    asked = dict.fromkeys(name for stage in one.stages for name in stage.lines)
-    for name in asked:
-        yield _outcome(one, name, cards.get(name))
+    asked: dict[str, list[str]] = {}
+    for name in dict.fromkeys(name for stage in one.stages for name in stage.lines):
+        asked.setdefault(one.told[name], []).append(name)
+    for key, names in asked.items():
+        yield _outcome(one, key, names)
 
 
-def _outcome(one: Read, name: str, card: Card | None) -> Outcome:
+def _outcome(one: Read, key: str, names: Sequence[str]) -> Outcome:
+    """names: of the statement there; it may have got another between two rounds."""
     scoring, ordering = one.scoring, one.results.ordering
-    line = scoring.lines.get(name) if scoring else None
+    card = next((card for card in one.results.cards if card.statement.id in names), None)
+    line = next((scoring.lines[name] for name in names if name in scoring.lines), None) if scoring else None
     values: Mapping[str, Any] = line.values if line else {}
     n = values.get("n") or None
-    rank = rank_of(ordering, name) if ordering else card.rank if card and n else None
-    held = [stage for stage in one.stages if name in stage.held]
+    ranks = [rank_of(ordering, name) for name in names] if ordering else [card.rank if card and n else None]
+    rank = next((found for found in ranks if found is not None), None)
+    held = [stage for stage in one.stages if stage.held & set(names)]
     state = TOLD if n or rank is not None else WITHHELD if held else UNDEFINED
     decided = (line.decision if line else None) or (card.decision if card else None)
     return Outcome(
         session=one.key,
-        statement=one.told[name],
+        statement=key,
         state=state,
         n=n,
         high=values.get("high") if n else None,

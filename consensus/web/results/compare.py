@@ -17,10 +17,10 @@ from starlette.responses import Response
 
 from consensus import conduct, models
 from consensus.export.study import study_parcel
+from consensus.export.study.tables import comparison_sheet, pooled_sheet
 from consensus.journal import HOUSE
 from consensus.results.study.comparing import BY, GROUP, PROVINCE, SESSION, SITE, Aside
 from consensus.results.study.moments import told_changes
-from consensus.results.study.sheets import comparison_sheet, pooled_sheet
 from consensus.results.study.working import Worked
 from consensus.web.asking import Ask
 from consensus.web.results.study_view import Words, along

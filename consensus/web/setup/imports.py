@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 from tortoise.functions import Count
 
-from consensus import conduct, models, seats
+from consensus import conduct, models
 from consensus.addresses import alike
 from consensus.came import by_session
 from consensus.conduct import Guest, Refused
@@ -36,12 +36,12 @@ from consensus.web.asking import Ask
 from consensus.web.form import Typed
 from consensus.web.listing import figure, listed
 from consensus.web.setup.brought import MOST_CHOSEN, SEPARATORS, Brought, brought, close_files, refusal, take_file
+from consensus.web.setup.colleagues import COLLEAGUES, colleague, seat_colleague
 from consensus.web.setup.places import offered_arms, site_names
 from consensus.web.setup.plan import group_names
 from consensus.web.setup.settings_form import whole
 from rounds.contract import Role
 
-COLLEAGUES = (Role.FACILITATOR, Role.COFACILITATOR, Role.OBSERVER, Role.RESEARCHER)
 MOST_SEATS = roster.MOST_LINES  # in one go
 WAYS = ("list", "number", "staff")
 PREVIEWED = 100  # statements of a list that are shown before they are taken
@@ -217,7 +217,8 @@ async def seat_people(ask: Ask) -> Response:
         case "number":
             guests = _numbered(ask)
         case "staff":
-            guests = [await _colleague(ask)]
+            n = await seat_colleague(ask, await colleague(ask))
+            return ask.go("roster", session=ask.here.id, query=urlencode({"added": n}))
         case _:
             await take_file(ask, "roster")
             found = brought(ask, "roster", ["group"])
@@ -326,16 +327,3 @@ def _numbered(ask: Ask) -> list[Guest]:
     if not guests:
         raise Refused("missing.seats")
     return guests
-
-
-async def _colleague(ask: Ask) -> Guest:
-    mail, role = ask.typed.one("mail"), ask.typed.one("role")
-    staff = await seats.staff_by_mail(mail) if mail else None
-    if staff is None:
-        raise Refused("roster.no_account", value=mail or "–")
-    if role not in COLLEAGUES:
-        raise Refused("missing.role")
-    if await models.Seat.exists(session_id=ask.here.id, staff_id=staff.id, withdrawn=""):
-        raise Refused("roster.already_seated", value=mail)
-    language = staff.language if staff.language in ask.here.languages else ask.here.languages[0]
-    return Guest(Role(role), "", language, staff_id=staff.id)

@@ -57,18 +57,19 @@ class Wanted:
     wave: str
     where: str
     page: int
+    arm: str = ""
 
     @classmethod
     def of(cls, ask: Ask) -> Wanted:
         query = {name: [value] for name, value in ask.request.query_params.items()}
         form = ask.typed if "sought" in ask.typed else query
-        said = {name: one(form, name)[:40] for name in ("group", "site", "wave", "where")}
+        said = {name: one(form, name)[:40] for name in ("group", "site", "arm", "wave", "where")}
         return cls(sought=one(form, "sought")[:200], page=figure(one(form, "page")), **said)
 
     @property
     def filters(self) -> dict[str, object]:
         """What an address may say."""
-        return {"group": self.group, "site": self.site, "wave": self.wave, "where": self.where}
+        return {"group": self.group, "site": self.site, "arm": self.arm, "wave": self.wave, "where": self.where}
 
     @property
     def is_part(self) -> bool:
@@ -84,6 +85,7 @@ class Wanted:
         return (
             self.group in {"", member.group}
             and (not self.site or self.site in at)
+            and self.arm in {"", member.arm}
             and self.wave in {"", str(member.wave)}
             and (not self.where or self._sits(member))
         )
@@ -121,6 +123,7 @@ async def _page(ask: Ask, study: models.Study) -> Response:
         "rows": [_row(ask, study, member, titles) for member in held.rows],
         "fits": len(fits),
         "sites": offered_sites(sites, ask.language),
+        "arms": offered_arms(study.arms or (), ask.language),
         "waves": waves_in_words(ask, study),
         "due": _due(study, members),
         "where": list(titles.items()),

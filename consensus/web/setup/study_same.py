@@ -67,7 +67,8 @@ def alike(ask: Ask, study: StudyFacts, rows: Sequence[SessionRow], ours: Sequenc
             same.append(Same(what, usual[1]))
         for number, value in values.items():
             if value != usual:
-                odd.setdefault(number, []).append(Odd(what, value[1], usual[1]))
+                said = value[1] if value[1] != usual[1] else ask.say("study.same.others", value=value[1])
+                odd.setdefault(number, []).append(Odd(what, said, usual[1]))
     same.append(Same("floor", ask.say("study.same.under", n=study.floor)))
     others = (Other(row.id, row.title, tuple(odd[row.id]), row.why, row.id in ours) for row in rows if row.id in odd)
     return Alike(tuple(same), tuple(others))

@@ -6,12 +6,11 @@ Made once for every reader: no language is chosen here.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from fractions import Fraction
 
+from consensus.export.sheets import sheet
 from consensus.results.study.comparing import Comparison
 from consensus.results.study.data import StudyResults
 from consensus.results.study.pooled import Pooled, Weighed
@@ -50,11 +49,8 @@ def pooled_sheet(results: StudyResults, pool: Pooled, sure: Mapping[str, float])
 
 
 def _written(heads: Iterable[str], rows: Iterable[Row]) -> bytes:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(list(heads))
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    return out.getvalue().encode()
+    columns = tuple(heads)
+    return sheet(columns, (dict(zip(columns, map(_cell, row), strict=True)) for row in rows)).csv()
 
 
 def _cell(value: object) -> str:
