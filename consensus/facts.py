@@ -155,12 +155,12 @@ class SessionFacts:
 
 @dataclass(frozen=True, slots=True)
 class RoundFacts:
-    """nth: its number among the rounds of its kind, 0 where it is the only one. can_reopen: closed, and nothing builds
-    on it yet. blocks: none before it opens. counted_as: who was counted together, once it has closed.
-    k: valid answers under which nothing of a group is told, as it opened; 0 before, and of a round of before. title: a
-    name of its own, by language; {} where it has that of its kind. takes_of: the key of the earlier round that it takes
-    statements of, "" for the one before. opens_at, closes_at: planned moments. has_stopping: a
-    rule says whether it is asked again."""
+    """number: its place among the steps of the session, from 1, whatever was taken out. nth: its number among the
+    rounds of its kind, 0 where it is the only one. can_reopen: closed, and nothing builds on it yet. blocks: none
+    before it opens. counted_as: who was counted together, once it has closed. k: valid answers under which nothing of a
+    group is told, as it opened; 0 before, and of a round of before. title: a name of its own, by language; {} where it
+    has that of its kind. takes_of: the key of the earlier round that it takes statements of, "" for the one before.
+    opens_at, closes_at: planned moments. has_stopping: a rule says whether it is asked again."""
 
     id: int
     key: str
@@ -187,11 +187,7 @@ class RoundFacts:
     opens_at: datetime | None = None
     closes_at: datetime | None = None
     has_stopping: bool = False
-
-    @property
-    def number(self) -> int:
-        """Its place among the steps of the session, from 1."""
-        return self.position + 1
+    number: int = 0
 
     def told_last(self, *acts: str) -> Mapping[str, Any] | None:
         """The last of its notes that is of one of these acts."""
@@ -207,12 +203,13 @@ def rounds_of(rows: Sequence[models.Round]) -> tuple[RoundFacts, ...]:
     kinds = [row.kind for row in rows]
     seen: dict[str, int] = {}
     found = []
-    for row in rows:
+    for number, row in enumerate(rows, 1):
         seen[row.kind] = seen.get(row.kind, 0) + 1
         later = (other for other in rows if other.position > row.position)
         found.append(
             RoundFacts(
                 id=row.id,
+                number=number,
                 key=row.key,
                 kind=row.kind,
                 title=row.title or {},

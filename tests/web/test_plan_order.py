@@ -169,3 +169,11 @@ async def test_a_rehearsal_has_the_same_names_and_nobody_else_moves_or_names_a_r
     elsewhere = await lay_table(site.house, PLANS, title="Ailleurs")
     assert (await models.Round.get(session_id=elsewhere.session.id, key="points")).title is None
     assert await order(table) == ["rating", "ranking", "points"]
+
+
+async def test_steps_are_numbered_as_they_stand_whatever_was_taken_out(site: Site) -> None:
+    table = await lay_table(site.house, protocol.read("delphi", is_imported=True))
+    for key in ("compilation", "rating2"):
+        await conduct.drop_round(site.house, table.fay, (await table.row(key)).id)
+    fay = await site.sign_in()
+    assert "Step 1 of 1" in (await fay.get(f"/sessions/{table.session.id}/console?lang=en")).text
