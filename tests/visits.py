@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Match, Route
 
 from consensus import conduct, models, protocol, seats
 from consensus.conduct import Guest
+from consensus.export.study import study_parcel
 from consensus.house import House
 from consensus.simulation import demo, panel, player
 from consensus.simulation.people import SimulatedPeople
@@ -25,6 +26,7 @@ from consensus.web.map import urls
 from rounds import KINDS
 from rounds.contract import TEAM, Form, Role, Statement
 from rounds.disclosure import Mode
+from tests.studies import Panel, by_chance, lay_study
 
 EVERY = 4  # person of the demo's panel: some of each block, with so low a floor
 FLOOR = 2
@@ -40,7 +42,8 @@ STAGES = ("to come", "open", "under way", "closed")
 NO_PAGES = frozenset(  # files, sockets, and doors that only lead elsewhere
     {"frame", "row_level", "analysis", "released"}
     | {"static", "pictures", "live", "kept", "worker", "chart", "rehearsal", "see_as"}
-    | {"staff_door", "statement_copy", "certificate"}
+    | {"staff_door", "statement_copy", "certificate", "study_parcel", "compare_file", "pooled_file"}
+    | {"brought_parcel", "brought_compare_file", "brought_pooled_file"}
 )
 PERSON, NEWCOMER, TEAM_MEMBER, RESEARCHER, STRANGER = "participant", "newcomer", "facilitator", "researcher", "stranger"
 
@@ -133,6 +136,7 @@ class Tour:
         await self._fill_panel(self.study)
         await self._ask_of_people()
         await self._erase_another(told)
+        await self._bring_another()
         for one in self.staff.values():
             await models.Staff.filter(id=one.id).update(name=self._marked(one.name))
 
@@ -151,6 +155,14 @@ class Tour:
         gone = await conduct.create_study(self.house, lead, **told)
         await conduct.ask_erasure(self.house, lead, gone.id, gone.title["en"])
         await conduct.erase_study(self.house, second, gone.id, gone.title["en"])
+
+    async def _bring_another(self) -> None:
+        """A study of another house, at two moments."""
+        played = await lay_study(self.house)
+        for follows in (None, 0):
+            await played.add(Panel("c1", {"patients": 6, "clinicians": 6}, (1, 2), follows=follows), by_chance(1))
+        data = await study_parcel(self.house, played.study.id)
+        await conduct.keep_brought(self.house, None, data, self._marked({"en": "Elsewhere", "fr": "Ailleurs"}))
 
     async def _fill_panel(self, study: models.Study) -> None:
         """Two people, a quota, and a wave of one of them whose day never comes."""
@@ -245,10 +257,11 @@ class Tour:
         reasons = [f"reasons/{key}" for key in self.rows]
         papers = await self._papers()
         shut = [await door() for door in (self._invitation, self._staff_key, self._door)]
+        moments = f"/studies/{self.study.id}/moments" if self.study else "/"  # no link leads there while there are none
         doors = {
             PERSON: ["/", f"{here}/thanks"],
             NEWCOMER: ["/"],
-            TEAM_MEMBER: ["/", *(f"{here}/{page}" for page in ("console", "statements", *reasons, *papers))],
+            TEAM_MEMBER: ["/", moments, *(f"{here}/{page}" for page in ("console", "statements", *reasons, *papers))],
             RESEARCHER: [f"{here}/results"],
             STRANGER: [*shut, "/", "/no", f"{here}/seats"],
         }
