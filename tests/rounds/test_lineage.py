@@ -136,3 +136,9 @@ def test_two_rounds_may_take_of_one_earlier_round_and_nothing_comes_from_nowhere
     assert breaches([first, Stage("more", (P3,), (P3,), {}, of=BROUGHT)]) == []
     ends = {ending.statement.id: ending.round for ending in endings([first, one, other])}
     assert ends == {"P1": "one", "P2": "other"}
+
+
+def test_another_place_is_chosen_with_the_same_natures_and_levels() -> None:
+    chosen = Choice.of("kept/hinders,helps/macro")
+    assert str(chosen.with_place("dropped")) == "dropped/helps,hinders/macro"
+    assert chosen.with_place("kept") == chosen
