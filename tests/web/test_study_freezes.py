@@ -1,5 +1,5 @@
-"""The clock of a running server freezes the sessions of a study the day after the planned one, and then keeps its table:
-not before, once, with a line in the journal; and the page stops calling its figures a draft."""
+"""The clock of a running server freezes the sessions of a study after the planned day, and then keeps its table: not
+before, once, with a line in the journal; and the page stops calling its figures a draft."""
 
 from __future__ import annotations
 
@@ -31,9 +31,11 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def until(is_so: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(WAITED):
-        while not await is_so():
-            await asyncio.sleep(LOOKS)
+    for _ in range(round(WAITED / LOOKS)):
+        if await is_so():
+            return
+        await asyncio.sleep(LOOKS)
+    raise AssertionError(f"not within {WAITED} s")
 
 
 async def planned(site: Site) -> Played:
