@@ -96,6 +96,7 @@ def serve() -> None:
         if pid == 0:
             sys.stdin = open(asked["files"][0], encoding="utf-8")  # noqa: SIM115, PTH123  # not what we are asked by
             _run(asked)
+            sys.exit("a command ends with a code")
         sys.stdout.write(f"{_waited(pid, asked['timeout'])}\n")
         sys.stdout.flush()
 
