@@ -8,6 +8,7 @@ from typing import Any
 
 from consensus import models, seats, store
 from consensus.conduct.acting import CLOCK, Refused, actor, mailbox, round_in
+from consensus.conduct.headline import write_headline
 from consensus.conduct.numbering import number_brought
 from consensus.conduct.opening import as_counted, sources
 from consensus.conduct.people import add_seat
@@ -82,7 +83,9 @@ async def make_study(staff: models.Staff, purposes: Sequence[str], fields: Mappi
     said = {"study": study.id, "hash": digest([dict(fields), versions])}
     if study.has_analysis_file:
         said["analysis"] = True
-    await write(HOUSE, Actor("staff", name=str(staff.id)), "create_study", said)
+    by = Actor("staff", name=str(staff.id))
+    await write(HOUSE, by, "create_study", said)
+    await write_headline(by, study.id, study.headline)  # whatever is chosen later has a line after this one
     return study
 
 

@@ -18,6 +18,7 @@ from consensus.conduct import Refused, analyse_due
 from consensus.conduct.opening import words_in
 from consensus.export import released
 from consensus.export.sheets import json_bytes, parcel
+from consensus.export.study.headline import chosen_in_journal
 from consensus.export.study.tables import comparison_sheet, pooled_sheet
 from consensus.house import House
 from consensus.journal import head_of
@@ -55,7 +56,8 @@ async def study_parcel(house: House, study_id: int) -> bytes:
     told = [await _told(house, one.id, one.key) for one in worked.results.sessions]
     if not told:
         raise Refused("refused.study_not_over")
-    return await asyncio.to_thread(_parcel, house.texts, study, worked, told)
+    line = await chosen_in_journal(study_id)
+    return await asyncio.to_thread(_parcel, house.texts, study, worked, told, line)
 
 
 async def _told(house: House, session_id: int, key: str) -> Told:
@@ -65,11 +67,11 @@ async def _told(house: House, session_id: int, key: str) -> Told:
     return Told(key, data, await words_in(session_id), f"{head.seq}:{head.hash}")
 
 
-def _parcel(texts: Texts, study: models.Study, worked: Worked, told: list[Told]) -> bytes:
+def _parcel(texts: Texts, study: models.Study, worked: Worked, told: list[Told], line: dict[str, Any] | None) -> bytes:
     results = worked.results
     return parcel(
         {
-            "manifest.json": json_bytes(_manifest(study, results, told)),
+            "manifest.json": json_bytes(_manifest(study, results, told, line)),
             "README.txt": _readme(texts, results),
             "study.json": json_bytes(as_data(results)),
             "panels.json": json_bytes(as_data(worked.panels)),
@@ -93,7 +95,10 @@ def program() -> bytes:
     return source.replace("\r\n", "\n").encode()
 
 
-def _manifest(study: models.Study, results: StudyResults, told: list[Told]) -> dict[str, Any]:
+def _manifest(
+    study: models.Study, results: StudyResults, told: list[Told], line: dict[str, Any] | None
+) -> dict[str, Any]:
+    """line: of the house's journal, which fixed the headline."""
     return {
         "format": FORMAT,
         "software": {"name": "table-ronde", "version": __version__},
@@ -101,6 +106,7 @@ def _manifest(study: models.Study, results: StudyResults, told: list[Told]) -> d
         "languages": list(results.languages),
         "floor": results.k,
         "headline": results.headline,
+        "headline_line": line,
         "is_draft": not results.is_frozen,
         "sessions": [
             {

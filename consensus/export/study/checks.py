@@ -18,6 +18,7 @@ from typing import Any
 from consensus.export.opened import Breach
 from consensus.export.sheets import SUMS, json_bytes
 from consensus.export.study import PARCELS, program, sheets
+from consensus.export.study.headline import check_headline
 from consensus.results.study.data import StudyResults, as_data
 from consensus.results.study.panels import Panels
 from consensus.results.study.restored import restored
@@ -43,6 +44,7 @@ def check(
         results: StudyResults = _read(files, "study.json", StudyResults)
         panels: Panels = _read(files, "panels.json", Panels)
         _same_study(manifest, results)
+        check_headline(manifest)
         again = sheets(results, panels.sure)
         for name in TABLES:
             if files[name] != again[name]:
