@@ -7,7 +7,8 @@
 Plain Python, standard library only, and no code shared with the software that wrote the file. It
 compares each figure of study.json that is summed with the parcel of the session that told it, adds
 them up under each of the five ways of counting and compares every share, weight, point and place
-with pooled.csv, and with the lists of some sessions alone. It prints what it checked and ends with 0, or the first difference and ends with 1.
+with pooled.csv, and with the lists of some sessions alone. It prints what it checked and ends with
+0, or the first difference and ends with 1.
 """
 
 import csv
@@ -30,8 +31,7 @@ SAID = {
         "session": "sessions/{session}.zip is not the file that manifest.json names.",
         "cell": "study.json, session {session}: {statement}, {groups}: {told}, told there: {again}",
         "figure": "{file}: {statement}, {column}: {told!r}, counted again: {again!r}",
-        "done": "{cells} figures found in {sessions} parcels; {figures} figures of {lists} lists added up "
-        "again.",
+        "done": "{cells} figures found in {sessions} parcels; {figures} figures of {lists} lists added up again.",
         "cut": "Places are of ballots cut to the statements that all sessions ranked: added up "
         "again, not found in a parcel.",
         "agree": "All agree.",
@@ -40,8 +40,7 @@ SAID = {
         "session": "sessions/{session}.zip n’est pas le fichier que nomme manifest.json.",
         "cell": "study.json, séance {session} : {statement}, {groups} : {told}, dit là : {again}",
         "figure": "{file} : {statement}, {column} : {told!r}, recompté : {again!r}",
-        "done": "{cells} chiffres retrouvés dans {sessions} colis; {figures} chiffres de {lists} listes "
-        "recomptés.",
+        "done": "{cells} chiffres retrouvés dans {sessions} colis; {figures} chiffres de {lists} listes recomptés.",
         "cut": "Les rangs viennent de bulletins réduits aux énoncés que toutes les séances ont "
         "classés : recomptés, mais dans aucun colis.",
         "agree": "Tout concorde.",

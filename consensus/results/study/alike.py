@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Any
 
 from consensus.results.study.data import OTHERS, TOLD, UNDEFINED, WITHHELD, Cell, StudyResults
 from consensus.results.study.sums import by_statement, rule_of, sum_of
@@ -58,10 +59,9 @@ def alike_of(results: StudyResults) -> tuple[Alike, ...]:
         for one in results.statements
         if one.key in asked
     ]
-    raised = holm([float("nan") if one.p is None else one.p for one in found]) if found else []
+    raised = holm([float("nan") if one.p is None else one.p for one in found]).tolist()
     return tuple(
-        one if one.p is None else replace(one, p_holm=round(float(p), DECIMALS))
-        for one, p in zip(found, raised, strict=True)
+        one if one.p is None else replace(one, p_holm=round(p, DECIMALS)) for one, p in zip(found, raised, strict=True)
     )
 
 
@@ -73,23 +73,26 @@ def _alike(key: str, cells: Sequence[Cell], rule: Share | None, is_held: bool) -
     by_session.pop(OTHERS, None)
     totals = [total for own in by_session.values() if (total := sum_of(own))]
     apart = heterogeneity([one.high for one in totals], [one.n for one in totals], draws=DRAWS)
-    more: Mapping[str, object] = apart.more
+    more: Mapping[str, Any] = apart.more
     state = TOLD if apart.value is not None else WITHHELD if len(totals) < 2 and is_held else UNDEFINED
-    p = more.get("p_permutation")
+    p, (verdict, turns, margin_reason) = more.get("p_permutation"), _margin(cells, rule)
     return Alike(
-        key,
-        state,
-        apart.reason if state == UNDEFINED else "",
-        len(totals),
-        apart.n or 0,
-        *((_fraction(more.get(name))) for name in ("lowest", "highest")),
-        _fraction(apart.value),
-        df if isinstance(df := more.get("df"), int) else None,
-        _fraction(more.get("i2")),
-        round(float(p), DECIMALS) if isinstance(p, int | float | Fraction) else None,
-        str(more.get("p_kind") or ""),
-        None,
-        *_margin(cells, rule),
+        statement=key,
+        state=state,
+        reason=apart.reason if state == UNDEFINED else "",
+        sessions=len(totals),
+        n=apart.n or 0,
+        lowest=more.get("lowest"),
+        highest=more.get("highest"),
+        q=apart.value,
+        df=more.get("df"),
+        i2=more.get("i2"),
+        p=None if p is None else round(float(p), DECIMALS),
+        p_kind=more.get("p_kind", ""),
+        p_holm=None,
+        verdict=verdict,
+        turns=turns,
+        margin_reason=margin_reason,
     )
 
 
@@ -99,7 +102,3 @@ def _margin(cells: Sequence[Cell], rule: Share | None) -> tuple[str, int | None,
         return "", None, NO_RULE if rule is None else "empty"
     found = share_margin({"": total.box}, rule)
     return str(found.more["verdict"]), found.value, found.reason
-
-
-def _fraction(value: object) -> Fraction | None:
-    return Fraction(value) if isinstance(value, int | Fraction) else None

@@ -68,7 +68,9 @@ def people_of(cells: Sequence[Cell | Ordered | Placed], answers: Sequence[Answer
     return {place: frozenset(members) for place, members in named.items()}
 
 
-def _sums(cells: Sequence[Cell | Ordered | Placed], answers: Sequence[Answered], sides: Mapping[str, Comparison]) -> Sums:
+def _sums(
+    cells: Sequence[Cell | Ordered | Placed], answers: Sequence[Answered], sides: Mapping[str, Comparison]
+) -> Sums:
     """By statement: every cell, every column, all together."""
     found, members = Sums(), people_of(cells, answers)
     for key in dict.fromkeys(cell.statement for cell in cells):
@@ -104,7 +106,9 @@ def is_made_of(results: StudyResults, of: Sequence[str], pool: Pooled) -> bool:
     """Is a list of some sessions the sum of the whole cells that these told in the study?"""
     there = [cell for cell in results.cells if cell.session in of]
     by_place = by_statement(there)
-    sums = {key: tuple(sum(getattr(c, name) for c in own) for name in ("n", "high", "low")) for key, own in by_place.items()}
+    sums = {
+        key: tuple(sum(getattr(c, name) for c in own) for name in ("n", "high", "low")) for key, own in by_place.items()
+    }
     rows = [row for row in (*pool.rows, *pool.apart) if row.whole is not None]
     return all(cell.n >= results.k for cell in there) and all(
         (row.whole.n, row.whole.high, row.whole.low) == sums.get(row.statement) for row in rows if row.whole

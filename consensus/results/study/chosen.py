@@ -1,4 +1,4 @@
-"""A study as if it had some of its sessions alone, and the sets of sessions that are worth it: those that asked the same.
+"""A study as if it had some of its sessions alone, and the sets of them that are worth it: those that asked the same.
 
 Told cells are left in or left out, whole. No ballot is cut anew for a choice, and who sat in several sessions keeps
 the part of a voice that the whole study gives them in each, since how many they are in one choice and in another would

@@ -26,10 +26,10 @@ def ordered_in(session: str, stage: ClosedRound, told: Mapping[str, str]) -> Ite
     for line in stage.lines.values() if way else ():
         for block in stage.blocks:
             row = line.by_block.get(block.key, {})
-            total = _total(way.split()[0], row, len(stage.lines))
-            if total is not None:
+            n, total = row.get("n"), _total(way.split()[0], row, len(stage.lines))
+            if isinstance(n, int) and total is not None:
                 where = (session, stage.key, way, block.groups, told[line.statement])
-                yield Ordered(*where, int(row["n"]), total, Fraction())
+                yield Ordered(*where, n, total, Fraction())
 
 
 def way_of(stage: ClosedRound) -> str:

@@ -28,9 +28,9 @@ SHARES = "shares"  # what the order is made of, where it is no list of theirs
 @dataclass(frozen=True, slots=True)
 class Weighed:
     """A statement under one way of counting. share, low: of the high and low band, None where nobody rated. under: the
-    mean of what orders it, where that is no share: of places, how many of the common statements stand under it. rank: equals share
-    the best; None where it has no place. n_eff: so many people at equal weight would leave as much to chance. heaviest:
-    the largest weight of a person, in times of an equal one."""
+    mean of what orders it, where that is no share of ratings; of places, how many of the common statements stand under
+    it. rank: equals share the best; None where it has no place. n_eff: so many people at equal weight would leave as
+    much to chance. heaviest: the largest weight of a person, in times of an equal one."""
 
     share: Fraction | None
     low: Fraction | None

@@ -98,7 +98,9 @@ async def read_study(study_id: int) -> tuple[StudyResults, Answers]:
     cells = list(_cells(told))
     placing = _placing(told)
     places = placed_of(placing, study.floor) if placing else []
-    ordered = [cell for one in told if one.results.ordering for cell in ordered_in(one.key, one.results.ordering, one.told)]
+    ordered = [
+        cell for one in told if one.results.ordering for cell in ordered_in(one.key, one.results.ordering, one.told)
+    ]
     keys = {one.row.id: one.key for one in told}
     kept = await kept_of(study_id)
     results = StudyResults(

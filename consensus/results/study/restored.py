@@ -18,7 +18,8 @@ T = TypeVar("T")
 
 
 def restored(kind: type[T], data: Any) -> T:
-    """kind: a frozen dataclass; what a file of before did not know is as by default. KeyError, TypeError or ValueError: the data are not of it."""
+    """kind: a frozen dataclass; what a file of before did not know is as by default. KeyError, TypeError or ValueError:
+    the data are not of it."""
     made: T = _value(kind, data)
     return made
 

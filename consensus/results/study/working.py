@@ -87,12 +87,21 @@ class Studies:
         key = worked.version, tuple(of)
         task = self._choices.get(key)
         if task is None or (task.done() and (task.cancelled() or task.exception())):
+            if not self._has_room():
+                return None  # so many wait already; the page asks again
             task = self._choices[key] = asyncio.create_task(self._some(worked.results, tuple(of)), name="chosen")
         self._choices.move_to_end(key)
-        while len(self._choices) > CHOICES:
-            self._choices.popitem(last=False)[1].cancel()
         done, _ = await asyncio.wait([task], timeout=patience)
         return task.result() if done else None
+
+    def _has_room(self) -> bool:
+        """Room for one more: the one that nobody asked for longest goes, of those that are worked out."""
+        if len(self._choices) >= CHOICES:
+            gone = next((key for key, task in self._choices.items() if task.done()), None)
+            if gone is None:
+                return False
+            del self._choices[gone]
+        return True
 
     async def _some(self, results: StudyResults, of: tuple[str, ...]) -> Pooled:
         async with self._turn:
