@@ -5,6 +5,7 @@ Chosen in the address, so that a list can be sent to somebody as a link. A sessi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -42,9 +43,11 @@ def query_of(worked: Worked, of: Sequence[str]) -> str:
 
 
 def offers(worked: Worked, words: Words, of: Sequence[str]) -> list[Offer]:
+    """Sets about the same thing are called by their sessions."""
+    about = Counter(_about(one, words) for one in worked.proposed)
     return [
         Offer(
-            _name(one, words),
+            name if (name := _about(one, words)) and about[name] == 1 else _sessions(one, words),
             query_of(worked, one.of),
             len(one.of),
             len(one.pool.rows),
@@ -55,8 +58,12 @@ def offers(worked: Worked, words: Words, of: Sequence[str]) -> list[Offer]:
     ]
 
 
-def _name(one: Proposed, words: Words) -> str:
-    if one.theme or one.nature:
-        return one.theme[:1].upper() + one.theme[1:] if one.theme else words.say(f"nature.{one.nature}")
+def _about(one: Proposed, words: Words) -> str:
+    if one.theme:
+        return one.theme[:1].upper() + one.theme[1:]
+    return words.say(f"nature.{one.nature}") if one.nature else ""
+
+
+def _sessions(one: Proposed, words: Words) -> str:
     named = ", ".join(words.sessions(one.of[:NAMED]))
     return named if len(one.of) <= NAMED else words.say("pooled.of.more", names=named, n=len(one.of) - NAMED)
