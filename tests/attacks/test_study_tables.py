@@ -316,7 +316,7 @@ def _differs(
 
 # One study, played and frozen, and read as its pages and files tell it.
 
-ANSWERS = re.compile(r"(\d+) (?:answers?|réponses?)\b")
+ANSWERS = re.compile(r"(\d+) (?:answers?|réponses?)\b(?! of| sur)")  # of a cell; not how many turn a verdict
 
 
 async def test_pages_and_files_tell_sums_of_told_cells_in_both_languages(site: Site) -> None:

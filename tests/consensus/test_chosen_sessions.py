@@ -109,7 +109,7 @@ async def test_a_study_of_two_lists_has_both(house: House) -> None:
 
 @pytest.mark.parametrize(
     ("plan", "basis"),
-    [(RANKING, "places"), (BORDA, "borda"), (APPROVAL, "approval"), (POINTS, "points"), (COMPARISON, "wins")],
+    [(RANKING, "places"), (BORDA, "borda"), (APPROVAL, "chosen"), (POINTS, "given"), (COMPARISON, "wins")],
 )
 async def test_each_way_of_a_list_has_its_own_order(house: House, tmp_path: Path, plan: Plan, basis: str) -> None:
     played = await lay_study(house)
@@ -144,7 +144,7 @@ async def test_two_ways_are_never_in_one_order(house: House) -> None:
         await played.lay(Panel(f"c{1 + at}", FULL, (1, 2, 3, 4, 5), plans=(plan,)))
         await play(played, at, plan)
     pool = pooled(await study_results(played.study.id))
-    assert pool.basis == "approval"
+    assert pool.basis == "chosen"
     assert [(one.session, one.reason) for one in pool.left_out] == [("3", "way"), ("4", "way")]
     rated = await lay_study(house)
     for at, plan in enumerate((APPROVAL, POINTS)):

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 csv.field_size_limit(2**31 - 1)
-COLUMNS = {"approval": "chosen", "points": "points", "wins": "per_showing"}  # by the way of a list
+COLUMNS = {"chosen": "chosen", "given": "mean", "wins": "per_showing"}  # by the way of a list
 SCHEMES = ("person", "group", "session", "site", "nested")
 SAID = {
     "en": {
@@ -140,7 +140,7 @@ def as_cell(figures: dict[str, Any], m: int, what: str) -> dict[str, Any]:
     value = Fraction(figures[column])
     if column == "mean_rank":
         return {"n": n, total: n * (m - value)}
-    return {"n": n, total: n * value if column == "per_showing" else value}
+    return {"n": n, total: value if column == "chosen" else n * value}
 
 
 def path_of(cell: Cell, scheme: str, sites: Sites) -> tuple[Any, ...]:

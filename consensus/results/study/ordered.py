@@ -13,9 +13,8 @@ from fractions import Fraction
 from consensus.results.stages import ClosedRound
 from consensus.results.study.data import Ordered
 
-PLACES, BORDA, APPROVAL, POINTS, WINS = WAYS = ("places", "borda", "approval", "points", "wins")
+PLACES, BORDA, CHOSEN, GIVEN, WINS = "places", "borda", "chosen", "given", "wins"
 ONE_FIGURE = {BORDA: PLACES}
-LISTS = frozenset(WAYS)
 Same = tuple[str, frozenset[str]]  # what may stand in one order: figure with settings, statements
 
 
@@ -39,9 +38,9 @@ def way_of(stage: ClosedRound) -> str:
     if stage.has({"mean_rank", "placed", "n"}):
         return BORDA if stage.settings.get("order") == "borda" else PLACES
     if stage.has({"chosen", "n"}):
-        return f"{APPROVAL} {stage.settings['most']}"
-    if stage.has({"points", "given", "n"}):
-        return f"{POINTS} {stage.settings['total']}"
+        return f"{CHOSEN} {stage.settings['most']}"
+    if stage.has({"mean", "given", "n"}):
+        return f"{GIVEN} {stage.settings['total']}"
     if stage.has({"per_showing", "n"}):
         return WINS
     return ""
@@ -50,13 +49,13 @@ def way_of(stage: ClosedRound) -> str:
 def _total(way: str, row: Mapping[str, object], m: int) -> Fraction | None:
     """The sum over its people; what has a mean alone is taken as often as people gave it."""
     n = row.get("n")
-    name = {APPROVAL: "chosen", POINTS: "points", WINS: "per_showing"}.get(way, "mean_rank")
+    name = {CHOSEN: "chosen", GIVEN: "mean", WINS: "per_showing"}.get(way, "mean_rank")
     value = row.get(name)
     if not isinstance(n, int) or not n or not isinstance(value, int | Fraction):
         return None
     if name == "mean_rank":
         return n * (m - Fraction(value))
-    return n * Fraction(value) if name == "per_showing" else Fraction(value)
+    return Fraction(value) if name == "chosen" else n * Fraction(value)
 
 
 def same_of(ordered: Sequence[Ordered]) -> dict[Same, tuple[str, ...]]:
