@@ -316,7 +316,7 @@ def _differs(
 
 # One study, played and frozen, and read as its pages and files tell it.
 
-ANSWERS = re.compile(r"(\d+) (?:answers?|réponses?)\b")
+ANSWERS = re.compile(r"(\d+) (?:answers?|réponses?)\b(?! of| sur)")  # of a cell; not how many turn a verdict
 
 
 async def test_pages_and_files_tell_sums_of_told_cells_in_both_languages(site: Site) -> None:
@@ -351,6 +351,9 @@ async def test_pages_and_files_tell_sums_of_told_cells_in_both_languages(site: S
             told = [int(one["n"]) for one in table if one["by"] == by and one["status"] == TOLD and one["n"]]
             assert numbers[0] == told, by
     assert {int(one["n"]) for one in table if one["by"] == GROUP and one["column"] == "managers"} == {5}
+    for one in csv.DictReader(io.StringIO((await fay.get(f"{at}/compare.csv?table=alike")).text)):
+        there = [cell for cell in cells if cell["statement"] == one["statement"] and cell["session"] != OTHERS]
+        assert int(one["n"]) == sum(cell["n"] for cell in there), "whole told cells of sessions"
     pool = list(csv.DictReader(io.StringIO((await fay.get(f"{at}/pooled.csv")).text)))
     for one in pool:
         assert int(one["n"]) == sum(cell["n"] for cell in cells if cell["statement"] == one["statement"])

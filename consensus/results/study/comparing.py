@@ -20,6 +20,7 @@ from consensus.results.study.data import (
     UNDEFINED,
     WITHHELD,
     Cell,
+    Ordered,
     Outcome,
     Part,
     Placed,
@@ -127,7 +128,7 @@ class Comparison:
         return tuple(row.statement for row in self.rows if any(one.is_far for one in row.figures))
 
 
-def is_in(cell: Cell | Placed, column: Column, by: str) -> bool:
+def is_in(cell: Cell | Ordered | Placed, column: Column, by: str) -> bool:
     """Is this cell, whole, a part of this column?"""
     if by in PARTED:
         return isinstance(cell, Part) and (cell.by, cell.label) == (by, column.key)
@@ -267,7 +268,7 @@ class _Bench:
     def _order_of(self, column: Column) -> dict[str, int]:
         scores: dict[str, Fraction] = {}
         for key in self.ranks:
-            if self.pool.basis == "places" and self.by not in PARTED:
+            if self.results.placed and self.by not in PARTED:
                 placed = [one for one in self.results.placed if one.statement == key and is_in(one, column, self.by)]
                 if placed:
                     scores[key] = Fraction(sum(one.under for one in placed), sum(one.n for one in placed))

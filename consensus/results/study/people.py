@@ -15,13 +15,13 @@ from typing import TypeVar
 
 from consensus import models
 from consensus.count import recount
-from consensus.results.study.data import Cell, Placed
+from consensus.results.study.data import Cell, Ordered, Placed
 from rounds import KINDS
 from rounds.contract import Ballot, Role
 
 CUTS = ("language", "own_arm")  # what of a person may cut a cell in parts
 Who = tuple[str, int]  # a person, or a seat that nobody's name is tied to
-Told = TypeVar("Told", Cell, Placed)
+Told = TypeVar("Told", Cell, Placed, Ordered)
 
 
 @dataclass(frozen=True, slots=True)
