@@ -111,6 +111,7 @@ ACCESS: dict[str, frozenset[Who]] = {
     "passing": frozenset({FAC}),
     "pass_on": frozenset({FAC}),
     "take_out": frozenset({FAC}),
+    "take_number": frozenset({FAC}),
     "roster": frozenset({FAC}),
     "seat_people": frozenset({FAC}),
     "copying": frozenset({FAC}),

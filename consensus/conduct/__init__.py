@@ -48,7 +48,7 @@ from consensus.conduct.mails import (
     to_remind,
     write_letters,
 )
-from consensus.conduct.numbering import number_older
+from consensus.conduct.numbering import number_older, take_number
 from consensus.conduct.opening import (
     Coming,
     before_of,
@@ -216,6 +216,7 @@ __all__ = [
     "stop_timer",
     "take_back",
     "take_mails",
+    "take_number",
     "take_out",
     "tell_due",
     "tighten",

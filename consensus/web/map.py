@@ -208,6 +208,7 @@ def _set_up(way: Routes) -> list[Route]:
         way.post(HERE + "/setup/{round}/place", plan.move, "move_round", plan.plan),
         way.get(HERE + "/statements", imports.statements, "statements"),
         way.post(HERE + "/statements", imports.bring_statements, "bring_statements", imports.statements, _upload),
+        way.post(HERE + "/statements/same", imports.take_number, "take_number", imports.statements),
         way.get(HERE + "/statements.csv", imports.statement_copy, "statement_copy"),
         way.get(HERE + "/passing", passing.passing, "passing"),
         way.post(HERE + "/passing", passing.pass_on, "pass_on", passing.passing),
