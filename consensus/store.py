@@ -24,11 +24,10 @@ from tortoise.context import TortoiseContext
 from tortoise.exceptions import BaseORMException
 from tortoise.transactions import in_transaction
 
-from consensus import sql
 from consensus.memory import Memory
 from consensus.pulse import Pulse
 from consensus.settings import Settings
-from consensus.sql import OF_A_PERSON, Steps, at_once, one_by_one
+from consensus.sql import OF_A_PERSON, Steps, at_once, hold_end, move_end, one_by_one
 from consensus.traces import trace
 from consensus.upgrade import APPS, Upgrade
 
@@ -447,13 +446,13 @@ def _answer(done: asyncio.Future[Any], result: Any, refused: Exception | None) -
 
 async def lock_head(key: str) -> tuple[int, str, str]:
     """The end of a chain and its secret, held until the transaction ends."""
-    statement, values = sql.hold_end(key)
+    statement, values = hold_end(key)
     found = await rows(statement, *values)
     return (found[0]["seq"], found[0]["hash"], found[0]["secret"]) if found else (0, "", "")
 
 
 async def move_head(key: str, seq: int, sealed: str, secret: str) -> None:
-    statement, values = sql.move_end(key, seq, sealed, secret)
+    statement, values = move_end(key, seq, sealed, secret)
     await rows(statement, *values)
 
 

@@ -117,13 +117,18 @@ async def queue_invitations(house: House, by: models.Seat, among: Container[int]
 
     async def job() -> int:
         await _hold_real(by.session_id)
-        people = [seat for seat in await to_invite(by.session_id) if among is None or seat.id in among]
-        if people:
-            await queue(people, INVITATION, 0)
-            await write(head_of(by.session_id), actor(by), "queue_invitations", {"n": len(people)})
-        return len(people)
+        return await invite(by, among)
 
     return await house.act(by.session_id, job)
+
+
+async def invite(by: models.Seat, among: Container[int] | None = None) -> int:
+    """Inside a job that holds the session."""
+    people = [seat for seat in await to_invite(by.session_id) if among is None or seat.id in among]
+    if people:
+        await queue(people, INVITATION, 0)
+        await write(head_of(by.session_id), actor(by), "queue_invitations", {"n": len(people)})
+    return len(people)
 
 
 async def queue_reminders(house: House, by: models.Seat, again_today: bool = False) -> None:

@@ -54,8 +54,8 @@ class Seats:
 class SessionRow:
     """rounds: in order, as values by COLUMNS. people: with a seat; came: of them, None while fewer than k. state: of
     STATES. under_way: the round that is open, or ran last. needs: one of ACTS; act: the page to which this reader is
-    led, "" where they do not sit in the session. moment: 1 of a first one, one more of each that follows. has_figures: a
-    round of it that counts answers has closed."""
+    led, "" where they do not sit in the session. moment: 1 of a first one, one more of each that follows.
+    has_figures: a round of it that counts answers has closed."""
 
     id: int
     title: Mapping[str, str]
