@@ -10,10 +10,10 @@ import pytest
 from consensus import conduct, models
 from consensus.conduct import Guest
 from consensus.numbers import numbers_of
-from consensus.outcome import statement_from
 from consensus.passed import Flow, flows_into, flows_left
 from rounds.contract import Role
 from tests.conftest import PASSWORD, Site, Table, lay_table
+from tests.consensus.test_numbers import LIST as STATEMENTS
 from tests.consensus.test_numbers import another
 
 PAGES = ("days", "list", "invite", "flows")
@@ -118,7 +118,7 @@ async def test_the_same_words_under_another_number_are_offered_on_the_page_of_st
         await models.Staff.get(id=table.fay.staff_id),
         table.session.study_id,
         [new.session_id],
-        [replace(statement_from(data), source_id="X" + data["id"]) for data in table.session.imported],
+        [replace(one, source_id=f"X{n}") for n, one in enumerate(STATEMENTS)],
     )
     fay, here = await site.sign_in(), f"/sessions/{new.session_id}/statements"
     assert "Same statement: take no. 1" in html.unescape((await fay.get(f"{here}?lang=en")).text)
