@@ -1,5 +1,5 @@
-"""Inside the act that takes mails: what waits for the same person in other sessions of the study goes along, in one mail
-with all the links.
+"""Inside the act that takes mails: what waits for the same person in other sessions of the study goes along, in one
+mail with all the links.
 
 Each seat keeps its own link, each mail its own line and end. Where a team wrote another letter, its mail goes alone.
 """
