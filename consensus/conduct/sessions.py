@@ -192,12 +192,15 @@ async def import_statements(house: House, by: models.Seat, statements: Sequence[
         rows = await models.Round.filter(session_id=by.session_id)
         if is_taken(rows):
             raise Refused("refused.already_begun")
-        # People number what they write P001, P002, ...; what is brought beside it is told apart.
-        prefix = "B" if any(writes(KINDS[row.kind]) for row in rows) else "P"
-        told = [replace(one, id=prefix + one.id[1:]) if one.id[:1] in "BP" else one for one in statements]
-        await bring(by, [statement_data(statement) for statement in told])
+        await bring(by, [statement_data(statement) for statement in brought_as(rows, statements)])
 
     await house.act(by.session_id, job)
+
+
+def brought_as(rows: Sequence[models.Round], statements: Sequence[Statement]) -> list[Statement]:
+    """People number what they write P001, P002, ...; what is brought beside it is told apart."""
+    prefix = "B" if any(writes(KINDS[row.kind]) for row in rows) else "P"
+    return [replace(one, id=prefix + one.id[1:]) if one.id[:1] in "BP" else one for one in statements]
 
 
 def is_taken(rows: Sequence[models.Round]) -> bool:
