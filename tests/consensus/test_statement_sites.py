@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from consensus import conduct, models
+from consensus.export.known import Known, statement_sheet
 from consensus.imports.places import Places
 from consensus.imports.statements import for_spreadsheet, parse
 from consensus.outcome import statement_data, statement_from
+from consensus.results import History
 from rounds.contract import Statement
 from tests.conftest import Table
 
@@ -67,3 +70,19 @@ async def test_a_site_that_a_statement_names_is_not_taken_away(table: Table) -> 
         await conduct.change_sites(table.house, staff, study, sites[:1], [], [])
     row = await table.open("rating")
     assert [data["site"] for data in row.statements] == ["s1; s2"]
+
+
+def history(card: Statement, is_brought: bool) -> History:
+    return SimpleNamespace(  # type: ignore[return-value]
+        last=card, met=SimpleNamespace(key="rating"), became=(), end=None, parents=(), is_brought=is_brought
+    )
+
+
+def test_the_file_of_statements_tells_the_site_that_a_list_brought_and_no_writers_own() -> None:
+    placed = replace(CARD, site="s1; s2")
+    known = Known(frozenset(), frozenset(), frozenset(), frozenset({"P002"}))
+    told = {"P001": history(placed, True), "P002": history(replace(placed, id="P002"), False)}
+    rows = statement_sheet(told, known, ["en"], {}).rows
+    assert [row["site"] for row in rows] == ["s1; s2", ""]
+    bare = statement_sheet({"P001": history(CARD, True)}, known, ["en"], {})
+    assert "site" not in bare.columns, "a session without sites has the file it always had"
