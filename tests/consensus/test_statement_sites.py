@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 
 from consensus import conduct, models
 from consensus.export.known import Known, statement_sheet
+from consensus.facts import rounds_of
 from consensus.imports.places import Places
 from consensus.imports.statements import for_spreadsheet, parse
 from consensus.outcome import statement_data, statement_from
@@ -72,17 +72,12 @@ async def test_a_site_that_a_statement_names_is_not_taken_away(table: Table) -> 
     assert [data["site"] for data in row.statements] == ["s1; s2"]
 
 
-def history(card: Statement, is_brought: bool) -> History:
-    return SimpleNamespace(  # type: ignore[return-value]
-        last=card, met=SimpleNamespace(key="rating"), became=(), end=None, parents=(), is_brought=is_brought
-    )
-
-
-def test_the_file_of_statements_tells_the_site_that_a_list_brought_and_no_writers_own() -> None:
+async def test_the_file_of_statements_tells_the_site_that_a_list_brought_and_no_writers_own(table: Table) -> None:
+    met = rounds_of(await models.Round.filter(session_id=table.session.id).order_by("position"))[0]
     placed = replace(CARD, site="s1; s2")
     known = Known(frozenset(), frozenset(), frozenset(), frozenset({"P002"}))
-    told = {"P001": history(placed, True), "P002": history(replace(placed, id="P002"), False)}
+    told = {"P001": History((placed,), met, True), "P002": History((replace(placed, id="P002"),), met, False)}
     rows = statement_sheet(told, known, ["en"], {}).rows
     assert [row["site"] for row in rows] == ["s1; s2", ""]
-    bare = statement_sheet({"P001": history(CARD, True)}, known, ["en"], {})
+    bare = statement_sheet({"P001": History((CARD,), met, True)}, known, ["en"], {})
     assert "site" not in bare.columns, "a session without sites has the file it always had"
