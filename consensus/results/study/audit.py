@@ -36,20 +36,29 @@ def unsound(
             shown = sides if state is results and kind != "ordered" else {}  # no column is a sum of own lists
             for key, rows in _sums(getattr(state, kind), answers, shown).items():
                 told.setdefault(key, []).extend(rows)
-            for key, rows in _parts(state.parts if kind == "cells" else (), answers).items():
+            asked = sides if state is results else {}
+            for key, rows in _parts(state.parts if kind == "cells" else (), answers, asked).items():
                 told.setdefault(key, []).extend(rows)
         found |= {key for key, rows in told.items() if given_away(rows, results.k)}
     return tuple(key for key in (one.key for one in results.statements) if key in found)
 
 
-def _parts(parts: Sequence[Part], answers: Sequence[Answered]) -> Sums:
-    """Each part of a cell, and all of one label together."""
+def _parts(parts: Sequence[Part], answers: Sequence[Answered], sides: Mapping[str, Comparison]) -> Sums:
+    """Each part of a cell, all of one label together, and every column that adds those of several labels."""
     found: Sums = {}
+    members: list[tuple[Part, frozenset[Answer]]] = []
     for by, label in dict.fromkeys((part.by, part.label) for part in parts):
         theirs = [one for one in answers if one.labels[CUTS.index(by)] == label]
         own = [part for part in parts if (part.by, part.label) == (by, label)]
+        people = people_of(own, theirs)
+        members += [(part, people[part.session, part.groups, part.statement]) for part in own]
         for key, rows in _sums(own, theirs, {}).items():
             found.setdefault(key, []).extend(rows)
+    for by in PARTED:
+        for column in sides[by].columns if by in sides else ():
+            inside = [(part.statement, those) for part, those in members if is_in(part, column, by)]
+            for key in dict.fromkeys(key for key, _ in inside):
+                found.setdefault(key, []).append(frozenset().union(*(those for of, those in inside if of == key)))
     return found
 
 

@@ -79,7 +79,8 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Part(Cell):
-    """A cell cut by what its people are. by: language or own_arm. label: theirs."""
+    """A cell cut by what its people are. by: language, own_arm or own_site. label: theirs;
+    of several sites, their keys with +."""
 
     by: str
     label: str

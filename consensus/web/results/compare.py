@@ -19,7 +19,7 @@ from consensus import conduct, models
 from consensus.export.study import study_parcel
 from consensus.export.study.tables import alike_sheet, comparison_sheet, pooled_sheet
 from consensus.journal import HOUSE
-from consensus.results.study.comparing import BY, GROUP, PROVINCE, SESSION, SITE, Aside
+from consensus.results.study.comparing import BY, GROUP, OWN_SITE, PROVINCE, SESSION, SITE, Aside, at_several_sites
 from consensus.results.study.moments import told_changes
 from consensus.results.study.working import Worked
 from consensus.web.asking import Ask
@@ -76,7 +76,7 @@ def comparison_page(ask: Ask, worked: Worked | None) -> Response:
         offered = [one for one in offered if one != PROVINCE]
     by = by if by in offered else SESSION
     side = worked.sides[by]
-    known = worked.results.known if by in {SESSION, SITE, PROVINCE} else ()
+    known = worked.results.known if by in {SESSION, SITE, PROVINCE, OWN_SITE} else ()
     given = _shown(ask, worked) | {
         "by": by,
         "offered": offered,
@@ -85,6 +85,7 @@ def comparison_page(ask: Ask, worked: Worked | None) -> Response:
         "known": [one for one in known if any(one["key"] in column.about for column in side.columns)],
         "by_group": worked.sides[GROUP] if by != GROUP else None,
         "panels": worked.panels,
+        "at_several": at_several_sites(worked.results),
         "longest": max((rank for row in side.rows for rank in row.ranks), default=1),
         "asides": _farthest(side.apart),
         "alike": {one.statement: one for one in worked.alike},
