@@ -281,6 +281,12 @@ class Results:
         return edge(margin) if margin and self.ordering and margin.n == self.ordering.answered else None
 
     @property
+    def is_read_otherwise(self) -> bool:
+        """Is there a page of what would change it?"""
+        found = self.ordering.findings.get(("", "readings")) if self.ordering else None
+        return found is not None and found.value is not None
+
+    @property
     def unsure(self) -> Phrase | None:
         """Why nothing is said of how sure the places are, or what must be said beside it."""
         found = self.ordering.findings.get(("", "bootstrap")) if self.ordering else None

@@ -27,7 +27,7 @@ WORTHS = ("bradley_terry", "plackett_luce")
 UNRANKED = ("below", "absent")
 METHODS = tuple(name + end for name in (*ORDERS, *WORTHS) for end in ("", "_balanced"))
 ABSENT = {*SURE, "side_by_side"}  # of two cards beside each other nothing is told: they rest on who placed both
-WHOLE = {"below": {*ABSENT, "edge_margin", "ranking_w", *METHODS}, "absent": ABSENT}
+WHOLE = {"below": {*ABSENT, "edge_margin", "ranking_w", "readings", *METHODS}, "absent": ABSENT}
 
 
 def of(found):
