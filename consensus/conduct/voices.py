@@ -31,7 +31,8 @@ async def voices_of(house: House, closed: models.Round) -> list[dict[str, Any]]:
     people = await models.Seat.filter(session_id=closed.session_id, role=Role.PARTICIPANT, consented=True)
     groups = {seat.id: seat.group for seat in people}
     wrote = await _wrote(house, rows, groups)
-    stages = survived(wrote, _alive(rows, wrote), study.floor) if wrote else []
+    alive = _alive(rows, wrote) if wrote else {}
+    stages = survived(wrote, alive, study.floor) if wrote and alive else []
     turns = await _turns(closed.session_id, groups)
     floor_taken = spoken(list(turns.values()), [groups[seat] for seat in turns], study.floor)
     if not stages and not floor_taken:

@@ -17,7 +17,7 @@ from consensus.results.stages import ClosedRound
 from rounds.contract import Block, Decision, Value
 from rounds.listing import ranks
 from rounds.measures.result import Result
-from rounds.measures.voice import speaking, survival
+from rounds.measures.voice import hidden_groups, speaking, survival
 
 VOICE, WRITTEN = "voice", "written"
 NOBODY = ""  # who wrote what was brought: a row of its own
@@ -53,7 +53,7 @@ def survived(wrote: Wrote, alive: Mapping[str, AbstractSet[str]], floor: int) ->
         stage: survival(proposed, [_of(wrote, group, names) for group in groups], people, floor=floor)
         for stage, names in alive.items()
     }
-    hidden = next(iter(results.values())).more["withheld"] if results else ()
+    hidden = hidden_groups(people, floor)
     return [
         {"group": group, WRITTEN: None, "stages": None}
         if at in hidden
@@ -69,8 +69,8 @@ def _of(wrote: Wrote, group: str, names: AbstractSet[str]) -> int:
 
 def _at(result: Result, at: int) -> list[int] | None:
     """What a blind choice would give; None where nothing lives on, or nothing was written."""
-    low, high = result.more["chance"][at] if result.value is not None else (None, None)
-    return None if low is None else [low, high]
+    found: list[int | None] = list(result.more["chance"][at]) if result.value is not None else []
+    return [end for end in found if end is not None] or None
 
 
 def spoken(turns: Sequence[int], groups: Sequence[str], floor: int) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from consensus.outcome import value_from
 from consensus.protocol import Plan
 from tests.conftest import Site, Table, lay_table
 
+PATHS = ("sensitivity", "sensitivity.csv", "matrix", "matrix.csv", "voice", "voice.csv")
 RULE = {"name": "first", "n": 1}
 PLANS = [
     Plan(key="rating", kind="rating", disclosure="at_close", grace=0, settings={}),
@@ -88,19 +89,17 @@ async def test_without_a_group_nothing_is_told_that_the_other_groups_do_not_tell
         assert places == [1 + sum(other < mean for other in means) for mean in means]
 
 
-async def test_a_list_without_a_line_has_no_such_page_and_no_link(site: Site) -> None:
+async def test_a_list_without_a_line_says_so_and_no_link_leads_there(site: Site) -> None:
     table = await lay_table(site.house, PLANS[:1])
     await table.open("rating")
-    browser = await site.sit(table.bob)
-    assert (await browser.get(f"/sessions/{table.session.id}/results/sensitivity")).status_code == 404
-    assert "/results/sensitivity" not in (await browser.get(f"/sessions/{table.session.id}/results")).text
-    await browser.aclose()
+    assert "Nothing to read in another way yet" in await asked(site, table, table.bob, "/sensitivity?lang=en")
+    assert "/results/sensitivity" not in await asked(site, table, table.bob, "")
 
 
 async def test_an_outsider_sees_none_of_these_pages(site: Site) -> None:
     table = await ranked(site)
     browser = site.client()
-    for path in ("sensitivity", "sensitivity.csv", "matrix", "matrix.csv", "voice", "voice.csv"):
+    for path in PATHS:
         answer = await browser.get(f"/sessions/{table.session.id}/results/{path}")
         assert "P001" not in answer.text and "Statement 1" not in answer.text, path
 

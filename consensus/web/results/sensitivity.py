@@ -5,7 +5,6 @@ Only what was told after the close is on it (consensus/results/sensitivity.py).
 
 from __future__ import annotations
 
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from consensus import models
@@ -23,8 +22,6 @@ async def sensitivity(ask: Ask) -> Response:
     shown = await told_to(ask)
     found = [sensitivity_of(one) for one in shown["results"].lists or (shown["results"],)]
     lists = [(one, listed(ask.language, list(map(str, one.depend)))) for one in found if one is not None]
-    if not lists:
-        raise HTTPException(404)
     return ask.page("results/sensitivity.html", **shown, lists=lists)
 
 
