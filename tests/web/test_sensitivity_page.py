@@ -59,7 +59,7 @@ async def test_the_page_says_first_what_stays_and_marks_who_crosses_with_an_arro
     assert '<span class="crosses">' in page and "comes in" in page and "goes out" in page
     assert "Which group carries what" in page and "The smallest change that matters" in page
     page = await asked(site, table, table.bob, "/sensitivity?lang=fr")
-    assert "Qu’est-ce qui changerait cette liste\u00a0?" in page and "Quel groupe porte quoi" in page
+    assert "Qu’est-ce qui changerait cette liste?" in page and "Quel groupe porte quoi" in page
 
 
 async def test_the_file_has_the_places_of_the_page_and_every_reading_is_whole(site: Site) -> None:
@@ -113,3 +113,15 @@ async def test_each_cell_of_the_matrix_opens_its_list_and_the_address_keeps_what
     told = list(csv.DictReader(io.StringIO(await asked(site, table, table.bob, "/matrix.csv"))))
     assert sum(int(row["statements"]) for row in told) == 3
     assert sum(int(row["kept"]) for row in told) == 1 and sum(int(row["dropped"]) for row in told) == 2
+
+
+async def test_the_matrix_of_a_study_counts_what_its_sessions_told_and_is_for_who_runs_it(site: Site) -> None:
+    table = await ranked(site)
+    path = f"/studies/{table.session.study_id}/matrix"
+    fay = await site.sign_in()
+    assert "<h1>Where the statements lie</h1>" in (await fay.get(f"{path}?lang=en")).text
+    told = list(csv.DictReader(io.StringIO((await fay.get(f"{path}.csv?down=nature&across=theme")).text)))
+    assert sum(int(row["statements"]) for row in told) == 3
+    for browser in (await site.sit(table.bob), site.client()):
+        assert "Statement 1" not in (await browser.get(path)).text
+    await fay.aclose()
