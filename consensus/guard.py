@@ -64,6 +64,8 @@ ACCESS: dict[str, frozenset[Who]] = {
     # what its sessions told; whether they sit in one of them is asked there
     "compare": TEAM | {RES, STAFF},
     "compare_file": TEAM | {RES, STAFF},
+    "study_matrix": TEAM | {RES, STAFF},
+    "study_matrix_file": TEAM | {RES, STAFF},
     "moments": TEAM | {RES, STAFF},
     "pooled": TEAM | {RES, STAFF},
     "choose_headline": frozenset({STAFF}),
@@ -185,6 +187,12 @@ ACCESS: dict[str, frozenset[Who]] = {
     # what a session leaves
     "results": LISTED | {PAR},
     "chart": LISTED | {PAR},
+    "sensitivity": LISTED | {PAR},
+    "sensitivity_file": LISTED | {PAR},
+    "matrix": LISTED | {PAR},
+    "matrix_file": LISTED | {PAR},
+    "voice": TEAM | {RES},
+    "voice_file": TEAM | {RES},
     "journal": LISTED,
     "row_level": TEAM | {RES},  # to whom they were given; of a rehearsal, the team too
     "analysis": TEAM | {RES},  # likewise

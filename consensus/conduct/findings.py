@@ -12,6 +12,7 @@ from typing import Any
 from consensus import models
 from consensus.conduct.acting import CLOCK, round_in
 from consensus.conduct.profiles import tell_participants
+from consensus.conduct.voices import voices_of
 from consensus.count import earlier
 from consensus.house import House
 from consensus.journal import head_of, write
@@ -51,6 +52,7 @@ async def analyse(house: House, closed: models.Round) -> None:
 
     found = await asyncio.to_thread(analysed)
     found += closed.seal["findings"] if is_sealed else []
+    found += await voices_of(house, closed)
 
     async def job() -> None:
         row = await round_in(closed.session_id, closed.id)

@@ -15,6 +15,7 @@ from typing import Any
 
 from consensus import models
 from consensus.conduct import Refused, analyse_due, analysis_file_exists
+from consensus.export import readings, voices
 from consensus.export.codebook import codebook
 from consensus.export.following import follow
 from consensus.export.known import Known, know, lineage_sheet, proposal_sheet, statement_sheet
@@ -23,12 +24,14 @@ from consensus.export.measures import measure_sheet
 from consensus.export.moment import Moment, read, refuse_where_few_keep_back
 from consensus.export.participants import FILE, participant_sheet
 from consensus.export.people import people_sheet, unique_by_answers
+from consensus.export.readings import reading_sheet
 from consensus.export.readme import analysis_readme
 from consensus.export.recounting import joined
 from consensus.export.results import list_of, result_sheet
 from consensus.export.rows import Opened, answer_sheet, in_order, leaf_sheet, move_sheet, sealed_sheet, word_sheet
 from consensus.export.sheets import Sheet, json_bytes, parcel, sheet
 from consensus.export.tables import entry_sheet, order_sheet
+from consensus.export.voices import measured, voice_sheet
 from consensus.freeze import is_draft, readme_keys
 from consensus.house import House
 from consensus.results import Results, plain
@@ -125,10 +128,14 @@ def _told(moment: Moment, known: Known, results: Results) -> dict[str, Sheet]:
     """What all of them hold. Of what people wrote only what the team has made of it."""
     order = [(closed.key, closed.row.seal["order"]) for closed in moment.rounds if closed.row.seal]
     told = moment.session.participants
+    measures = measure_sheet({closed.key: measured(closed.findings) for closed in moment.rounds})
+    read, heard = reading_sheet(measures.rows), voice_sheet(closed.findings for closed in moment.rounds)
     return {
         **({} if told is None else {FILE: participant_sheet(told, moment.languages)}),
+        **({readings.FILE: read} if read.rows else {}),
+        **({voices.FILE: heard} if heard.rows else {}),
         "lineage.csv": lineage_sheet(results.histories),
-        "measures.csv": measure_sheet({closed.key: closed.findings for closed in moment.rounds}),
+        "measures.csv": measures,
         "order.csv": order_sheet(order),
         "results.csv": sheet((), ()),  # made of results.json
         "statements.csv": statement_sheet(results.histories, known, moment.languages, moment.numbers),

@@ -20,12 +20,14 @@ from pathlib import Path
 from typing import Any
 
 from consensus import __version__, leaves
+from consensus.export import readings
 from consensus.export.following import BLANKED, PERSON, PLACES
 from consensus.export.manifest import FORMAT, head_lines
 from consensus.export.measures import MEASURES, Frozen, is_same, measure_sheet, worked_out
 from consensus.export.opened import Breach
 from consensus.export.participants import FILE, figures, participant_sheet
 from consensus.export.people import is_anybody_alone, people_sheet
+from consensus.export.readings import reading_sheet
 from consensus.export.recounting import joined
 from consensus.export.results import result_sheet
 from consensus.export.rows import (
@@ -120,6 +122,12 @@ def over_rounds(parcel: Parcel) -> None:
         for (number, one), other in zip(own[len(own) - len(sealed) :], sealed, strict=True):
             if one != other:
                 raise Breach("verify.row", file="measures.csv", row=number)
+
+
+def read_otherwise(parcel: Parcel) -> None:
+    """sensitivity.csv, where there is one, says what measures.csv does."""
+    if readings.FILE in parcel.sheets:
+        _same(readings.FILE, parcel.sheets[readings.FILE], reading_sheet(parcel.sheets["measures.csv"].rows))
 
 
 def participants(parcel: Parcel) -> None:
@@ -382,6 +390,7 @@ OF_BOTH: Checks = {
     "manifest.json": rounds,
     "order.csv": order,
     FILE: participants,
+    "sensitivity.csv": read_otherwise,
     "measures.csv": over_rounds,
     "lineage.csv": conservation,
     "results.csv": list_again,

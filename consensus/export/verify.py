@@ -18,10 +18,12 @@ from consensus.export.checks import LISTED, OF_ANSWERS, OF_BOTH, OF_PEOPLE, Chec
 from consensus.export.manifest import ANALYSIS, FORMAT, INDIVIDUAL, RELEASED
 from consensus.export.opened import MOST, Breach, opened, table
 from consensus.export.participants import FILE
+from consensus.export.readings import FILE as READINGS
 from consensus.export.rows import Opened, opened_from
 from consensus.export.sheets import SUMS
 from consensus.export.study import FORMAT as STUDY
 from consensus.export.study import checks as study_checks
+from consensus.export.voices import FILE as VOICES
 from consensus.text import Texts
 
 TOLD = ("codebook", "lineage", "measures", "order", "results", "statements")
@@ -80,6 +82,7 @@ def verify(path: Path) -> Verdict:
             return Verdict(True, *first.check(files, manifest))
         contains = manifest["contains"]
         tables = [f"{name}.csv" for name in TABLES[contains]] + [FILE] * ("participants" in manifest)
+        tables += [name for name in (READINGS, VOICES) if name in files]
         _complete(files, OTHERS[contains] | set(tables))
         sheets = {name: table(files, name) for name in tables}
         listed = _guarded(LISTED, lambda: same_list(files, sheets["results.csv"]))

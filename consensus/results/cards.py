@@ -281,6 +281,18 @@ class Results:
         return edge(margin) if margin and self.ordering and margin.n == self.ordering.answered else None
 
     @property
+    def is_read_otherwise(self) -> bool:
+        """Is there a page of what would change it?"""
+        found = self.ordering.findings.get(("", "readings")) if self.ordering else None
+        return found is not None and found.value is not None
+
+    @property
+    def heard(self) -> Mapping[str, Any]:
+        """By group that may be told: what became of what it wrote (voice.py)."""
+        found = self.closed[-1].findings.get(("", "voice")) if self.closed else None
+        return {one["group"]: one for one in found.value if one["stages"]} if found else {}
+
+    @property
     def unsure(self) -> Phrase | None:
         """Why nothing is said of how sure the places are, or what must be said beside it."""
         found = self.ordering.findings.get(("", "bootstrap")) if self.ordering else None

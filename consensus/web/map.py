@@ -18,7 +18,7 @@ from consensus.web import help
 from consensus.web.asking import Ask, Most, Page, answer_of_here, form_of_ours, guarded
 from consensus.web.entrance import room, sign_in
 from consensus.web.participant import answer, consent, device, home, leave, profile
-from consensus.web.results import brought, compare, individual, results
+from consensus.web.results import brought, compare, individual, matrix, results, sensitivity, voice
 from consensus.web.setup import (
     about,
     apart,
@@ -187,6 +187,8 @@ def _compare(way: Routes) -> list[Route]:
     return [
         way.get(study + "/compare", compare.compare, "compare"),
         way.get(study + "/compare.csv", compare.compare_file, "compare_file"),
+        way.get(study + "/matrix", matrix.study_matrix, "study_matrix"),
+        way.get(study + "/matrix.csv", matrix.study_matrix_file, "study_matrix_file"),
         way.get(study + "/moments", compare.moments, "moments"),
         way.get(study + "/pooled", compare.pooled, "pooled"),
         way.post(study + "/pooled", compare.choose_headline, "choose_headline", compare.pooled),
@@ -313,6 +315,12 @@ def _leave(way: Routes) -> list[Route]:
     return [
         way.get(HERE + "/results", results.results, "results"),
         way.get(HERE + "/results/chart/{chart}.svg", results.chart, "chart"),
+        way.get(HERE + "/results/sensitivity", sensitivity.sensitivity, "sensitivity"),
+        way.get(HERE + "/results/sensitivity.csv", sensitivity.sensitivity_file, "sensitivity_file"),
+        way.get(HERE + "/results/matrix", matrix.matrix, "matrix"),
+        way.get(HERE + "/results/matrix.csv", matrix.matrix_file, "matrix_file"),
+        way.get(HERE + "/results/voice", voice.voice, "voice"),
+        way.get(HERE + "/results/voice.csv", voice.voice_file, "voice_file"),
         way.get(HERE + "/journal", results.journal, "journal"),
         way.get(HERE + "/individual", individual.individual, "individual"),
         way.post(HERE + "/individual", individual.accept, "accept_conditions", individual.individual),

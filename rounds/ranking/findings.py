@@ -23,6 +23,7 @@ from rounds.measures.pairwise import Ranks, Whole, balanced_weights, doubled_poi
 from rounds.measures.result import Result
 from rounds.measures.worth import bradley_terry, plackett_luce
 from rounds.ranking.pairs import FROM_PAIRS, ranks_of_pairs
+from rounds.ranking.steady import METHOD, Figures, medians, readings, without_each
 from rounds.rules import First
 
 PATIENCE = 5.0  # seconds for the order with the fewest contradictions; a panel that agrees on anything needs 0.1
@@ -63,13 +64,16 @@ class _Lists:
         yield Finding("", "side_by_side", self._sides())
         if self.unranked == "absent":  # two cards beside each other rest on who placed both, who may be very few
             return
+        margin = edge_margin(self.ranks, self.first, limit=self.limit)
         if self.is_by_mean:
-            yield Finding("", "edge_margin", self.names.told(edge_margin(self.ranks, self.first, limit=self.limit)))
+            yield Finding("", "edge_margin", self.names.told(margin))
         yield Finding("", "ranking_w", ranking_w(self.ranks, self.unranked, permutations=PERMUTATIONS, seed=seed))
         weights, _ = balanced_weights(self.groups)
-        for suffix, given in (("", None), ("_balanced", weights)):
-            for name, result in self._methods(given):
+        found = dict(self._methods(None))
+        for suffix, results in (("", found.items()), ("_balanced", self._methods(weights))):
+            for name, result in results:
                 yield Finding("", name + suffix, self.names.told(result))
+        yield Finding("", METHOD, self._readings(found, margin.more.get("bound")))
 
     def _scores(self) -> NDArray[np.float64]:
         """The better the place the higher, so that the order is that of the mean ranks."""
@@ -81,24 +85,42 @@ class _Lists:
 
     def _sides(self) -> Result:
         """By what the list is in the order of: over all people, and over the blocks' own figures or at their weight."""
-        blocks = [self.ranks[self.groups == block] for block in np.unique(self.groups)]
-        people, parameters = list(map(len, blocks)), {"k": self.first, "unranked": self.unranked}
+        _, people = np.unique(self.groups, return_counts=True)
+        parameters = {"k": self.first, "unranked": self.unranked}
         if self.order != "mean_rank":
             parameters["order"] = self.order
-        if self.order in FROM_PAIRS:
-            pooled, balanced = self._by_pairs(None), self._by_pairs(balanced_weights(self.groups)[0])
-        else:
-            pooled = self._best(self.ranks)
-            balanced = [mean_of(figures) for figures in zip(*map(self._best, blocks), strict=True)]
-        return side_by_side(self.names, pooled, balanced, people=people, parameters=parameters)
+        pooled, balanced = self._both()
+        return side_by_side(self.names, pooled, balanced, people=people.tolist(), parameters=parameters)
 
-    def _by_pairs(self, weights: Whole | None) -> Sequence[Fraction | None]:
+    def _both(self) -> tuple[Figures, Figures]:
+        if self.order in FROM_PAIRS:
+            return self._by_pairs(None), self._by_pairs(balanced_weights(self.groups)[0])
+        blocks = [self.ranks[self.groups == block] for block in np.unique(self.groups)]
+        balanced = [mean_of(figures) for figures in zip(*map(self._best, blocks), strict=True)]
+        return self._best(self.ranks), balanced
+
+    def _readings(self, methods: dict[str, Result], bound: int | None) -> Result:
+        """As it is told: without one group only where the list follows from figures that are told by group."""
+        there = [self.names.blocks[block] for block in np.unique(self.groups).tolist()]
+        left = () if self.order in FROM_PAIRS else without_each(self.groups, self.ranks, self._best)
+        return readings(
+            self.names,
+            self.first,
+            figures=self._both(),
+            methods=methods,
+            middles=medians(self.ranks),
+            without=dict(zip(there, left, strict=False)),
+            bound=bound,
+            n=len(self.ranks),
+        )
+
+    def _by_pairs(self, weights: Whole | None) -> Figures:
         """Ranks turned round: the highest is the best."""
         table = pairwise(self.ranks, unranked=self.unranked, weights=weights)
         ranks = ranks_of_pairs(self.order, table, len(self.ranks))
         return [None if rank is None else Fraction(-rank) for rank in ranks]
 
-    def _best(self, ranks: Ranks) -> Sequence[Fraction | None]:
+    def _best(self, ranks: Ranks) -> Figures:
         """Shares beaten, or mean ranks turned round: the highest is the best. Nobody's: nothing."""
         if not len(ranks):
             return ()

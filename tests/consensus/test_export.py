@@ -624,7 +624,8 @@ def test_where_one_left_since_the_close_no_row_of_the_cell_is_told(parcels: Parc
 def test_the_released_parcel_holds_no_individual_answer(parcels: Parcels) -> None:
     files = inside(parcels.released)
     tables = ("codebook.csv", "lineage.csv", "measures.csv", "order.csv", "results.csv", "statements.csv")
-    assert set(files) == {*tables, "manifest.json", "chain_head.txt", "results.json", SUMS}
+    read = ("sensitivity.csv", "voice.csv")
+    assert set(files) == {*tables, *read, "manifest.json", "chain_head.txt", "results.json", SUMS}
     everything = b"".join(files.values()).decode()
     assert OWN_WORDS not in everything and WHY not in everything and "Idea number" not in everything
     assert not [alias for alias in parcels.aliases if alias in everything]

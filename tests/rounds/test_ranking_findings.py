@@ -27,7 +27,7 @@ WORTHS = ("bradley_terry", "plackett_luce")
 UNRANKED = ("below", "absent")
 METHODS = tuple(name + end for name in (*ORDERS, *WORTHS) for end in ("", "_balanced"))
 ABSENT = {*SURE, "side_by_side"}  # of two cards beside each other nothing is told: they rest on who placed both
-WHOLE = {"below": {*ABSENT, "edge_margin", "ranking_w", *METHODS}, "absent": ABSENT}
+WHOLE = {"below": {*ABSENT, "edge_margin", "ranking_w", "readings", *METHODS}, "absent": ABSENT}
 
 
 def of(found):
@@ -397,3 +397,50 @@ def test_bands_and_margins_of_mean_ranks_stand_beside_no_other_list(unranked, or
     told = of(analyse(a_round(unranked=unranked, order=order), cast("12", "21", "13", "31", "12", "21"), (), 1))
     assert ({*SURE, "edge_margin"} <= {name for _, name in told}) == has_bands
     assert ("", "schulze") in told or unranked == "absent"
+
+
+def read(told):
+    """The places of each reading, by family and way."""
+    return {(one["family"], one["way"]): one["places"] for one in told["", "readings"].more["readings"]}
+
+
+@settings(max_examples=20)
+@given(panels(), rounds)
+def test_every_reading_is_the_list_that_its_ballots_give_alone(ballots, round):
+    """Without a block: the list of the others. Kept in all readings is who is among the first in each."""
+    told = of(analyse(round, ballots, (), 1))
+    found = told.get(("", "readings"))
+    if round.settings.unranked == "absent" or found.value is None:
+        assert found is None or found.reason in {"empty", "no_edge"}
+        return
+    readings, k = read(told), first(round)
+    ranked = {line.statement: line.values["rank"] for line in counted(ballots, round).lines}
+    assert list(readings["list", ""]) == [ranked[card] for card in found.more["statements"]]
+    for (family, way), places in readings.items():
+        if family == "group":
+            assert round.settings.order in {"mean_rank", "borda"}, "pairs are told of no group"
+            others = counted([ballot for ballot in ballots if ballot.block != way], round)
+            alone = {line.statement: line.values["rank"] for line in others.lines}
+            assert list(places) == [alone[card] for card in found.more["statements"]]
+    tops = [
+        {c for c, p in zip(found.more["statements"], places, strict=True) if p <= k} for places in readings.values()
+    ]
+    assert set(found.value) == set.intersection(*tops)
+    assert set(found.more["never"]) == set(found.more["statements"]) - set.union(*tops)
+
+
+def test_a_list_of_pairs_is_read_without_no_group_and_one_of_a_single_group_neither():
+    ballots = cast("12345", "21345", "13245", "12354", "21345", "12345")
+    families = {
+        family for family, _ in read(of(analyse(a_round(top=5, order="schulze", rule=First(2)), ballots, (), 1)))
+    }
+    assert families == {"list", "method"}, "and at one weight a group it is the same list"
+    alone = cast("12345", "21345", "13245", block=lambda seat: BLOCKS[0])
+    assert "group" not in {family for family, _ in read(of(analyse(a_round(rule=First(2)), alone, (), 1)))}
+
+
+def test_kemeny_is_no_reading_where_it_is_not_the_only_one():
+    ballots = cast("123", "231", "312", block=lambda seat: BLOCKS[0])
+    told = of(analyse(a_round(CARDS[:3], rule=First(1)), ballots, (), 1))
+    assert ("method", "kemeny") not in read(told) and ("method", "median") in read(told)
+    assert told["", "readings"].value == CARDS[:3], "all tie in each reading, and a tie is in as a whole"

@@ -49,7 +49,7 @@ class JournalLine:
 
 async def results(ask: Ask) -> Response:
     """The prioritised list; before the last round is closed, what is released so far."""
-    shown = await _shown(ask)
+    shown = await told_to(ask)
     found, view = shown["results"], shown["view"]
     listing = listing_of(found, view, ask.house.texts, ask.language)
     lists = [(one, listing_of(one, view, ask.house.texts, ask.language)) for one in found.lists]
@@ -74,13 +74,14 @@ async def _family(ask: Ask) -> dict[str, Any]:
 
 async def chart(ask: Ask) -> Response:
     """One chart of that page, alone; only while the page shows it."""
-    name, shown = ask.request.path_params["chart"], await _shown(ask)
+    name, shown = ask.request.path_params["chart"], await told_to(ask)
     if name not in shown["results"].charts:
         raise HTTPException(404)
     return charts.answer(ask, name, shown)
 
 
-async def _shown(ask: Ask) -> dict[str, Any]:
+async def told_to(ask: Ask) -> dict[str, Any]:
+    """What every page of the results is given."""
     state = await load_state(ask.house, ask.here)
     rows = await models.Round.filter(session_id=ask.here.id).order_by("position")
     found = list_of(rows)
