@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from consensus.export.sheets import Row, Sheet, sheet, text
 
 FILE = "sensitivity.csv"
+MEASURE = "readings"
 COLUMNS = ("round", "first", "statement", "family", "way", "place", "among_first", "redrawn")
 
 
@@ -27,7 +28,7 @@ def reading_sheet(measures: Sequence[Mapping[str, str]]) -> Sheet:
 
 def _rows(measures: Sequence[Mapping[str, str]], drawn: Mapping[tuple[str, str], str]) -> Iterator[Row]:
     for row in measures:
-        if row["measure"] != "readings" or not row["value"]:
+        if row["measure"] != MEASURE or not row["value"]:
             continue
         k, more = json.loads(row["parameters"])["k"], json.loads(row["more"])
         for one in more["readings"]:
