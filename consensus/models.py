@@ -548,7 +548,7 @@ class Evidence(Model):
 
 
 # The statements of a session looked at by two people, each blind to the other. statements: which, in their order; seed:
-# of which they were drawn, "" where all are. first, second: what each said, {statement: {field: word}}; first_by,
+# of which they were drawn, "" where all are. first_said, second_said: what each said, {statement: {field: word}}; first_by,
 # second_by: accounts, None while nobody began. first_done, second_done, settled_at: to the minute, UTC. settled: what
 # both agreed on in the end, likewise.
 class Coding(Model):
@@ -559,8 +559,8 @@ class Coding(Model):
     seed = fields.CharField(max_length=64, default="", db_default="")
     first_by = fields.IntField(null=True)
     second_by = fields.IntField(null=True)
-    first: Any = fields.JSONField(null=True)
-    second: Any = fields.JSONField(null=True)
+    first_said: Any = fields.JSONField(null=True)
+    second_said: Any = fields.JSONField(null=True)
     settled: Any = fields.JSONField(null=True)
     first_done = fields.CharField(max_length=17, default="", db_default="")
     second_done = fields.CharField(max_length=17, default="", db_default="")

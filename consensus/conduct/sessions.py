@@ -189,6 +189,8 @@ async def import_statements(house: House, by: models.Seat, statements: Sequence[
         rows = await models.Round.filter(session_id=by.session_id)
         if is_taken(rows):
             raise Refused("refused.already_begun")
+        if await models.Evidence.exists(session_id=by.session_id):
+            raise Refused("refused.has_evidence")  # which names statements by the numbers that they have now
         # People number what they write P001, P002, ...; what is brought beside it is told apart.
         prefix = "B" if any(writes(KINDS[row.kind]) for row in rows) else "P"
         told = [replace(one, id=prefix + one.id[1:]) if one.id[:1] in "BP" else one for one in statements]
