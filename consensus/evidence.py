@@ -37,7 +37,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Whence:
-    """kinds: how many sources of each kind, in the order of KINDS, none left at 0. held_back: quotations with a yes, read,
+    """kinds: how many sources of each kind, in the order of KINDS, none at 0. held_back: quotations with a yes, and read,
     that too few informants share. waiting: quotations that nobody has read, or without a yes; for the team."""
 
     kinds: tuple[tuple[str, int], ...]
@@ -157,7 +157,7 @@ async def _held(session: models.Session) -> _Held:
 
 
 async def family_of(session: models.Session, name: str, is_team: bool) -> Family | None:
-    """A statement with everything that it was made of, here and wherever in the study it has the same number; None where
+    """A statement with everything that it was made of, here and wherever in the study it has its number; None where
     there is none, or where it is words of somebody that the team alone reads."""
     here = await _held(session)
     if name not in here.last or (name in here.raw and not is_team):

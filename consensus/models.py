@@ -504,8 +504,8 @@ class Source(Model):
         indexes = (("study_id",),)
 
 
-# What somebody said, in its language. may_quote: a yes to being quoted is recorded. read_at, released_at: to the minute,
-# UTC, "" where nobody of the team has read it, or released it by an act; by whom, as accounts.
+# What somebody said, in its language. may_quote: a yes to being quoted is recorded. read_at, released_at: to the
+# minute, UTC, "" where nobody of the team has read it, or released it by an act; by whom, as accounts.
 class Quotation(Model):
     id = fields.IntField(primary_key=True)
     study_id = fields.IntField()
@@ -548,8 +548,8 @@ class Evidence(Model):
 
 
 # The statements of a session looked at by two people, each blind to the other. statements: which, in their order; seed:
-# of which they were drawn, "" where all are. first_said, second_said: what each said, {statement: {field: word}}; first_by,
-# second_by: accounts, None while nobody began. first_done, second_done, settled_at: to the minute, UTC. settled: what
+# of which they were drawn, "" where all are. first_said, second_said: what each said, {statement: {field: word}};
+# first_by, second_by: accounts, None while nobody began. first_done, second_done, settled_at: to the minute, UTC. settled: what
 # both agreed on in the end, likewise.
 class Coding(Model):
     id = fields.IntField(primary_key=True)

@@ -16,6 +16,7 @@ from consensus.journal import canonical
 from rounds.contract import LATER, Block, Decision, Finding, Line, Place, Statement, Tally, Value
 from rounds.measures.result import Result, as_data
 
+
 def statement_data(statement: Statement) -> dict[str, Any]:
     """Fields that came later are left out where they are empty, so that the seal of a round is what it always was."""
     data = asdict(statement)

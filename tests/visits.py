@@ -42,7 +42,15 @@ STAGES = ("to come", "open", "under way", "closed")
 NO_PAGES = frozenset(  # files, sockets, and doors that only lead elsewhere
     {"frame", "row_level", "analysis", "released"}
     | {"static", "pictures", "live", "kept", "worker", "chart", "rehearsal", "see_as"}
-    | {"staff_door", "statement_copy", "certificate", "study_parcel", "compare_file", "pooled_file", "evidence_template"}
+    | {
+        "staff_door",
+        "statement_copy",
+        "certificate",
+        "study_parcel",
+        "compare_file",
+        "pooled_file",
+        "evidence_template",
+    }
     | {"brought_parcel", "brought_compare_file", "brought_pooled_file"}
 )
 PERSON, NEWCOMER, TEAM_MEMBER, RESEARCHER, STRANGER = "participant", "newcomer", "facilitator", "researcher", "stranger"

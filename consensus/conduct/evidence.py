@@ -79,7 +79,9 @@ def _matched(read: Sequence[Statement], session: models.Session) -> tuple[dict[s
     called: dict[str, str] = {}
     new: list[Statement] = []
     for one in read:
-        words = [by_words[said] for said in ((name, same(text)) for name, text in one.wordings.items()) if said in by_words]
+        words = [
+            by_words[said] for said in ((name, same(text)) for name, text in one.wordings.items()) if said in by_words
+        ]
         found = by_number.get(one.source_id) if one.source_id else None
         if found or words:
             called[one.id] = found or words[0]
@@ -160,9 +162,7 @@ async def can_be_taken_back(study_id: int, number: int) -> bool:
     return not is_taken(await models.Round.filter(session_id__in=list(sessions)))
 
 
-async def judge_quotations(
-    house: House, staff: models.Staff, study_id: int, act: str, numbers: Sequence[int]
-) -> int:
+async def judge_quotations(house: House, staff: models.Staff, study_id: int, act: str, numbers: Sequence[int]) -> int:
     """One act on each of these quotations: read, its yes recorded or taken back, released or held. How many moved.
 
     Refused whole where one is to be released that nobody read, or that has no yes.

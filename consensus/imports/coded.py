@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from consensus.evidence_words import INTERVIEW, KINDS, SILENT
 from consensus.imports.arranging import Arranged, Choices, arrange
@@ -269,8 +270,9 @@ def _statement(row: Row, arranged: Arranged, asking: Asking, found: _Found) -> s
         theme=_flat(arranged.cell(row, "theme")),
         source_id=code.replace("; ", ", "),
         spread=_word(arranged.cell(row, "spread"), SPREAD_OF) or "",
-        **{one: _flat(arranged.cell(row, one)) for one in REALIST},
     )
+    said: dict[str, Any] = {one: _flat(arranged.cell(row, one)) for one in REALIST}
+    found.statements[name] = replace(found.statements[name], **said)
     return name
 
 

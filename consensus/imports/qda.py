@@ -13,7 +13,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from xml.etree.ElementTree import Element, ParseError, XMLPullParser
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
 from consensus.imports.lines import Problem
 from consensus.imports.problems import remark, unreadable
@@ -26,7 +26,10 @@ DEEPEST = 60  # levels of codes in codes
 FIXED = ("statement", "text", "nature", "theme", "quotation", "quotation_language", "kind", "source", "case")
 NOT_READ = (  # as it is told, with the elements that stand for it
     ("media", ("PDFSource", "PictureSource", "AudioSource", "VideoSource")),
-    ("media_quotations", ("PDFSelection", "PictureSelection", "AudioSelection", "VideoSelection", "TranscriptSelection")),
+    (
+        "media_quotations",
+        ("PDFSelection", "PictureSelection", "AudioSelection", "VideoSelection", "TranscriptSelection"),
+    ),
     ("notes", ("Note",)),
     ("links", ("Link",)),
     ("graphs", ("Graph",)),
@@ -34,7 +37,9 @@ NOT_READ = (  # as it is told, with the elements that stand for it
 NATURES = {  # of a code above all others, folded; it is no theme
     **dict.fromkeys(("aide", "aides", "helps", "help", "facilitators", "facilitateurs", "facilitants"), "helps"),
     **dict.fromkeys(("nuit", "hinders", "barriers", "obstacles", "freins", "barrieres"), "hinders"),
-    **dict.fromkeys(("etape", "etapes", "next", "next steps", "next step", "actions", "prochaines etapes"), "next_step"),
+    **dict.fromkeys(
+        ("etape", "etapes", "next", "next steps", "next step", "actions", "prochaines etapes"), "next_step"
+    ),
 }
 _ACCENTS = str.maketrans("àâäéèêëîïôöùûüç", "aaaeeeeiioouuuc")
 _FORBIDDEN = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -124,17 +129,14 @@ def _tree(data: bytes) -> Element:
     is_wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     if _FORBIDDEN.search(data.replace(b"\0", b"") if is_wide else data):
         raise unreadable(1, "qda_doctype")
-    parser = XMLPullParser(["start"])
+    builder = TreeBuilder()
+    parser = XMLParser(target=builder)  # noqa: S314  # no document type comes this far
     try:
         for at in range(0, len(data), CHUNK):
             parser.feed(data[at : at + CHUNK])
-        parser.close()
+        root: Element = parser.close()
     except (ParseError, ValueError, LookupError):
         raise unreadable(1, "qda_broken") from None
-    events = list(parser.read_events())
-    if not events:
-        raise unreadable(1, "qda_broken")
-    root: Element = events[0][1]
     for element in root.iter():
         element.tag = str(element.tag).rpartition("}")[2]
     if root.tag not in {"Project", "CodeBook"}:

@@ -102,7 +102,15 @@ class Routes:
 
 def urls(house: House) -> list[BaseRoute]:
     ways = Routes(house)
-    here = [*_evidence(ways), *_compare(ways), *_keep(ways), *_set_up(ways), *_run(ways), *_enter_for(ways), *_leave(ways)]
+    here = [
+        *_evidence(ways),
+        *_compare(ways),
+        *_keep(ways),
+        *_set_up(ways),
+        *_run(ways),
+        *_enter_for(ways),
+        *_leave(ways),
+    ]
     # They are tried one after another: first what a whole room asks for at once.
     return [*_answer(ways), *_enter(ways), *_studies(ways), *_panel(ways), *here, *_served(house)]
 

@@ -1,5 +1,5 @@
-"""What is told of where a statement comes from: to the team all of it, to everybody else no quotation without a yes and a
-reader, and never site and kind of person of fewer than k."""
+"""What is told of where a statement comes from: to the team all of it, to everybody else no quotation without a yes and
+a reader, and never site and kind of person of fewer than k."""
 
 from __future__ import annotations
 
@@ -180,7 +180,9 @@ async def test_a_hundred_and_thirty_interviews_come_in_and_hold_nobody_up(table:
 # Attacks
 
 
-async def test_nobody_but_the_team_reads_a_name_a_place_of_few_or_a_quotation_without_yes(site: Site, table: Table) -> None:
+async def test_nobody_but_the_team_reads_a_name_a_place_of_few_or_a_quotation_without_yes(
+    site: Site, table: Table
+) -> None:
     await bring(table, FEW)
     await judge(table, "read", *[one.id for one in await models.Quotation.all()])
     await table.open("rating")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -18,8 +18,8 @@ from starlette.responses import Response
 from consensus import conduct, models
 from consensus.conduct import Refused
 from consensus.conduct.evidence import ACTS
-from consensus.evidence import told
 from consensus.evidence import shared as shared_by
+from consensus.evidence import told
 from consensus.evidence_words import INTERVIEW, KINDS
 from consensus.facts import SessionFacts, group_name
 from consensus.imports import coded, qda
@@ -118,10 +118,9 @@ async def _rows(ask: Ask, study: models.Study, sources: Mapping[int, models.Sour
     return rows
 
 
-def _offered(ask: Ask, sources: Sequence[models.Source] | object, rows: Sequence[Row]) -> dict[str, list[tuple[str, str]]]:
+def _offered(ask: Ask, all_of: Collection[models.Source], rows: Sequence[Row]) -> dict[str, list[tuple[str, str]]]:
     """What can be filtered by: only what is there."""
     assert ask.study is not None
-    all_of = list(sources)  # type: ignore[call-overload]
     sites = sorted({one.site for one in all_of} - {""})
     informants = sorted({one.informant for one in all_of} - {""})
     kinds = {one.kind for one in all_of}
@@ -164,7 +163,11 @@ async def new_evidence(ask: Ask) -> Response:
     await close_files(ask)
     study = await open_study(ask)
     found = brought(ask, "text", ["kind", "quoting"])
-    reading = await asyncio.to_thread(coded.parse, found.text, _asking(ask, study), found.choices) if found.text.strip() else None
+    reading = (
+        await asyncio.to_thread(coded.parse, found.text, _asking(ask, study), found.choices)
+        if found.text.strip()
+        else None
+    )
     sessions = await _sessions(ask, study.id)
     given = {
         "reading": reading,
@@ -188,7 +191,9 @@ def _by_kind(reading: coded.Reading) -> list[tuple[str, int]]:
 def _remarks(ask: Ask) -> list[tuple[str, int]]:
     """What was said of a project file when it was read: kept in the form, since the text does not tell it."""
     pairs = (written.partition("=") for written in ask.typed.many("said"))
-    return [(key, figure(n)) for key, _, n in pairs if ask.house.texts.has("en", f"import.{key}") and key.startswith("qda_")]
+    return [
+        (key, figure(n)) for key, _, n in pairs if ask.house.texts.has("en", f"import.{key}") and key.startswith("qda_")
+    ]
 
 
 def _asking(ask: Ask, study: models.Study) -> coded.Asking:
@@ -262,5 +267,3 @@ def _written(read: qda.Coded) -> str:
     writer.writerow(read.columns)
     writer.writerows(read.rows)
     return out.getvalue()
-
-
