@@ -37,8 +37,8 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Whence:
-    """kinds: how many sources of each kind, in the order of KINDS, none at 0. held_back: quotations with a yes, and read,
-    that too few informants share. waiting: quotations that nobody has read, or without a yes; for the team."""
+    """kinds: how many sources of each kind, in the order of KINDS, none at 0. held_back: quotations with a yes, and
+    read, that too few informants share. waiting: those that nobody has read, or without a yes; for the team."""
 
     kinds: tuple[tuple[str, int], ...]
     said: tuple[Said, ...]
@@ -156,13 +156,17 @@ async def _held(session: models.Session) -> _Held:
     return _Held(last, frozenset(written), frozenset(written - shown))
 
 
-async def family_of(session: models.Session, name: str, is_team: bool) -> Family | None:
+async def family_of(
+    session: models.Session, name: str, is_team: bool, known: dict[int, _Held] | None = None
+) -> Family | None:
     """A statement with everything that it was made of, here and wherever in the study it has its number; None where
-    there is none, or where it is words of somebody that the team alone reads."""
-    here = await _held(session)
+    there is none, or where it is words of somebody that the team alone reads. known: sessions that were looked at."""
+    known = {} if known is None else known
+    here = known.get(session.id) or await _held(session)
+    known[session.id] = here
     if name not in here.last or (name in here.raw and not is_team):
         return None
-    statement, known = here.last[name], {session.id: here}
+    statement = here.last[name]
     roots: set[Named] = set()
     todo: list[Named] = [(session.id, name)]
     while todo:
@@ -198,8 +202,9 @@ async def counted(study_id: int, session: models.Session, names: Sequence[str], 
         return []
     known = {one.id: one for one in await models.Source.filter(study_id=study_id)}
     found: list[tuple[str, str, int]] = []
+    held: dict[int, _Held] = {}
     for name in names:
-        family = await family_of(session, name, is_team=True)
+        family = await family_of(session, name, is_team=True, known=held)
         links = await _links(family.roots) if family else []
         kinds = by_kind([known[number] for number in {one.source_id for one in links}])
         found += [(name, kind, n) for kind, n in kinds if n >= k]

@@ -545,27 +545,3 @@ class Evidence(Model):
     class Meta:
         table = "evidence"
         indexes = (("study_id",), ("session_id", "statement"))
-
-
-# The statements of a session looked at by two people, each blind to the other. statements: which, in their order; seed:
-# of which they were drawn, "" where all are. first_said, second_said: what each said, {statement: {field: word}};
-# first_by, second_by: accounts, None while nobody began. first_done, second_done, settled_at: to the minute, UTC. settled: what
-# both agreed on in the end, likewise.
-class Coding(Model):
-    id = fields.IntField(primary_key=True)
-    study_id = fields.IntField()
-    session_id = fields.IntField()
-    statements: list[str] = fields.JSONField()
-    seed = fields.CharField(max_length=64, default="", db_default="")
-    first_by = fields.IntField(null=True)
-    second_by = fields.IntField(null=True)
-    first_said: Any = fields.JSONField(null=True)
-    second_said: Any = fields.JSONField(null=True)
-    settled: Any = fields.JSONField(null=True)
-    first_done = fields.CharField(max_length=17, default="", db_default="")
-    second_done = fields.CharField(max_length=17, default="", db_default="")
-    settled_at = fields.CharField(max_length=17, default="", db_default="")
-
-    class Meta:
-        table = "coding"
-        indexes = (("study_id",),)

@@ -16,6 +16,8 @@ from typing import Any
 from consensus import models
 from consensus.conduct import Refused, analyse_due, analysis_file_exists
 from consensus.export.codebook import codebook
+from consensus.export.evidence import FILE as EVIDENCE
+from consensus.export.evidence import evidence_sheet
 from consensus.export.following import follow
 from consensus.export.known import Known, know, lineage_sheet, proposal_sheet, statement_sheet
 from consensus.export.manifest import analysis_manifest, head_lines, individual_manifest, released_manifest
@@ -127,6 +129,7 @@ def _told(moment: Moment, known: Known, results: Results) -> dict[str, Sheet]:
     told = moment.session.participants
     return {
         **({} if told is None else {FILE: participant_sheet(told, moment.languages)}),
+        **({EVIDENCE: evidence_sheet(moment.evidence)} if moment.evidence else {}),
         "lineage.csv": lineage_sheet(results.histories),
         "measures.csv": measure_sheet({closed.key: closed.findings for closed in moment.rounds}),
         "order.csv": order_sheet(order),

@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from consensus import __version__, leaves
+from consensus.export.evidence import FILE as EVIDENCE
+from consensus.export.evidence import evidence_sheet, is_from_k_on
 from consensus.export.following import BLANKED, PERSON
 from consensus.export.manifest import FORMAT, head_lines
 from consensus.export.measures import MEASURES, Frozen, is_same, measure_sheet, worked_out
@@ -120,6 +122,16 @@ def over_rounds(parcel: Parcel) -> None:
         for (number, one), other in zip(own[len(own) - len(sealed) :], sealed, strict=True):
             if one != other:
                 raise Breach("verify.row", file="measures.csv", row=number)
+
+
+def evidence(parcel: Parcel) -> None:
+    """evidence.csv, where there is one, says what manifest.json does, and nothing of 1 to k - 1 sources."""
+    if EVIDENCE not in parcel.sheets:
+        return
+    told = parcel.manifest["evidence"]
+    _same(EVIDENCE, parcel.sheets[EVIDENCE], evidence_sheet(told))
+    if not is_from_k_on(told, parcel.manifest["floor"]):
+        raise Breach("verify.few_alike", file=EVIDENCE)
 
 
 def participants(parcel: Parcel) -> None:
@@ -381,6 +393,7 @@ OF_BOTH: Checks = {
     "manifest.json": rounds,
     "order.csv": order,
     FILE: participants,
+    EVIDENCE: evidence,
     "measures.csv": over_rounds,
     "lineage.csv": conservation,
     "results.csv": list_again,

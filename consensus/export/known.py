@@ -13,7 +13,7 @@ from consensus.export.sheets import Sheet, sheet, text
 from consensus.journal import canonical
 from consensus.outcome import statement_data
 from consensus.results import History
-from rounds.contract import Role, Statement, Tally
+from rounds.contract import REALIST, Role, Statement, Tally
 from rounds.proposals import emptied
 
 IMPORTED, WRITTEN, ADDED = "imported", "written", "added"
@@ -75,6 +75,7 @@ def _said(statement: Statement) -> str:
 
 
 WHENCE = ("origin", "erased", "withheld")
+FURTHER = ("spread", *REALIST)  # columns that are there where a statement says any of them
 ATTRIBUTES = ("original", "unchecked", "nature", "level", "theme", "source", "source_id")
 
 
@@ -108,12 +109,14 @@ def statement_sheet(histories: Histories, known: Known, languages: Sequence[str]
     participant's own words only that they were there. numbers: of those that have one in the study."""
     columns = ("statement", *(f"text_{language}" for language in languages), *ATTRIBUTES, *WHENCE)
     columns += ("appeared_in", "ended_in", "ended_at", "became", "study_number")
+    columns += tuple(name for name in FURTHER if any(getattr(one.last, name) for one in histories.values()))
     rows = []
     for name, history in histories.items():
         last = emptied(history.last) if name in known.written else history.last
         row = {"statement": name, **words(last, languages), **attributes(last)}
         row |= {**_whence(known, name, history), "appeared_in": history.met.key}
         row["study_number"] = str(numbers.get(name, ""))
+        row |= {column: getattr(last, column) for column in FURTHER if column in columns}
         rows.append({**row, **end_of(history)})
     return sheet(columns, rows)
 

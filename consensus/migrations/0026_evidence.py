@@ -1,4 +1,4 @@
-"""Where statements come from: sources, quotations, and which statement rests on which; codings by two people."""
+"""Where statements come from: sources, quotations, and which statement rests on which."""
 
 from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
@@ -81,26 +81,6 @@ class Migration(migrations.Migration):
                 ("quotation", _of("Quotation", "evidence", is_null=True)),
             ],
             options=_options("evidence", ["study_id"], ["session_id", "statement"]),
-            bases=["Model"],
-        ),
-        ops.CreateModel(
-            name="Coding",
-            fields=[
-                _key(),
-                ("study_id", fields.IntField()),
-                ("session_id", fields.IntField()),
-                ("statements", fields.JSONField()),
-                _text("seed", 64),
-                ("first_by", fields.IntField(null=True)),
-                ("second_by", fields.IntField(null=True)),
-                ("first_said", fields.JSONField(null=True)),
-                ("second_said", fields.JSONField(null=True)),
-                ("settled", fields.JSONField(null=True)),
-                _text("first_done", 17),
-                _text("second_done", 17),
-                _text("settled_at", 17),
-            ],
-            options=_options("coding", ["study_id"]),
             bases=["Model"],
         ),
     ]

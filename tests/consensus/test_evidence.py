@@ -8,6 +8,8 @@ import csv
 import io
 import random
 import time
+import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +17,8 @@ from consensus import conduct, models
 from consensus.conduct import Refused
 from consensus.conduct.evidence import Came
 from consensus.evidence import Whence, counted, family_of, whence
+from consensus.export import released
+from consensus.export.verify import verify
 from consensus.imports import coded
 from consensus.outcome import statement_from
 from rounds.contract import Role
@@ -175,6 +179,27 @@ async def test_a_hundred_and_thirty_interviews_come_in_and_hold_nobody_up(table:
     assert sorted(waits)[-2] < 0.25  # a busy machine; by itself 50 ms
     came = await bring(table, text)
     assert (came.statements, came.sources, came.quotations) == (40, 130, 800)
+
+
+async def test_the_parcel_tells_kinds_of_sources_and_no_quotation_and_verifies(table: Table, tmp_path: Path) -> None:
+    await bring(
+        table,
+        table_of(
+            [
+                ("P1", "Statement 1.", "", "", f"Said {n}.", "interview", "", "", f"Somebody {n}", "yes")
+                for n in range(6)
+            ]
+        ),
+    )
+    await table.open("rating")
+    await table.close("rating")
+    data = await released(table.house, table.session)
+    (tmp_path / "parcel.zip").write_bytes(data)
+    assert (await asyncio.to_thread(verify, tmp_path / "parcel.zip")).is_whole
+    with zipfile.ZipFile(io.BytesIO(data)) as parcel:
+        assert parcel.read("evidence.csv") == b"statement,kind,sources\r\nP001,interview,6\r\n"
+        everything = b"".join(parcel.read(name) for name in parcel.namelist())
+    assert b"Said 1" not in everything and b"Somebody" not in everything
 
 
 # Attacks
