@@ -129,12 +129,12 @@ async def _links(roots: Iterable[Named]) -> list[models.Evidence]:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """What a session knows of its statements. last: as each was last met; written: proposals of people; closed: those
-    that belong to the team alone."""
+    """What a session knows of its statements. last: as each was last met; written: proposals of people; unseen:
+    those that belong to the team alone."""
 
     last: Mapping[str, Statement]
     written: frozenset[str]
-    raw: frozenset[str]
+    unseen: frozenset[str]
 
 
 async def _held(session: models.Session) -> _Held:
@@ -164,7 +164,7 @@ async def family_of(
     known = {} if known is None else known
     here = known.get(session.id) or await _held(session)
     known[session.id] = here
-    if name not in here.last or (name in here.raw and not is_team):
+    if name not in here.last or (name in here.unseen and not is_team):
         return None
     statement = here.last[name]
     roots: set[Named] = set()

@@ -28,7 +28,6 @@ from consensus.house import House
 from consensus.journal import head_of
 from consensus.numbers import numbers_of
 from consensus.outcome import findings_from, left_by, tally_from, told_by
-from consensus.results.histories import natural
 from consensus.states import RoundState
 from consensus.store import Lost
 from rounds import KINDS
@@ -171,7 +170,7 @@ async def _evidence(
 ) -> tuple[tuple[str, str, int], ...]:
     """Of the statements that stood when a round closed; nothing where the study has no evidence."""
     names = dict.fromkeys(one.id for closed in rounds for one in closed.decided.statements)
-    return tuple(await counted(study.id, session, sorted(names, key=natural), study.floor))
+    return tuple(await counted(study.id, session, sorted(names, key=lambda name: (len(name), name)), study.floor))
 
 
 @dataclass(frozen=True, slots=True)
