@@ -71,6 +71,13 @@ ACCESS: dict[str, frozenset[Who]] = {
     "choose_headline": frozenset({STAFF}),
     "pooled_file": TEAM | {RES, STAFF},
     "study_parcel": TEAM | {RES, STAFF},
+    # where its statements come from; quotations are read by whoever leads or facilitates it
+    "evidence": frozenset({STAFF}),
+    "judge_quotations": frozenset({STAFF}),
+    "evidence_template": frozenset({STAFF}),
+    "new_evidence": frozenset({STAFF}),
+    "bring_evidence": frozenset({STAFF}),
+    "where_from": LISTED | {PAR},
     # studies of other houses
     "brought": frozenset({STAFF}),
     "let_go_of_study": frozenset({STAFF}),

@@ -13,6 +13,10 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
+from consensus.evidence_tables import Evidence as Evidence
+from consensus.evidence_tables import Quotation as Quotation
+from consensus.evidence_tables import Source as Source
+
 
 # The end of one chain of entries: a session's, or the house's (key "house") for acts outside sessions.
 class Head(Model):

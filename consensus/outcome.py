@@ -13,16 +13,14 @@ from typing import Any
 
 from consensus.groups import told
 from consensus.journal import canonical
-from rounds.contract import Block, Decision, Finding, Line, Place, Statement, Tally, Value
+from rounds.contract import LATER, Block, Decision, Finding, Line, Place, Statement, Tally, Value
 from rounds.measures.result import Result, as_data
-
-LEFT_OUT = ("source_id", "site")
 
 
 def statement_data(statement: Statement) -> dict[str, Any]:
-    """source_id and site are left out where there is none, so that the seal of a round is what it always was."""
+    """Fields that came later are left out where they are empty, so that the seal of a round is what it always was."""
     data = asdict(statement)
-    return {name: value for name, value in data.items() if value or name not in LEFT_OUT}
+    return {name: value for name, value in data.items() if value or name not in LATER}
 
 
 def statement_from(data: Mapping[str, Any]) -> Statement:

@@ -18,6 +18,9 @@ from rounds.measures.result import Result
 if TYPE_CHECKING:
     from rounds.rules import Rule
 
+REALIST = ("context", "mechanism", "outcome", "limits")  # of a statement; words, in the language it was written in
+LATER = ("source_id", "site", "spread", *REALIST)  # fields of a statement that are left out where they are empty
+SPREADS = ("similar", "different")
 Form = Mapping[str, Sequence[str]]  # a submitted form: every field with all its values
 Marks = Mapping[str, Any]  # what a ballot says; plain JSON
 Count = Any  # a kind's own running count
@@ -59,8 +62,9 @@ class Statement:
     original: the language it was first written in. unchecked: languages whose wording followed a change
     in another language and has not been looked at since. parents: the statements or proposals it was made of.
     source_id: what it was called in the file that it came from, so that both can be laid side by side. site: from
-    which site of the study it comes, by its key; of several, parted by "; ". One whose
-    author erased it has no words any more, in any language.
+    which site of the study it comes, by its key; of several, parted by "; ". spread: it is to go to contexts that are
+    similar to those it comes from, or different. context, mechanism, outcome: why it works where it does, as a realist
+    says it; limits: where it would not hold. One whose author erased it has no words any more, in any language.
     """
 
     id: str
@@ -74,6 +78,11 @@ class Statement:
     source: str = ""
     source_id: str = ""
     site: str = ""
+    spread: str = ""  # similar, different
+    context: str = ""
+    mechanism: str = ""
+    outcome: str = ""
+    limits: str = ""
 
     @property
     def is_erased(self) -> bool:

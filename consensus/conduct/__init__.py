@@ -13,6 +13,7 @@ from consensus.conduct.consents import consent, write_consent
 from consensus.conduct.copies import Copy, copy_session
 from consensus.conduct.double_entry import ask_answered, enter_again, look_of, settle
 from consensus.conduct.erasing import ask_erasure, erase_study, may_confirm, take_back_erasure
+from consensus.conduct.evidence import bring_coded, can_be_taken_back, judge_quotations, take_back_coded
 from consensus.conduct.findings import analyse, analyse_due, unanalysed
 from consensus.conduct.flows import drop_flow, plan_flow
 from consensus.conduct.freezing import freeze_due, set_freeze, tell_freezes
@@ -273,4 +274,8 @@ __all__ = [
     "remove_member",
     "seat_members",
     "set_quotas",
+    "bring_coded",
+    "can_be_taken_back",
+    "judge_quotations",
+    "take_back_coded",
 ]

@@ -192,6 +192,8 @@ async def import_statements(house: House, by: models.Seat, statements: Sequence[
         rows = await models.Round.filter(session_id=by.session_id)
         if is_taken(rows):
             raise Refused("refused.already_begun")
+        if await models.Evidence.exists(session_id=by.session_id):
+            raise Refused("refused.has_evidence")  # which names statements by the numbers that they have now
         await bring(by, [statement_data(statement) for statement in brought_as(rows, statements)])
 
     await house.act(by.session_id, job)

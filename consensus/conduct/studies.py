@@ -76,6 +76,8 @@ async def used(study_id: int) -> tuple[set[str], set[str]]:
     members = await models.Member.filter(study_id=study_id).values_list("sites", "arm")
     brought = {key for _, _, held in sessions for data in held for key in data.get("site", "").split("; ")}
     sites = {site for site, _, _ in sessions} | brought
+    heard = await models.Source.filter(study_id=study_id).distinct().values_list("site", flat=True)
+    sites |= {str(site) for site in heard}
     sites |= {key for keys in [*beside, *(keys for keys, _ in members)] for key in keys or ()}
     arms = {arm for _, arm, _ in sessions} | {arm for _, arm in members}
     arms |= {str(arm) for arm in await seats.exclude(arm="").distinct().values_list("arm", flat=True)}

@@ -17,6 +17,8 @@ from consensus import models
 from consensus.conduct import Refused, analyse_due, analysis_file_exists
 from consensus.export import readings, voices
 from consensus.export.codebook import codebook
+from consensus.export.evidence import FILE as EVIDENCE
+from consensus.export.evidence import evidence_sheet
 from consensus.export.following import follow
 from consensus.export.known import Known, know, lineage_sheet, proposal_sheet, statement_sheet
 from consensus.export.manifest import analysis_manifest, head_lines, individual_manifest, released_manifest
@@ -134,6 +136,7 @@ def _told(moment: Moment, known: Known, results: Results) -> dict[str, Sheet]:
         **({} if told is None else {FILE: participant_sheet(told, moment.languages)}),
         **({readings.FILE: read} if read.rows else {}),
         **({voices.FILE: heard} if heard.rows else {}),
+        **({EVIDENCE: evidence_sheet(moment.evidence)} if moment.evidence else {}),
         "lineage.csv": lineage_sheet(results.histories),
         "measures.csv": measures,
         "order.csv": order_sheet(order),

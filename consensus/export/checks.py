@@ -21,6 +21,8 @@ from typing import Any
 
 from consensus import __version__, leaves
 from consensus.export import readings
+from consensus.export.evidence import FILE as EVIDENCE
+from consensus.export.evidence import evidence_sheet, is_from_k_on
 from consensus.export.following import BLANKED, PERSON, PLACES
 from consensus.export.manifest import FORMAT, head_lines
 from consensus.export.measures import MEASURES, Frozen, is_same, measure_sheet, worked_out
@@ -130,6 +132,16 @@ def read_otherwise(parcel: Parcel) -> None:
         _same(readings.FILE, parcel.sheets[readings.FILE], reading_sheet(parcel.sheets["measures.csv"].rows))
 
 
+def evidence(parcel: Parcel) -> None:
+    """evidence.csv, where there is one, says what manifest.json does, and nothing of 1 to k - 1 sources."""
+    if EVIDENCE not in parcel.sheets:
+        return
+    told = parcel.manifest["evidence"]
+    _same(EVIDENCE, parcel.sheets[EVIDENCE], evidence_sheet(told))
+    if not is_from_k_on(told, parcel.manifest["floor"]):
+        raise Breach("verify.few_alike", file=EVIDENCE)
+
+
 def participants(parcel: Parcel) -> None:
     """participants.csv, where there is one, says what manifest.json does: no count of 1 to k - 1 people, and as many
     people in every question."""
@@ -192,7 +204,7 @@ def measures(parcel: Parcel) -> None:
         again = measure_sheet({key: worked_out(ballots_of(parcel.opened, key), _frozen(round))}).rows
         given = given[: len(given) - len(round["seal"]["findings"])]
         if not any(row["measure"] == readings.MEASURE for _, row in given):  # of a round that was worked out before
-            again = [row for row in again if row["measure"] != readings.MEASURE]
+            again = tuple(row for row in again if row["measure"] != readings.MEASURE)
         for (number, one), other in zip_longest(given, again, fillvalue=(0, None)):
             if not one or not isinstance(other, Mapping) or not is_same(one, other):
                 raise Breach("verify.row", file="measures.csv", row=number)
@@ -393,6 +405,7 @@ OF_BOTH: Checks = {
     "order.csv": order,
     FILE: participants,
     "sensitivity.csv": read_otherwise,
+    EVIDENCE: evidence,
     "measures.csv": over_rounds,
     "lineage.csv": conservation,
     "results.csv": list_again,

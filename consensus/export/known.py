@@ -13,7 +13,7 @@ from consensus.export.sheets import Sheet, sheet, text
 from consensus.journal import canonical
 from consensus.outcome import statement_data
 from consensus.results import History
-from rounds.contract import Role, Statement, Tally
+from rounds.contract import REALIST, Role, Statement, Tally
 from rounds.proposals import emptied
 
 IMPORTED, WRITTEN, ADDED = "imported", "written", "added"
@@ -75,6 +75,7 @@ def _said(statement: Statement) -> str:
 
 
 WHENCE = ("origin", "erased", "withheld")
+FURTHER = ("spread", *REALIST)  # columns that are there where a statement says any of them
 ATTRIBUTES = ("original", "unchecked", "nature", "level", "theme", "source", "source_id")
 
 
@@ -109,20 +110,16 @@ def statement_sheet(histories: Histories, known: Known, languages: Sequence[str]
     a list brought, as the plan has it; nobody's own place is told by what they wrote."""
     sites = {name: history.last.site for name, history in histories.items() if name not in known.written}
     columns = ("statement", *(f"text_{language}" for language in languages), *ATTRIBUTES, *WHENCE)
-    columns += (
-        "appeared_in",
-        "ended_in",
-        "ended_at",
-        "became",
-        "study_number",
-        *(["site"] if any(sites.values()) else []),
-    )
+    columns += ("appeared_in", "ended_in", "ended_at", "became", "study_number")
+    columns += ("site",) if any(sites.values()) else ()
+    columns += tuple(name for name in FURTHER if any(getattr(one.last, name) for one in histories.values()))
     rows = []
     for name, history in histories.items():
         last = emptied(history.last) if name in known.written else history.last
         row = {"statement": name, **words(last, languages), **attributes(last)}
         row |= {**_whence(known, name, history), "appeared_in": history.met.key}
         row["study_number"] = str(numbers.get(name, ""))
+        row |= {column: getattr(last, column) for column in FURTHER if column in columns}
         told = {**row, **end_of(history), "site": sites.get(name, "")}
         rows.append({column: told[column] for column in columns})
     return sheet(columns, rows)

@@ -32,6 +32,7 @@ def head_lines(number: int, head: str, is_simulated: bool) -> str:
 def released_manifest(moment: Moment, ranked_by: str) -> dict[str, Any]:
     study, session, (number, head) = moment.study, moment.session, moment.chain
     asked = {} if session.participants is None else {"participants": session.participants}  # what people said at entry
+    rests = {"evidence": [list(one) for one in moment.evidence]} if moment.evidence else {}
     rows = [closed.row for closed in moment.rounds]
     return {
         "format": FORMAT,
@@ -48,6 +49,7 @@ def released_manifest(moment: Moment, ranked_by: str) -> dict[str, Any]:
         "chain": {"entries": number, "head": head},
         "rounds": [_round(closed, said_of(rows, closed.row)) for closed in moment.rounds],
         **asked,
+        **rests,
     }
 
 

@@ -17,6 +17,7 @@ from consensus.consents import QUOTE, REUSE, allows
 from consensus.count import Counted
 from consensus.counting import Counting
 from consensus.double_entry import Report, reports
+from consensus.evidence import counted
 from consensus.export.following import Asked
 from consensus.export.left_out import Answered, closed_cells, refuse_few
 from consensus.export.rows import Opened, in_order
@@ -81,6 +82,7 @@ class Moment:
     """chain: the journal's last number and its hash. opened: the leaves that a file of individual answers opens.
     doubles: what was entered for people, by round. is_simulated: anybody of it is no person. asked: the same
     rounds, with what an analysis file may say about people. numbers: of statements in the study, none of a rehearsal.
+    evidence: sources of a statement, by kind, from k on.
     """
 
     study: models.Study
@@ -92,6 +94,7 @@ class Moment:
     is_simulated: bool
     asked: tuple[Asked, ...]
     numbers: Mapping[str, int]
+    evidence: tuple[tuple[str, str, int], ...] = ()
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -148,7 +151,26 @@ async def _read(house: House, session: models.Session) -> Moment:
     doubles = [_from_k_on(one, study.floor) for one in await reports(session.id)]
     is_simulated = session.rehearses is not None or any(seat.is_simulated for seat in seats)
     leaves, numbers = in_order(opened, kinds), await numbers_of(session.id)
-    return Moment(study, session, tuple(rounds), chain, leaves, tuple(doubles), is_simulated, tuple(asked), numbers)
+    return Moment(
+        study=study,
+        session=session,
+        rounds=tuple(rounds),
+        chain=chain,
+        opened=leaves,
+        doubles=tuple(doubles),
+        is_simulated=is_simulated,
+        asked=tuple(asked),
+        numbers=numbers,
+        evidence=await _evidence(study, session, rounds),
+    )
+
+
+async def _evidence(
+    study: models.Study, session: models.Session, rounds: Sequence[ReleasedRound]
+) -> tuple[tuple[str, str, int], ...]:
+    """Of the statements that stood when a round closed; nothing where the study has no evidence."""
+    names = dict.fromkeys(one.id for closed in rounds for one in closed.decided.statements)
+    return tuple(await counted(study.id, session, sorted(names, key=lambda name: (len(name), name)), study.floor))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from consensus.export import first
 from consensus.export.checks import LISTED, OF_ANSWERS, OF_BOTH, OF_PEOPLE, Checks, Parcel, over_again, same_list
+from consensus.export.evidence import FILE as EVIDENCE
 from consensus.export.manifest import ANALYSIS, FORMAT, INDIVIDUAL, RELEASED
 from consensus.export.opened import MOST, Breach, opened, table
 from consensus.export.participants import FILE
@@ -83,6 +84,7 @@ def verify(path: Path) -> Verdict:
         contains = manifest["contains"]
         tables = [f"{name}.csv" for name in TABLES[contains]] + [FILE] * ("participants" in manifest)
         tables += [name for name in (READINGS, VOICES) if name in files]
+        tables += [EVIDENCE] * ("evidence" in manifest)
         _complete(files, OTHERS[contains] | set(tables))
         sheets = {name: table(files, name) for name in tables}
         listed = _guarded(LISTED, lambda: same_list(files, sheets["results.csv"]))

@@ -18,7 +18,7 @@ from consensus.web import help
 from consensus.web.asking import Ask, Most, Page, answer_of_here, form_of_ours, guarded
 from consensus.web.entrance import room, sign_in
 from consensus.web.participant import answer, consent, device, home, leave, profile
-from consensus.web.results import brought, compare, individual, matrix, results, sensitivity, voice
+from consensus.web.results import brought, compare, individual, matrix, results, sensitivity, voice, where_from
 from consensus.web.setup import (
     about,
     apart,
@@ -26,6 +26,7 @@ from consensus.web.setup import (
     changing,
     consent_text,
     copying,
+    evidence,
     flows,
     freezing,
     imports,
@@ -56,6 +57,7 @@ from consensus.web.team import (
     whereabouts,
 )
 
+PROJECT = Limits(FORM.fields, 50_000_000)  # of one that brings a project of coded interviews, packed
 UPLOAD = Limits(FORM.fields, 2_500_000)  # of a form that brings a list: a file, and beside it the text of one
 HERE = "/sessions/{session:number}"
 BROUGHT = "/brought/{brought:number}"
@@ -80,6 +82,10 @@ async def _upload(ask: Ask) -> Limits:
     return UPLOAD
 
 
+async def _project(ask: Ask) -> Limits:
+    return PROJECT
+
+
 @dataclass(frozen=True, slots=True)
 class Routes:
     """Routes behind the access table. shows: the page that is drawn again when a form is refused."""
@@ -99,7 +105,15 @@ class Routes:
 
 def urls(house: House) -> list[BaseRoute]:
     ways = Routes(house)
-    here = [*_compare(ways), *_keep(ways), *_set_up(ways), *_run(ways), *_enter_for(ways), *_leave(ways)]
+    here = [
+        *_evidence(ways),
+        *_compare(ways),
+        *_keep(ways),
+        *_set_up(ways),
+        *_run(ways),
+        *_enter_for(ways),
+        *_leave(ways),
+    ]
     # They are tried one after another: first what a whole room asks for at once.
     return [*_answer(ways), *_enter(ways), *_studies(ways), *_panel(ways), *here, *_served(house)]
 
@@ -178,6 +192,19 @@ def _panel(way: Routes) -> list[Route]:
         way.post(here + "/quotas", waves.set_quotas, "set_quotas", waves.quotas),
         way.get(here + "/{member:number}", panel_people.member, "member"),
         way.post(here + "/{member:number}", panel_people.change_member, "change_member", panel_people.member),
+    ]
+
+
+def _evidence(way: Routes) -> list[Route]:
+    """Where the statements of a study come from."""
+    here = "/studies/{study:number}/evidence"
+    return [
+        way.get(here, evidence.evidence, "evidence"),
+        way.post(here, evidence.judge, "judge_quotations", evidence.evidence),
+        way.get(here + "/template.csv", evidence.template, "evidence_template"),
+        way.get(here + "/new", evidence.new_evidence, "new_evidence"),
+        way.post(here + "/new", evidence.bring_evidence, "bring_evidence", evidence.new_evidence, _project),
+        way.get(HERE + "/where/{statement}", where_from.where_from, "where_from"),
     ]
 
 

@@ -12,7 +12,20 @@ from typing import Any
 
 from rounds.compilation.flags import Flag, flags
 from rounds.compilation.replay import Todo
-from rounds.contract import BallotError, Form, Marks, Round, Statement, Tally, joined, number_in, one
+from rounds.contract import (
+    LATER,
+    REALIST,
+    SPREADS,
+    BallotError,
+    Form,
+    Marks,
+    Round,
+    Statement,
+    Tally,
+    joined,
+    number_in,
+    one,
+)
 from rounds.written import written
 
 LONGEST = 1000  # characters of a wording, a reason or a theme
@@ -206,7 +219,7 @@ def _made(
         "level": level,
         "theme": desk.text("theme") if "theme" in desk.form else _shared([card.theme for card in of]),
         "source": joined(card.source for card in of),
-        **_come(joined(card.source_id for card in of), joined(card.site for card in of)),
+        **_later(desk, of),
     }
 
 
@@ -220,13 +233,17 @@ def _as_it_is(name: str, card: Statement) -> dict[str, Any]:
         "level": card.level,
         "theme": card.theme,
         "source": card.source,
-        **_come(card.source_id, card.site),
+        **{field: getattr(card, field) for field in LATER if getattr(card, field)},
     }
 
 
-def _come(source_id: str, site: str) -> dict[str, str]:
-    """Each left out where there is none, as it was before statements brought their numbers and sites."""
-    return {name: value for name, value in (("source_id", source_id), ("site", site)) if value}
+def _later(desk: Desk, of: Sequence[Statement]) -> dict[str, str]:
+    """Fields that came later, each left out where it is empty, as it was before there were any."""
+    said = {name: joined(getattr(card, name) for card in of) for name in ("source_id", "site")}
+    said["spread"] = _offered(desk, "spread", of, SPREADS)
+    for name in REALIST:
+        said[name] = desk.text(name) if name in desk.form else joined(getattr(card, name) for card in of)
+    return {name: value for name, value in said.items() if value}
 
 
 def _place(round: Round) -> Callable[[str], int]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from rounds.compilation.duplicates import Pair
 from rounds.compilation.flags import Flag
-from rounds.contract import Ballot, Marks, Place, Role, Statement
+from rounds.contract import LATER, Ballot, Marks, Place, Role, Statement
 
 ACCEPTED, REJECTED, ERASED = "accepted", "rejected", "erased"
 HOW = {"accept": "accepted", "accept_all": "accepted", "merge": "merged", "split": "split", "add": "added"}
@@ -237,6 +237,5 @@ def _statement(made: Mapping[str, Any], parents: tuple[str, ...]) -> Statement:
         level=made["level"],
         theme=made["theme"],
         source=made["source"],
-        source_id=made.get("source_id", ""),
-        site=made.get("site", ""),
+        **{name: made[name] for name in LATER if name in made},
     )

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from rounds.contract import Ballot, Marks, Place, Round, Statement, joined
+from rounds.contract import REALIST, Ballot, Marks, Place, Round, Statement, joined
 from rounds.wall.background import Background
 from rounds.wall.settings import FRIDGE, MEMORY, ZONES
 from rounds.wall.state import Act, Table, Wall
@@ -62,6 +62,8 @@ class Board:
             source=_common({s.source for s in parents}),
             source_id=joined(s.source_id for s in parents),
             site=joined(s.site for s in parents),
+            spread=_common({s.spread for s in parents}),
+            **{name: joined(getattr(s, name) for s in parents) for name in REALIST},
         )
         self.visits[card] = max(self.visits[parent.id] for parent in parents)
         self.put(card, place)

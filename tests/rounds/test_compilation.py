@@ -204,6 +204,20 @@ def test_what_a_proposal_is_called_in_its_file_travels_with_it_and_is_joined():
     assert told == [("S01", "", ""), ("S02", "12; b", "12; b")]
 
 
+def test_spread_and_what_a_realist_asks_travel_are_joined_and_can_be_rewritten():
+    said = {"spread": "similar", "context": "a team", "limits": "in a city"}
+    given = [Statement("P1", {"en": "x1"}, "en", **said), Statement("P2", {"en": "x2"}, "en", context="a leader")]
+    desk = Desk(given)
+    desk.send(act="merge", of=["P1", "P2"], wording__en="x1 and x2")
+    made = desk.live("S01")
+    assert (made.spread, made.context, made.mechanism, made.limits) == ("similar", "a team; a leader", "", "in a city")
+    desk.send(act="reword", of="S01", wording__en="x", spread="different", mechanism="trust", context="")
+    (made,) = desk.now.statements
+    assert (made.spread, made.context, made.mechanism, made.limits) == ("different", "", "trust", "in a city")
+    with pytest.raises(BallotError, match="unknown_spread"):
+        desk.send(act="reword", of=made.id, wording__en="y", spread="everywhere")
+
+
 def test_a_merge_keeps_what_its_cards_agree_on_and_joins_their_sources():
     desk = Desk()
     desk.send(act="merge", of=["P002", "P003", "P001"], wording__en="Family and paper")

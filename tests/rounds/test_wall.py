@@ -222,6 +222,14 @@ def test_a_merge_keeps_what_its_parents_are_called_in_their_file() -> None:
     assert session.now.statements[-1].site == "s0; s1"
 
 
+def test_a_merge_keeps_one_spread_and_joins_what_a_realist_asks() -> None:
+    cards = tuple(replace(card, spread="similar", mechanism=f"trust {n}") for n, card in enumerate(CARDS))
+    session = Session(a_round(cards))
+    session.cast("fay", act="merge", card=["S01", "S02"], wording__en="Both")
+    made = session.now.statements[-1]
+    assert (made.spread, made.mechanism, made.limits) == ("similar", "trust 0; trust 1", "")
+
+
 def test_a_merge_of_a_merge_names_the_cards_that_came_in() -> None:
     session = Session()
     session.cast("fay", act="merge", card=["S01", "S02"], wording__en="Both")

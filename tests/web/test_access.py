@@ -119,6 +119,7 @@ async def _paths(site: Site, table: Table, route: Route) -> list[str]:
         "session": [table.session.id],
         "study": [table.session.study_id],
         "member": [(await models.Member.get(study_id=table.session.study_id)).id],
+        "statement": ["P001"],
         "brought": [1],  # there is none
         "round": ["rating"],
         "document": ["participant", "facilitator"],

@@ -71,6 +71,11 @@ class Study:
         left = (await self.table.row("gather")).outcome["left"]["statements"]
         return next(str(one["id"]) for one in left if text_of(place) in one["wordings"].values())
 
+    async def texts(self) -> list[str]:
+        """The number of every text, asked for as a statement."""
+        left = (await self.table.row("gather")).outcome or {}
+        return [str(one["id"]) for one in left.get("left", {}).get("statements", ())] or ["P001"]
+
     async def compile(self) -> None:
         """One text is taken as it is, two are merged, one is rejected for its reason; two wait."""
         await self.table.open("compilation")
@@ -104,6 +109,7 @@ class Study:
             "session": [session.id],
             "study": [session.study_id],
             "member": [one.id for one in await models.Member.filter(study_id=session.study_id).limit(2)],
+            "statement": await self.texts(),
             "brought": [1],
             "round": list(keys),
             "document": ["participant", "facilitator"],
