@@ -126,6 +126,7 @@ ACCESS: dict[str, frozenset[Who]] = {
     "agree": frozenset({PAR}),
     "agreed": frozenset({PAR}),
     "change_agreed": frozenset({PAR}),
+    "ideas": frozenset({PAR}),
     "profile": frozenset({PAR}),
     "say_profile": frozenset({PAR}),
     "practice": frozenset({PAR}),

@@ -17,7 +17,7 @@ from consensus.statics import Statics
 from consensus.web import help
 from consensus.web.asking import Ask, Most, Page, answer_of_here, form_of_ours, guarded
 from consensus.web.entrance import room, sign_in
-from consensus.web.participant import answer, consent, device, home, leave, profile
+from consensus.web.participant import answer, consent, device, home, ideas, leave, profile
 from consensus.web.results import brought, compare, individual, results
 from consensus.web.setup import (
     about,
@@ -231,6 +231,7 @@ def _answer(way: Routes) -> list[Route]:
         way.post(HERE + "/consent", consent.agree, "agree", answer.take),
         way.get(HERE + "/agreed", consent.agreed_to, "agreed"),
         way.post(HERE + "/agreed", consent.change, "change_agreed", consent.agreed_to),
+        way.get(HERE + "/ideas", ideas.ideas, "ideas"),
         way.get(HERE + "/profile", profile.profile, "profile"),
         way.post(HERE + "/profile", profile.save, "say_profile", profile.profile),
         way.post(HERE + "/calls", answer.call, "call", answer.take),
