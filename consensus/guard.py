@@ -60,6 +60,12 @@ ACCESS: dict[str, frozenset[Who]] = {
     "pooled": TEAM | {RES, STAFF},
     "choose_headline": frozenset({STAFF}),
     "pooled_file": TEAM | {RES, STAFF},
+    "plan_of_action": TEAM | {RES, STAFF},
+    "plan_file": TEAM | {RES, STAFF},
+    "plan_data": TEAM | {RES, STAFF},
+    "change_plan": frozenset({STAFF}),  # whoever leads it or facilitates in it: asked there, likewise
+    "plan_line": frozenset({STAFF}),
+    "write_plan_line": frozenset({STAFF}),
     "study_parcel": TEAM | {RES, STAFF},
     # studies of other houses
     "brought": frozenset({STAFF}),
@@ -176,6 +182,7 @@ ACCESS: dict[str, frozenset[Who]] = {
     "watch_projector": TEAM | {OBS},
     # what a session leaves
     "results": LISTED | {PAR},
+    "sent_plan": LISTED | {PAR},
     "chart": LISTED | {PAR},
     "journal": LISTED,
     "row_level": TEAM | {RES},  # to whom they were given; of a rehearsal, the team too

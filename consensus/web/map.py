@@ -18,7 +18,7 @@ from consensus.web import help
 from consensus.web.asking import Ask, Most, Page, answer_of_here, form_of_ours, guarded
 from consensus.web.entrance import room, sign_in
 from consensus.web.participant import answer, consent, device, home, ideas, leave, profile
-from consensus.web.results import brought, compare, individual, results
+from consensus.web.results import brought, compare, individual, plan_of_action, results
 from consensus.web.setup import (
     about,
     apart,
@@ -55,6 +55,7 @@ from consensus.web.team import (
 
 UPLOAD = Limits(FORM.fields, 2_500_000)  # of a form that brings a list: a file, and beside it the text of one
 HERE = "/sessions/{session:number}"
+PLAN = "/studies/{study:number}/plan"
 BROUGHT = "/brought/{brought:number}"
 
 
@@ -181,6 +182,12 @@ def _compare(way: Routes) -> list[Route]:
         way.post(study + "/pooled", compare.choose_headline, "choose_headline", compare.pooled),
         way.get(study + "/pooled.csv", compare.pooled_file, "pooled_file"),
         way.parcel(study + "/parcel", compare.parcel, "study_parcel"),
+        way.get(PLAN, plan_of_action.plan, "plan_of_action"),
+        way.post(PLAN, plan_of_action.change, "change_plan", plan_of_action.plan),
+        way.get(PLAN + ".csv", plan_of_action.plan_file, "plan_file"),
+        way.get(PLAN + ".json", plan_of_action.plan_data, "plan_data"),
+        way.get(PLAN + "/{step}", plan_of_action.line, "plan_line"),
+        way.post(PLAN + "/{step}", plan_of_action.write_line, "write_plan_line", plan_of_action.line),
         way.get(BROUGHT, brought.brought, "brought"),
         way.post(BROUGHT, brought.let_go, "let_go_of_study", brought.brought),
         way.get(BROUGHT + "/compare", brought.compare, "brought_compare"),
@@ -301,6 +308,7 @@ def _leave(way: Routes) -> list[Route]:
     """What a session leaves."""
     return [
         way.get(HERE + "/results", results.results, "results"),
+        way.get(HERE + "/plan", plan_of_action.sent_plan, "sent_plan"),
         way.get(HERE + "/results/chart/{chart}.svg", results.chart, "chart"),
         way.get(HERE + "/journal", results.journal, "journal"),
         way.get(HERE + "/individual", individual.individual, "individual"),

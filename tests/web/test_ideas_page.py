@@ -90,7 +90,7 @@ async def test_afterwards_each_sentence_tells_its_way_and_why(site: Site, here: 
 
 
 async def test_nobody_else_reads_whose_sentence_became_what(site: Site, here: Table) -> None:
-    """Another seat, an observer, a researcher, the team, somebody of another session, numbers tried one after another."""
+    """Another seat, an observer, a researcher, the team, somebody of another session, numbers tried in turn."""
     elsewhere = await lay_table(site.house, title="Ailleurs")
     await here.close("gather")
     await _compile(here)
