@@ -53,7 +53,7 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Version:
     """number: from 1. by: the account that made it, None where it is gone. what: the act that made it. source:
-    POOLED or the number of a session, as text, "" before one is chosen. lines: by statement. sent_at: "" while it is a draft."""
+    POOLED or the number of a session, as text, "" before one is chosen. lines: by statement. sent_at: "" in a draft."""
 
     number: int
     at: str
@@ -75,7 +75,8 @@ def line_data(line: Line) -> dict[str, Any]:
 
 
 def line_from(data: Mapping[str, Any]) -> Line:
-    return Line(**{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()})
+    said: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in data.items()}
+    return Line(**said)
 
 
 def version_of(row: models.PlanOfAction) -> Version:

@@ -14,6 +14,7 @@ from consensus.plan_of_action import POOLED
 from consensus.results.cards import Card, Results
 from consensus.results.reading import released
 from consensus.results.study.pooled import Pooled
+from consensus.states import RoundState
 from rounds.contract import Statement
 
 HELPS, HINDERS, NEXT_STEP = "helps", "hinders", "next_step"
@@ -61,8 +62,8 @@ class _Told:
 async def sources(study_id: int) -> list[models.Session]:
     """Sessions of the study that have a list by now."""
     rows = await models.Session.filter(study_id=study_id, rehearses__isnull=True).order_by("id")
-    closed = models.Round.filter(session_id__in=[row.id for row in rows], state="closed")
-    over = set(await closed.values_list("session_id", flat=True))
+    closed = models.Round.filter(session_id__in=[row.id for row in rows], state=RoundState.CLOSED)
+    over = {one.session_id for one in await closed.only("id", "session_id")}
     return [row for row in rows if row.id in over]
 
 

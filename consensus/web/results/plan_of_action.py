@@ -194,17 +194,19 @@ async def _files(ask: Ask) -> tuple[Version, list[Row]]:
 async def plan_file(ask: Ask) -> Response:
     """A row for each next step; groups, sites and factors by their keys, with a space between."""
     _, rows = await _files(ask)
-    body = sheet((*COLUMNS, *MORE), [_cells(ask, row) for row in rows])
+    heads = (*COLUMNS, *MORE)
+    body = sheet(heads, [dict(zip(heads, _cells(ask, row), strict=True)) for row in rows]).csv()
     headers = {"Content-Disposition": 'attachment; filename="plan.csv"', "Cache-Control": "no-store"}
     return Response(body, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _cells(ask: Ask, row: Row) -> list[object]:
+def _cells(ask: Ask, row: Row) -> list[str]:
     one = row.line
     words = row.step.statement.wording(ask.language)[0]
     lists = (" ".join(one.helps), " ".join(one.hinders), " ".join(one.sites), " ".join(one.gaps))
     named = (row.step.key, row.step.rank, words, row.level, " ".join(one.leads), one.others)
-    return [*named, one.start, one.end, one.unit if one.end is not None else "", one.measure, *lists]
+    horizon = (one.start, one.end, one.unit if one.end is not None else "")
+    return ["" if cell is None else str(cell) for cell in (*named, *horizon, one.measure, *lists)]
 
 
 async def plan_data(ask: Ask) -> Response:
