@@ -93,6 +93,7 @@ async def test_participants_read_it_once_it_is_sent_and_only_what_was_sent(site:
     assert (await person.get(at)).status_code == 403
     assert (await fay.post(at, data={"act": "send"})).status_code == 303
     await fay.post(f"{at}/{step}", data={"measure": "A later draft"})
+    assert there in (await person.get(f"/sessions/{played.sessions[0].id}/results")).text
     page = await person.get(there)
     assert page.status_code == 200 and "As it was sent" in page.text and "A later draft" not in page.text
 
