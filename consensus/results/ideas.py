@@ -118,7 +118,7 @@ def _followed(
 
 def _fates(history: History, results: Results, ranks: Ranks, before: tuple[Made | Stop, ...]) -> Iterator[Fate]:
     """Each way from a statement to its end."""
-    told = [stop for stop in history.path if stop.is_said and not (before and stop.row.id == history.met.id)]
+    told = [stop for stop in history.path if stop.is_said and stop.row.id != history.met.id]
     steps = (*before, *told)
     if not history.became:
         name = history.last.id
