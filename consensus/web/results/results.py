@@ -20,9 +20,9 @@ from consensus.conduct import Refused
 from consensus.facts import RoundFacts
 from consensus.journal import first_breach, head_of, missing_after
 from consensus.numbers import numbers_of
+from consensus.plan_of_action import sent
 from consensus.results import released as list_of
 from consensus.results.forebears import forebears
-from consensus.plan_of_action import sent
 from consensus.results.ideas import has_written
 from consensus.web.asking import Ask
 from consensus.web.listed import listing_of
