@@ -70,6 +70,12 @@ ACCESS: dict[str, frozenset[Who]] = {
     "pooled": TEAM | {RES, STAFF},
     "choose_headline": frozenset({STAFF}),
     "pooled_file": TEAM | {RES, STAFF},
+    "plan_of_action": TEAM | {RES, STAFF},
+    "plan_file": TEAM | {RES, STAFF},
+    "plan_data": TEAM | {RES, STAFF},
+    "change_plan": frozenset({STAFF}),  # whoever leads it or facilitates in it: asked there, likewise
+    "plan_line": frozenset({STAFF}),
+    "write_plan_line": frozenset({STAFF}),
     "study_parcel": TEAM | {RES, STAFF},
     # where its statements come from; quotations are read by whoever leads or facilitates it
     "evidence": frozenset({STAFF}),
@@ -144,6 +150,7 @@ ACCESS: dict[str, frozenset[Who]] = {
     "agree": frozenset({PAR}),
     "agreed": frozenset({PAR}),
     "change_agreed": frozenset({PAR}),
+    "ideas": frozenset({PAR}),
     "profile": frozenset({PAR}),
     "say_profile": frozenset({PAR}),
     "practice": frozenset({PAR}),
@@ -193,6 +200,7 @@ ACCESS: dict[str, frozenset[Who]] = {
     "watch_projector": TEAM | {OBS},
     # what a session leaves
     "results": LISTED | {PAR},
+    "sent_plan": LISTED | {PAR},
     "chart": LISTED | {PAR},
     "sensitivity": LISTED | {PAR},
     "sensitivity_file": LISTED | {PAR},

@@ -159,6 +159,25 @@ class StudyTable(Model):
         indexes = (("study_id",),)
 
 
+# A version of a study's plan of action; later ones are added, none is changed. what: the act that made it. source:
+# "pooled" or the number of the session whose list it reads, "" before one is chosen. lines: as plan_of_action.py reads
+# them. sent_at: when participants got it, to the minute, UTC; "" for a draft.
+class PlanOfAction(Model):
+    id = fields.IntField(primary_key=True)
+    study_id = fields.IntField()
+    number = fields.IntField()
+    at = fields.CharField(max_length=17)  # to the minute, UTC
+    by_id = fields.IntField(null=True)  # the account
+    what = fields.CharField(max_length=40)
+    source = fields.CharField(max_length=12)
+    lines: Any = fields.JSONField()
+    sent_at = fields.CharField(max_length=17, default="", db_default="")
+
+    class Meta:
+        table = "plan_of_action"
+        unique_together = (("study_id", "number"),)
+
+
 # A study of another house, as its parcel: only read, and handed on as the same bytes.
 class BroughtStudy(Model):
     id = fields.IntField(primary_key=True)

@@ -44,6 +44,7 @@ NO_PAGES = frozenset(  # files, sockets, and doors that only lead elsewhere
     | {"static", "pictures", "live", "kept", "worker", "chart", "rehearsal", "see_as"}
     | {"staff_door", "statement_copy", "certificate", "study_parcel", "compare_file", "pooled_file"}
     | {"sensitivity_file", "matrix_file", "voice_file", "study_matrix_file", "evidence_template"}
+    | {"plan_file", "plan_data"}
     | {"brought_parcel", "brought_compare_file", "brought_pooled_file"}
 )
 PERSON, NEWCOMER, TEAM_MEMBER, RESEARCHER, STRANGER = "participant", "newcomer", "facilitator", "researcher", "stranger"

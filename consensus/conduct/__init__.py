@@ -67,6 +67,7 @@ from consensus.conduct.own_protocols import remove_protocol, rename_protocol, sa
 from consensus.conduct.panel import Told, add_member, add_members, change_member, remove_member, seat_members
 from consensus.conduct.passing import is_written_first, pass_on, take_out
 from consensus.conduct.people import Guest, add_seats, regroup, relocate, revoke, speak, withdraw
+from consensus.conduct.plan_of_action import choose_source, go_back, send_plan, write_line
 from consensus.conduct.planned import EXTENDED, NOT_CLOSED, NOT_OPENED, deadline_of, extend, moments_due, plan_times
 from consensus.conduct.planning import LONGEST_NAME, move_round, name_round
 from consensus.conduct.profiles import say_profile, tell_participants, write_questions
@@ -278,4 +279,8 @@ __all__ = [
     "can_be_taken_back",
     "judge_quotations",
     "take_back_coded",
+    "choose_source",
+    "go_back",
+    "send_plan",
+    "write_line",
 ]

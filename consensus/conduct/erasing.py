@@ -101,6 +101,7 @@ async def _erase(staff: models.Staff, study_id: int, asked: Request, gone: Gone)
     await models.StudyTable.filter(study_id=study_id).delete()
     for table in (models.Evidence, models.Quotation, models.Source):
         await table.filter(study_id=study_id).delete()
+    await models.PlanOfAction.filter(study_id=study_id).delete()
     await models.Study.filter(id=study_id).delete()
     told = {"study": study_id, "asked_by": asked.by, "asked_at": asked.at, **said}
     await write(HOUSE, of_staff(staff), ERASE, told)

@@ -17,8 +17,18 @@ from consensus.statics import Statics
 from consensus.web import help
 from consensus.web.asking import Ask, Most, Page, answer_of_here, form_of_ours, guarded
 from consensus.web.entrance import room, sign_in
-from consensus.web.participant import answer, consent, device, home, leave, profile
-from consensus.web.results import brought, compare, individual, matrix, results, sensitivity, voice, where_from
+from consensus.web.participant import answer, consent, device, home, ideas, leave, profile
+from consensus.web.results import (
+    brought,
+    compare,
+    individual,
+    matrix,
+    plan_of_action,
+    results,
+    sensitivity,
+    voice,
+    where_from,
+)
 from consensus.web.setup import (
     about,
     apart,
@@ -60,6 +70,7 @@ from consensus.web.team import (
 PROJECT = Limits(FORM.fields, 50_000_000)  # of one that brings a project of coded interviews, packed
 UPLOAD = Limits(FORM.fields, 2_500_000)  # of a form that brings a list: a file, and beside it the text of one
 HERE = "/sessions/{session:number}"
+PLAN = "/studies/{study:number}/plan"
 BROUGHT = "/brought/{brought:number}"
 
 
@@ -221,6 +232,12 @@ def _compare(way: Routes) -> list[Route]:
         way.post(study + "/pooled", compare.choose_headline, "choose_headline", compare.pooled),
         way.get(study + "/pooled.csv", compare.pooled_file, "pooled_file"),
         way.parcel(study + "/parcel", compare.parcel, "study_parcel"),
+        way.get(PLAN, plan_of_action.plan, "plan_of_action"),
+        way.post(PLAN, plan_of_action.change, "change_plan", plan_of_action.plan),
+        way.get(PLAN + ".csv", plan_of_action.plan_file, "plan_file"),
+        way.get(PLAN + ".json", plan_of_action.plan_data, "plan_data"),
+        way.get(PLAN + "/{step}", plan_of_action.line, "plan_line"),
+        way.post(PLAN + "/{step}", plan_of_action.write_line, "write_plan_line", plan_of_action.line),
         way.get(BROUGHT, brought.brought, "brought"),
         way.post(BROUGHT, brought.let_go, "let_go_of_study", brought.brought),
         way.get(BROUGHT + "/compare", brought.compare, "brought_compare"),
@@ -272,6 +289,7 @@ def _answer(way: Routes) -> list[Route]:
         way.post(HERE + "/consent", consent.agree, "agree", answer.take),
         way.get(HERE + "/agreed", consent.agreed_to, "agreed"),
         way.post(HERE + "/agreed", consent.change, "change_agreed", consent.agreed_to),
+        way.get(HERE + "/ideas", ideas.ideas, "ideas"),
         way.get(HERE + "/profile", profile.profile, "profile"),
         way.post(HERE + "/profile", profile.save, "say_profile", profile.profile),
         way.post(HERE + "/calls", answer.call, "call", answer.take),
@@ -341,6 +359,7 @@ def _leave(way: Routes) -> list[Route]:
     """What a session leaves."""
     return [
         way.get(HERE + "/results", results.results, "results"),
+        way.get(HERE + "/plan", plan_of_action.sent_plan, "sent_plan"),
         way.get(HERE + "/results/chart/{chart}.svg", results.chart, "chart"),
         way.get(HERE + "/results/sensitivity", sensitivity.sensitivity, "sensitivity"),
         way.get(HERE + "/results/sensitivity.csv", sensitivity.sensitivity_file, "sensitivity_file"),

@@ -84,6 +84,11 @@ class Desk:
             raise BallotError("reason_needed")
         return reason
 
+    def because(self) -> dict[str, str]:
+        """The reason of an act that needs none, left out where there is none, as in acts of before."""
+        reason = self.text("reason")
+        return {"reason": reason} if reason else {}
+
     def ticked(self, name: str) -> bool:
         return one(self.form, name) == "1"
 
@@ -100,7 +105,8 @@ def _accept(desk: Desk) -> dict[str, Any]:
     (card,) = desk.cards()
     if card.id in desk.live:
         raise BallotError("is_a_statement", card=card.id)
-    return {"of": [card.id], "made": [_made(desk, desk.new(), _wordings(desk, card.wordings), [card])]}
+    made = [_made(desk, desk.new(), _wordings(desk, card.wordings), [card])]
+    return {"of": [card.id], "made": made, **desk.because()}
 
 
 def _accept_all(desk: Desk) -> dict[str, Any]:
@@ -110,12 +116,13 @@ def _accept_all(desk: Desk) -> dict[str, Any]:
     if desk.todo.flags and not desk.ticked("looked"):
         raise BallotError("flagged_all", n=len(desk.todo.flags), cards=", ".join(desk.todo.flags))
     made = [_as_it_is(desk.new(place), card) for place, card in enumerate(waiting)]
-    return {"of": [card.id for card in waiting], "made": made}
+    return {"of": [card.id for card in waiting], "made": made, **desk.because()}
 
 
 def _merge(desk: Desk) -> dict[str, Any]:
     cards = desk.cards(least=2, most=None)
-    return {"of": [card.id for card in cards], "made": [_made(desk, desk.new(), _wordings(desk, {}), cards)]}
+    made = [_made(desk, desk.new(), _wordings(desk, {}), cards)]
+    return {"of": [card.id for card in cards], "made": made, **desk.because()}
 
 
 def _split(desk: Desk) -> dict[str, Any]:
@@ -124,7 +131,7 @@ def _split(desk: Desk) -> dict[str, Any]:
     if len(pieces) < 2:
         raise BallotError("two_pieces")
     made = [_made(desk, desk.new(place), piece, [card], is_piece=True) for place, piece in enumerate(pieces)]
-    return {"of": [card.id], "made": made}
+    return {"of": [card.id], "made": made, **desk.because()}
 
 
 def _reword(desk: Desk) -> dict[str, Any]:

@@ -23,16 +23,25 @@ def play(round: Round, now: Tally | None, by: By, chance: Chance, book: Book) ->
     pair = next((p for p in todo.duplicates if p.alike >= SURE and {p.first, p.second} <= set(waiting)), None)
     if pair is not None:
         words = _words(waiting[pair.first], round, book)
-        yield {"act": ["merge"], "of": [pair.first, pair.second], "looked": ["1"], **words}
+        because = {"reason": [said(by, "They say the same.", "Elles disent la même chose.")]}
+        yield {"act": ["merge"], "of": [pair.first, pair.second], "looked": ["1"], **because, **words}
     elif todo.open and "split" not in acts and len(todo.open) > 3:
         first, second = todo.open[:2]
         pieces = {f"wording.{lang}.1": [text] for lang, text in _translations(first, round, book).items()}
         pieces |= {f"wording.{lang}.2": [text] for lang, text in _translations(second, round, book).items()}
-        yield {"act": ["split"], "of": [first.id], "looked": ["1"], **pieces}
+        because = {"reason": [said(by, "Two ideas in one.", "Deux idées en une.")]}
+        yield {"act": ["split"], "of": [first.id], "looked": ["1"], **because, **pieces}
     elif todo.open and "reject" not in acts and len(todo.open) > 3:
         yield form(act="reject", of=todo.open[0].id, reason=said(by, "Outside the question.", "Hors de la question."))
     elif todo.open:
-        yield {"act": ["accept"], "of": [todo.open[0].id], "looked": ["1"], **_words(todo.open[0], round, book)}
+        because = {"reason": [said(by, "It answers the question.", "Elle répond à la question.")]}
+        yield {
+            "act": ["accept"],
+            "of": [todo.open[0].id],
+            "looked": ["1"],
+            **because,
+            **_words(todo.open[0], round, book),
+        }
     elif "reword" not in acts and now.statements:
         card = now.statements[0]
         longer = {f"wording.{lang}": [f"{text} *"] for lang, text in card.wordings.items()}

@@ -284,6 +284,16 @@ def test_what_was_rejected_stays_readable():
     assert found == [("S02", ("P003",), "off topic"), ("P001", (), "said elsewhere")]
 
 
+def test_each_act_may_say_why_and_one_without_a_reason_is_as_before():
+    desk = Desk()
+    desk.send(act="accept", of="P001", reason="It answers the question.")
+    desk.send(act="accept", of="P002")
+    desk.send(act="split", of="P003", wording__en__1="waiting", wording__en__2="paper", reason="Two ideas in one.")
+    assert [act.reason for act in desk.now.todo.history] == ["It answers the question.", "", "Two ideas in one."]
+    assert desk.now.places["S01"].reason == "It answers the question." and not desk.now.places["S02"].reason
+    assert desk.now.places["S04"].reason == "Two ideas in one."
+
+
 def test_acts_on_other_cards_do_not_stand_in_the_way_of_an_undo():
     desk = Desk()
     desk.send(act="accept", of="P001")

@@ -106,6 +106,7 @@ class Study:
         keys = await models.Round.filter(session_id=session.id).values_list("key", flat=True)
         settings, bob = self.site.house.settings, self.table.bob
         known = {
+            "step": ["1"],
             "session": [session.id],
             "study": [session.study_id],
             "member": [one.id for one in await models.Member.filter(study_id=session.study_id).limit(2)],

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from consensus import seats
+from consensus.results.ideas import has_written
 from consensus.web.asking import FORGET, Ask
 from consensus.web.participant.answer import answering, own_before, progress, sheet
 from consensus.web.state import State, load_state
@@ -92,4 +93,4 @@ async def finish(ask: Ask) -> Response:
 
 
 async def thanks(ask: Ask) -> Response:
-    return ask.page("participant/thanks.html")
+    return ask.page("participant/thanks.html", has_ideas=await has_written(ask.mine))

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from consensus import models
 from consensus.facts import RoundFacts
 from consensus.house import House
+from consensus.results.ideas import has_written
 from consensus.states import RoundState
 from consensus.web.asking import Ask
 from consensus.web.participant.consent import erasing
@@ -53,6 +54,7 @@ async def home(ask: Ask) -> Response:
         next=next((task for task in tasks if task.state == LATER), None),
         group=own_group(ask),
         erasing=erasing(ask),
+        has_ideas=await has_written(ask.mine),
         has_results=any(row.state == RoundState.CLOSED for row in state.rounds),
     )
 

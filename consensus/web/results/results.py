@@ -20,8 +20,10 @@ from consensus.conduct import Refused
 from consensus.facts import RoundFacts
 from consensus.journal import first_breach, head_of, missing_after
 from consensus.numbers import numbers_of
+from consensus.plan_of_action import sent
 from consensus.results import released as list_of
 from consensus.results.forebears import forebears
+from consensus.results.ideas import has_written
 from consensus.web.asking import Ask
 from consensus.web.listed import listing_of
 from consensus.web.results import charts
@@ -54,6 +56,8 @@ async def results(ask: Ask) -> Response:
     listing = listing_of(found, view, ask.house.texts, ask.language)
     lists = [(one, listing_of(one, view, ask.house.texts, ask.language)) for one in found.lists]
     given = {"listing": listing, "lists": lists or [(found, listing)], "participants": participants(ask)}
+    given["has_plan"] = ask.here.rehearses is None and await sent(ask.here.study_id) is not None
+    given["has_ideas"] = ask.let_in("ideas") and await has_written(ask.mine)
     return ask.page("results.html", **shown, **await _family(ask), **given, file_name=charts.named(ask))
 
 
