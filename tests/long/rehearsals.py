@@ -1,7 +1,7 @@
 """Every protocol is rehearsed to its end by ten and by 24 people, twice with one seed: every law holds, both lists are
 the same, and one flipped bit in any place of a file is found. About 12 minutes.
 
-Short form: tests/consensus/test_rehearse.py
+Short form: tests/plays/test_rehearse.py
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from consensus import protocol
-from tests.consensus.test_rehearse import ends_well, flips_are_found, rehearsed, results
+from tests.plays.test_rehearse import ends_well, flips_are_found, rehearsed, results
 
 
 @pytest.mark.parametrize("people", [10, 24])

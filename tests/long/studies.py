@@ -1,7 +1,7 @@
 """Every protocol of a study is rehearsed whole, twice with one seed: every law holds in each session, every parcel is
 verified, each run ends within ten minutes, and the study's tables are the same byte for byte. About 10 minutes.
 
-Short form: tests/consensus/test_rehearse_study.py
+Short form: tests/plays/test_rehearse_study.py
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from consensus import study_protocol
-from tests.consensus.test_rehearse_study import LONG, ends_well, rehearsed, tables
+from tests.plays.test_rehearse_study import LONG, ends_well, rehearsed, tables
 
 
 @pytest.mark.parametrize("name", study_protocol.names())

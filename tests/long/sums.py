@@ -1,7 +1,7 @@
 """Sessions with random people, played to the end: after every act no combination of all that was told speaks of fewer
 than k answers, in 200 rounds. About 15 minutes.
 
-Short form: tests/attacks/test_worlds.py
+Short form: tests/plays/test_worlds.py
 """
 
 from __future__ import annotations
