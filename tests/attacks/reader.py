@@ -104,6 +104,7 @@ class Reader:
             "seat": [self.story.table.seats[2].id],
             "round": [row.key],
             "chart": list(CHARTS),
+            "statement": ["P001"],
             "audience": ["console", "room", "projector"],
         }
         paths = [path]
