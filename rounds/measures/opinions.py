@@ -71,7 +71,7 @@ def told(votes: ArrayLike | Sparse, found: Result, k: int) -> Result:
         raise ValueError("k is at least 1")
     parameters = {**found.parameters, "k": k, "people_least": PEOPLE}
     more: dict[str, Any] = {name: found.more.get(name) for name in ("silhouette", "threshold")}
-    reason = found.reason or ("too_few" if found.n < PEOPLE else "")
+    reason = found.reason or ("too_few" if (found.n or 0) < PEOPLE else "")
     if reason:
         more = {} if reason != "noise" else more
         return undefined(reason, n=found.n, method="opinions", parameters=parameters, more=more)
@@ -102,7 +102,7 @@ def _everybody(votes: ArrayLike | Sparse, found: Result, k: int) -> tuple[Floats
 def joined(points: ArrayLike, labels: ArrayLike, k: int) -> Ints:
     """Labels of groups of at least k, 0 for the largest: the smallest one under k joins the nearest, until none is.
 
-    points: (n, 2), NaN for nobody to be placed; labels: (n,), -1 for none. A group that is the only one stays, however small.
+    points: (n, 2), NaN for nobody to be placed; labels: (n,), -1 for none. An only group stays, however small.
     """
     place, label = np.asarray(points, dtype=np.float64), np.asarray(labels, dtype=np.int64).copy()
     while len(names := np.unique(label[label >= 0])) > 1:
@@ -137,7 +137,7 @@ def tiles(points: ArrayLike, side: float, k: int) -> tuple[Tile, ...]:
     return tuple(_cut(there, (-side, side, -side, side), k, 0))
 
 
-def _cut(there: Floats, edges: tuple[float, float, float, float], k: int, depth: int) -> Iterator[Tile]:
+def _cut(there: Floats, edges: tuple[float, ...], k: int, depth: int) -> Iterator[Tile]:
     if not len(there):
         return
     axis = depth % 2
