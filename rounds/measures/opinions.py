@@ -145,7 +145,8 @@ def _cut(there: Floats, edges: tuple[float, ...], k: int, depth: int) -> Iterato
     middle = (low + high) / 2
     is_under = there[:, axis] < middle
     if depth == CUTS or any(0 < half < k for half in (int(is_under.sum()), int((~is_under).sum()))):
-        yield Tile(*edges, people=len(there))
+        left, right, below, above = edges
+        yield Tile(left, right, below, above, len(there))
         return
     before, after = edges[: 2 * axis], edges[2 * axis + 2 :]
     yield from _cut(there[is_under], (*before, low, middle, *after), k, depth + 1)
