@@ -211,15 +211,12 @@ class Rooms:
         self._moved = moved
         self.draw: Draw | None = None
         self.failures = 0  # drawings that failed since the start
-        self.heard: list[Callable[[int], None]] = []  # told of every touch: a hint to other processes
 
     def touch(self, session: int) -> None:
         """Something of this session changed; call it after the commit."""
         if room := self._rooms.get(session):
             room.touches += 1
             room.changed.set()
-        for tell in self.heard:
-            tell(session)
 
     @contextmanager
     def watch(self, session: int, audience: Audience, seat: int | None, block: str | None = None) -> Iterator[Watcher]:

@@ -200,6 +200,7 @@ class Session(Model):
     takes_from: Any = fields.JSONField(null=True)
     why = fields.CharField(max_length=500, default="", db_default="")  # it differs from the others of its study
     participants: Any = fields.JSONField(null=True)
+    flows: Any = fields.JSONField(null=True)  # what it is to take of others, as planned; passed.py reads it
 
     class Meta:
         table = "session"

@@ -6,11 +6,16 @@ Nothing here says what a statement was told to be worth, or which session may gi
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from consensus import models
+from consensus.outcome import statement_data
+from consensus.proposals import proposals_of
+from consensus.states import RoundState
 from rounds.contract import Statement
 
 Likeness = tuple[object, ...]
@@ -77,16 +82,17 @@ async def _hold(study_id: int) -> None:
 async def brought_before(study_id: int, session_id: int, data: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     """Which of these statements, brought to a session, the study has already: {statement: number}.
 
-    The same is what has the same words in all languages and the same number in the file that it came from. A list that
-    has one twice has two of it, and so has another that is brought with both. What this session holds itself is asked
-    first, then the others in the order in which they were made.
+    The same is what has the same words in all languages and the same number in the file that it came from; case, spaces
+    and the point at the end make no other words. A list that has one twice has two of it, and so has another that is
+    brought with both. What this session holds itself is asked first, then the others in the order in which they were
+    made, with what the team made of proposals there.
     """
     sessions = await models.Session.filter(study_id=study_id, rehearses=None).order_by("id")
     sessions.sort(key=lambda one: one.id != session_id)
     found: dict[Likeness, int] = {}
     for session in sessions:
         numbers = await numbers_of(session.id)
-        for likeness, held in _alike(session.imported):
+        for likeness, held in _alike([*session.imported, *(await _compiled(session) if numbers else ())]):
             if held["id"] in numbers:
                 found.setdefault(likeness, numbers[held["id"]])
     given: dict[int, str] = {}
@@ -94,6 +100,54 @@ async def brought_before(study_id: int, session_id: int, data: Sequence[Mapping[
         if likeness in found:
             given.setdefault(found[likeness], one["id"])  # no session has one number twice
     return {name: number for number, name in given.items()}
+
+
+async def _compiled(session: models.Session) -> list[Mapping[str, Any]]:
+    """What the rounds of a session left beside what was brought to it, each statement once."""
+    known = {one["id"] for one in session.imported}
+    found: dict[str, Mapping[str, Any]] = {}
+    for row in await models.Round.filter(session_id=session.id, state=RoundState.CLOSED).order_by("position"):
+        left, raw = proposals_of(row)
+        for one in left.statements:
+            if one.id not in known | raw and not one.is_erased:
+                found[one.id] = statement_data(one)
+    return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A statement that another session of the study has in the same words, under an earlier number.
+
+    wordings: as they stand here. own, number: its number here, and the other; sessions: which have it under that one.
+    """
+
+    statement: str
+    wordings: Mapping[str, str]
+    own: int
+    number: int
+    sessions: tuple[int, ...]
+
+
+async def twins_of(session: models.Session) -> list[Twin]:
+    """What the team may say is the same, in the order of the numbers: none in a rehearsal, or where two here would have
+    one number."""
+    mine = await numbers_of(session.id)
+    if not mine:
+        return []
+    theirs: dict[object, dict[int, list[int]]] = {}
+    for other in await models.Session.filter(study_id=session.study_id, rehearses=None).order_by("id"):
+        numbers = await numbers_of(other.id) if other.id != session.id else {}
+        for one in [*other.imported, *await _compiled(other)] if numbers else ():
+            if number := numbers.get(one["id"]):
+                theirs.setdefault(_words(one["wordings"]), {}).setdefault(number, []).append(other.id)
+    taken, found = set(mine.values()), []
+    for one in [*session.imported, *await _compiled(session)]:
+        earlier = theirs.get(_words(one["wordings"]), {}) if one["id"] in mine else {}
+        number = min(earlier, default=0)
+        if number and number < mine[one["id"]] and number not in taken:
+            taken.add(number)
+            found.append(Twin(one["id"], one["wordings"], mine[one["id"]], number, tuple(earlier[number])))
+    return sorted(found, key=lambda twin: twin.own)
 
 
 def _alike(data: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Likeness, Mapping[str, Any]]]:
@@ -105,7 +159,13 @@ def _alike(data: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Likeness, Mappin
 
 
 def _words(wordings: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted((language, text) for language, text in wordings.items() if text))
+    return tuple(sorted((language, plain(text)) for language, text in wordings.items() if text))
+
+
+def plain(text: str) -> str:
+    """What is left where case, spaces, the way letters are put together and what ends a sentence say nothing."""
+    said = " ".join(unicodedata.normalize("NFC", text).split()).casefold()
+    return said.rstrip(" .!;:…") or said
 
 
 def kept_by(made: Sequence[Statement], came: Sequence[Statement], numbers: Mapping[str, int]) -> dict[str, int]:

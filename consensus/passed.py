@@ -75,6 +75,30 @@ class Taken:
         return self.session, self.takes, self.first
 
 
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What a session is to take of another, as planned: the list of session number session, as Taken has it."""
+
+    session: int
+    takes: str = ALL
+    first: int | None = None
+
+    @property
+    def what(self) -> tuple[int, str, int | None]:
+        return self.session, self.takes, self.first
+
+
+def flows_into(session: models.Session) -> tuple[Flow, ...]:
+    """What this session is to take of others, in the order in which it was planned."""
+    return tuple(Flow(**entry) for entry in session.flows or ())
+
+
+def flows_left(session: models.Session) -> list[Flow]:
+    """Of these, what it has not taken yet."""
+    there = {entry.what for entry in taken_by(session)}
+    return [flow for flow in flows_into(session) if flow.what not in there]
+
+
 def taken_by(session: models.Session) -> tuple[Taken, ...]:
     """What this session took of others, in the order in which it did."""
     return tuple(

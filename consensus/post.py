@@ -11,7 +11,7 @@ import logging
 import math
 import time
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from consensus import conduct, models, seats
 from consensus.conduct import Due
@@ -19,7 +19,7 @@ from consensus.house import House
 from consensus.mail import smtp
 from consensus.mail.letters import INVITATION, Letter, fill, letters_of, one_line
 from consensus.mail.smtp import Outcome, OutgoingMail
-from consensus.text import listed, pick, when
+from consensus.text import day, listed, pick, when
 from rounds.contract import Role
 
 log = logging.getLogger(__name__)
@@ -72,7 +72,19 @@ async def deliver(house: House) -> int:
         outcomes = dict.fromkeys(outcomes, Outcome("later", failure.reason))
     finally:
         await conduct.settle_mails(house, session_id, outcomes)
+        for other, those in _beside(taken, outcomes).items():
+            await conduct.settle_mails(house, other, those)
     return len(taken)
+
+
+def _beside(taken: list[Due], outcomes: Mapping[int, Outcome]) -> dict[int, dict[int, Outcome]]:
+    """What went along ended as the mail that it went with; by session."""
+    found: dict[int, dict[int, Outcome]] = {}
+    for due in taken:
+        for one in due.beside:
+            if due.id in outcomes:
+                found.setdefault(one.session_id, {})[one.id] = outcomes[due.id]
+    return found
 
 
 async def _hand_over(house: House, client: smtp.Connection, outgoing: OutgoingMail) -> Outcome:
@@ -94,6 +106,8 @@ async def _letters(house: House, session_id: int, taken: list[Due]) -> dict[int,
         letter = written_to(house, letters[due.what][language], session.study, due.seat, due.name, until)
         if due.what == INVITATION and (titles := others.get(due.seat.id)):
             letter = _and_elsewhere(house, letter, language, [pick(title, language) for title in titles])
+        if due.beside:
+            letter = _with_links(house, letter, session.study, due, language)
         number = seats.token(house.settings, "mail", due.id, due.seat.issue)
         outgoing[due.id] = OutgoingMail(due.address, reply_to, language, letter, number)
     return outgoing
@@ -115,6 +129,17 @@ def _and_elsewhere(house: House, letter: Letter, language: str, titles: list[str
     """Nobody is to take a second invitation for the first, sent again."""
     told = house.texts.say(language, "letter.elsewhere", sessions=one_line(listed(language, titles)))
     return Letter(letter.subject, f"{letter.body}\n\n{told}")
+
+
+def _with_links(house: House, letter: Letter, study: models.Study, due: Due, language: str) -> Letter:
+    """Her other sessions, with day, title and the link of each seat: of none more than its own mail would tell."""
+    lines = []
+    for one in due.beside:
+        session, link = one.seat.session, written_to(house, Letter("", "{link}"), study, one.seat, "").body
+        planned = f" ({day(language, date.fromisoformat(session.planned_on))})" if session.planned_on else ""
+        lines.append(f"{one_line(pick(session.title, language))}{planned}\n{link}")
+    told = house.texts.say(language, "letter.beside")
+    return Letter(letter.subject, "\n\n".join([letter.body, told, *lines]))
 
 
 def written_to(

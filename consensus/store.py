@@ -27,7 +27,7 @@ from tortoise.transactions import in_transaction
 from consensus.memory import Memory
 from consensus.pulse import Pulse
 from consensus.settings import Settings
-from consensus.sql import OF_A_PERSON, Steps, at_once, one_by_one
+from consensus.sql import OF_A_PERSON, Steps, at_once, hold_end, move_end, one_by_one
 from consensus.traces import trace
 from consensus.upgrade import APPS, Upgrade
 
@@ -445,16 +445,15 @@ def _answer(done: asyncio.Future[Any], result: Any, refused: Exception | None) -
 
 
 async def lock_head(key: str) -> tuple[int, str, str]:
-    """The end of a chain and its secret, held until the transaction ends: on PostgreSQL by row, on SQLite by the one
-    writer."""
-    held = " FOR UPDATE" if connection().capabilities.support_for_update else ""
-    sql = f"SELECT seq, hash, secret FROM head WHERE key = ?{held}"  # noqa: S608  # no value is spliced in
-    found = await rows(sql, key)
+    """The end of a chain and its secret, held until the transaction ends."""
+    statement, values = hold_end(key)
+    found = await rows(statement, *values)
     return (found[0]["seq"], found[0]["hash"], found[0]["secret"]) if found else (0, "", "")
 
 
 async def move_head(key: str, seq: int, sealed: str, secret: str) -> None:
-    await rows("UPDATE head SET seq = ?, hash = ?, secret = ? WHERE key = ?", seq, sealed, secret, key)
+    statement, values = move_end(key, seq, sealed, secret)
+    await rows(statement, *values)
 
 
 async def hold_session_of(seat_id: int) -> None:

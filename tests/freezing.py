@@ -21,7 +21,11 @@ async def tell_day(table: Table, days: int = 20) -> date:
 
 async def move_day(table: Table, days: int) -> date:
     """As if the study had told another day from the start: so many days from now, or before now."""
-    study = await models.Study.get(id=table.session.study_id)
+    return await move_day_of(table.session.study_id, days)
+
+
+async def move_day_of(study_id: int, days: int) -> date:
+    study = await models.Study.get(id=study_id)
     day = zones.today_in(study.zone) + timedelta(days=days)
     told = [version_data(one) for one in versions(study)]
     study.versions = [one | {"until": day.isoformat()} if "until" in one else one for one in told]

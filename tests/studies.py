@@ -150,8 +150,9 @@ async def lay_study(house: House, groups: Sequence[Mapping[str, Any]] = GROUPS, 
         help_name="Fay Roy",
         help_phone="819 555-0100",
         retention="2031-12-31",
+        headline=headline,
     )
-    await models.Study.filter(id=study.id).update(sites=SITES, known=KNOWN, arms=ARMS, headline=headline)
+    await models.Study.filter(id=study.id).update(sites=SITES, known=KNOWN, arms=ARMS)
     return Played(house, await models.Study.get(id=study.id), fay)
 
 

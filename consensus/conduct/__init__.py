@@ -14,6 +14,7 @@ from consensus.conduct.copies import Copy, copy_session
 from consensus.conduct.double_entry import ask_answered, enter_again, look_of, settle
 from consensus.conduct.erasing import ask_erasure, erase_study, may_confirm, take_back_erasure
 from consensus.conduct.findings import analyse, analyse_due, unanalysed
+from consensus.conduct.flows import drop_flow, plan_flow
 from consensus.conduct.freezing import freeze_due, set_freeze, tell_freezes
 from consensus.conduct.grants import (
     accept_conditions,
@@ -48,7 +49,7 @@ from consensus.conduct.mails import (
     to_remind,
     write_letters,
 )
-from consensus.conduct.numbering import number_older
+from consensus.conduct.numbering import number_older, take_number
 from consensus.conduct.opening import (
     Coming,
     before_of,
@@ -103,12 +104,14 @@ from consensus.conduct.sessions import (
 from consensus.conduct.studies import change_session, change_sites, change_study, used
 from consensus.conduct.study_tables import Unsound, keep_table, keep_tables_due
 from consensus.conduct.timers import extend_timer, pause_timer, resume_timer, set_timer, stop_timer, tell_due
+from consensus.conduct.together import Days, bring_together, desks, invite_together, plan_days, take_list_back
 from consensus.conduct.waves import MOST_PEOPLE, Draw, draw_wave, set_quotas
 
 __all__ = [
     "CALLED_AT_ONCE",
     "Coming",
     "Copy",
+    "Days",
     "Due",
     "EXTENDED",
     "NOT_CLOSED",
@@ -136,6 +139,7 @@ __all__ = [
     "ask_call_list",
     "before_of",
     "blocks_now",
+    "bring_together",
     "call",
     "cast",
     "choose_headline",
@@ -150,6 +154,7 @@ __all__ = [
     "depart",
     "discard_old_rehearsals",
     "discard_rehearsal",
+    "drop_flow",
     "drop_round",
     "end_grace",
     "enter_again",
@@ -159,6 +164,7 @@ __all__ = [
     "go_on",
     "import_statements",
     "incoming",
+    "invite_together",
     "is_taken",
     "is_today",
     "is_written_first",
@@ -179,6 +185,8 @@ __all__ = [
     "move_round",
     "name_round",
     "may_choose_headline",
+    "plan_days",
+    "plan_flow",
     "plan_reminders",
     "number_older",
     "offered",
@@ -215,7 +223,9 @@ __all__ = [
     "speak",
     "stop_timer",
     "take_back",
+    "take_list_back",
     "take_mails",
+    "take_number",
     "take_out",
     "tell_due",
     "tighten",
@@ -258,6 +268,7 @@ __all__ = [
     "add_member",
     "add_members",
     "change_member",
+    "desks",
     "draw_wave",
     "remove_member",
     "seat_members",

@@ -19,6 +19,11 @@ async def may_choose_headline(study_id: int) -> bool:
     return not await opened.exclude(state=RoundState.DRAFT).exists()
 
 
+async def write_headline(by: Actor, study_id: int, headline: str) -> None:
+    """Inside a job: the line of the journal that the parcel of the study shows."""
+    await write(HOUSE, by, "choose_headline", {"study": study_id, "headline": headline})
+
+
 async def choose_headline(house: House, staff: models.Staff, study_id: int, headline: str) -> None:
     """One of rounds.measures.pooling.SCHEMES; refused once a round has opened. Who may is asked before."""
 
@@ -33,8 +38,7 @@ async def choose_headline(house: House, staff: models.Staff, study_id: int, head
         if not await may_choose_headline(study_id):
             raise Refused("refused.headline_fixed")
         await models.Study.filter(id=study_id).update(headline=headline)
-        said = {"study": study_id, "headline": headline}
-        await write(HOUSE, Actor("staff", name=str(staff.id)), "choose_headline", said)
+        await write_headline(Actor("staff", name=str(staff.id)), study_id, headline)
         return sessions
 
     await house.act(lambda sessions: sessions, job)

@@ -1,18 +1,21 @@
 """The act that lays a whole study by a protocol: the study, and each of its sessions as being set up.
 
 All of it or nothing. What was laid may be changed as if it had been made by hand; who takes part and which statements
-are brought are not laid here, and what one session passes on to another is passed by whoever runs it (passing.py).
+are brought are not laid here; what one session is to pass on to another is planned, and passed on by whoever runs it
+(passing.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from consensus import models
 from consensus.conduct.sessions import lay_session, make_study, study_fields
 from consensus.house import House
 from consensus.journal import HOUSE, Actor, write
+from consensus.passed import Flow
 from consensus.study_protocol import StudyProtocol
 
 
@@ -45,6 +48,7 @@ async def lay_study(
                 "protocol": planned.name,
                 "planned_on": (planned_on or {}).get(one.key, ""),
                 "follows": laid[one.follows].id if one.follows else None,
+                "flows": [asdict(Flow(laid[t.session].id, t.takes, t.first)) for t in one.takes_from] or None,
             }
             desk = await lay_session(house, staff, one.plans, **known)
             laid[one.key] = await models.Session.get(id=desk.session_id)

@@ -17,6 +17,7 @@ from typing import Any
 from consensus import models, store
 from consensus.addresses import alike
 from consensus.conduct.acting import CLOCK, Refused, actor, mailbox, seat_in
+from consensus.conduct.beside import Beside, sessions_beside, take_beside
 from consensus.conduct.known import has_mail
 from consensus.house import House
 from consensus.journal import Actor, head_of, moment_of, write
@@ -39,7 +40,7 @@ LAST_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A mail that may be sent now, and to whom; never stored together."""
+    """A mail that may be sent now, and to whom; never stored together. beside: of other sessions, which go along."""
 
     id: int
     session_id: int
@@ -47,6 +48,7 @@ class Due:
     seat: models.Seat
     name: str
     address: str
+    beside: tuple[Beside, ...] = ()
 
 
 async def write_letters(house: House, by: models.Seat, what: str, letters: Mapping[str, Letter]) -> None:
@@ -117,13 +119,18 @@ async def queue_invitations(house: House, by: models.Seat, among: Container[int]
 
     async def job() -> int:
         await _hold_real(by.session_id)
-        people = [seat for seat in await to_invite(by.session_id) if among is None or seat.id in among]
-        if people:
-            await queue(people, INVITATION, 0)
-            await write(head_of(by.session_id), actor(by), "queue_invitations", {"n": len(people)})
-        return len(people)
+        return await invite(by, among)
 
     return await house.act(by.session_id, job)
+
+
+async def invite(by: models.Seat, among: Container[int] | None = None) -> int:
+    """Inside a job that holds the session."""
+    people = [seat for seat in await to_invite(by.session_id) if among is None or seat.id in among]
+    if people:
+        await queue(people, INVITATION, 0)
+        await write(head_of(by.session_id), actor(by), "queue_invitations", {"n": len(people)})
+    return len(people)
 
 
 async def queue_reminders(house: House, by: models.Seat, again_today: bool = False) -> None:
@@ -289,20 +296,26 @@ async def take_mails(house: House) -> list[Due]:
     first = await models.Mail.filter(state=MailState.QUEUED, due_at__lte=time.time()).order_by("due_at", "id").first()
     if first is None:
         return []
-    session_id = first.session_id
+    session_id, held = first.session_id, await sessions_beside(first)
 
     async def job() -> list[Due]:
-        await store.hold(head_of(session_id))
+        for number in held:  # in one order, so that no two wait for each other
+            await store.hold(head_of(number))
         due = models.Mail.filter(session_id=session_id, state=MailState.QUEUED, due_at__lte=time.time())
         rows = await due.order_by("due_at", "id").limit(HANDFUL).select_related("seat__person")
-        is_done = await finished(house, session_id)
+        done = {number: await finished(house, number) for number in held}
+        whys = {row.id: _moot(row, done[session_id]) for row in rows}
+        going = [row for row in rows if not whys[row.id]]
+        beside = await take_beside(going, held, lambda mail: _moot(mail, done[mail.session_id]))
         taken: list[Due] = []
         for row in rows:
-            if why := _moot(row, is_done):
+            if why := whys[row.id]:
                 await models.Mail.filter(id=row.id).update(state=MailState.FAILED, reason=why)
             elif row.seat.person:
                 person = row.seat.person
-                taken.append(Due(row.id, session_id, row.what, row.seat, person.name, person.mail))
+                taken.append(
+                    Due(row.id, session_id, row.what, row.seat, person.name, person.mail, beside.get(row.id, ()))
+                )
         mine = models.Mail.filter(id__in=[mail.id for mail in taken])
         for row in await mine:
             await models.Mail.filter(id=row.id).update(
@@ -313,7 +326,7 @@ async def take_mails(house: House) -> list[Due]:
             await write(head_of(session_id), CLOCK, "take_mails", said)
         return taken
 
-    return await house.act(session_id, job)
+    return await house.act(lambda taken: {session_id, *(one.session_id for due in taken for one in due.beside)}, job)
 
 
 def _moot(row: models.Mail, is_done: Callable[[models.Seat], bool]) -> str:

@@ -11,10 +11,10 @@ from itertools import count
 from typing import Any
 
 from consensus import models, store
-from consensus.conduct.acting import CLOCK
+from consensus.conduct.acting import CLOCK, Refused, actor
 from consensus.house import House
 from consensus.journal import HOUSE, head_of, write
-from consensus.numbers import brought_before, forget, kept_by, number, numbers_of
+from consensus.numbers import brought_before, forget, kept_by, number, numbers_of, twins_of
 from consensus.passed import passed_into
 from consensus.proposals import came_to, proposals_of
 from consensus.states import RoundState
@@ -57,6 +57,26 @@ async def number_left(row: models.Round) -> None:
     cards = [statement for statement in left.statements if statement.id not in theirs]
     same = kept_by(cards, came_to(row), await numbers_of(session.id))
     await number(session.study_id, session.id, [statement.id for statement in cards], same)
+
+
+async def take_number(house: House, by: models.Seat, statement: str) -> int:
+    """A statement of this session is the same as one that another has in the same words: it takes the number of that
+    one. Which; refused where another session took it from here, or the session is frozen."""
+
+    async def job() -> int:
+        await store.hold(head_of(by.session_id))
+        session = await models.Session.get(id=by.session_id)
+        twin = next((one for one in await twins_of(session) if one.statement == statement), None)
+        if twin is None:
+            raise Refused("refused.no_twin")
+        if session.frozen_at or await models.StudyNumber.exists(passed_from=session.id, number=twin.own):
+            raise Refused("refused.twin_stands")
+        await models.StudyNumber.filter(session_id=session.id, statement=statement).update(number=twin.number)
+        said = {"statement": statement, "was": twin.own, "number": twin.number}
+        await write(head_of(session.id), actor(by), "take_number", said)
+        return twin.number
+
+    return await house.act(by.session_id, job)
 
 
 async def number_older(house: House) -> int:

@@ -32,24 +32,29 @@ async def plan_times(
     house: House, by: models.Seat, round_id: int, opens_at: float | None, closes_at: float | None
 ) -> None:
     """When a round that has not opened is to open and to close, as the server's clock counts; None: by hand."""
-    now = time.time()
 
     async def job() -> None:
         row = await round_in(by.session_id, round_id)
         if row.state != RoundState.DRAFT:
             raise Refused("refused.frozen")
-        changed = {at for at in (opens_at, closes_at) if at not in {None, row.opens_at, row.closes_at}}
-        if any(at is not None and at <= now for at in changed):
-            raise Refused("refused.past_moment")
-        if opens_at is not None and closes_at is not None and closes_at <= opens_at:
-            raise Refused("refused.closes_first")
-        row.opens_at, row.closes_at = opens_at, closes_at
-        row.notes = [one for one in row.notes if one["act"] != NOT_OPENED]  # it was told, and planned anew
-        await row.save(update_fields=["opens_at", "closes_at", "notes"])
-        said = {"round": row.key, "opens": moment(opens_at), "closes": moment(closes_at)}
-        await write(head_of(by.session_id), actor(by), "plan_times", said)
+        await plan_moments(by, row, opens_at, closes_at)
 
     await house.act(by.session_id, job)
+
+
+async def plan_moments(by: models.Seat, row: models.Round, opens_at: float | None, closes_at: float | None) -> None:
+    """Inside a job, of a round that has not opened."""
+    now = time.time()
+    changed = {at for at in (opens_at, closes_at) if at not in {None, row.opens_at, row.closes_at}}
+    if any(at is not None and at <= now for at in changed):
+        raise Refused("refused.past_moment")
+    if opens_at is not None and closes_at is not None and closes_at <= opens_at:
+        raise Refused("refused.closes_first")
+    row.opens_at, row.closes_at = opens_at, closes_at
+    row.notes = [one for one in row.notes if one["act"] != NOT_OPENED]  # it was told, and planned anew
+    await row.save(update_fields=["opens_at", "closes_at", "notes"])
+    said = {"round": row.key, "opens": moment(opens_at), "closes": moment(closes_at)}
+    await write(head_of(by.session_id), actor(by), "plan_times", said)
 
 
 async def extend(house: House, by: models.Seat, round_id: int, closes_at: float, reason: str) -> None:

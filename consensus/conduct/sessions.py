@@ -8,6 +8,7 @@ from typing import Any
 
 from consensus import models, seats, store
 from consensus.conduct.acting import CLOCK, Refused, actor, mailbox, round_in
+from consensus.conduct.headline import write_headline
 from consensus.conduct.numbering import number_brought
 from consensus.conduct.opening import as_counted, sources
 from consensus.conduct.people import add_seat
@@ -82,7 +83,9 @@ async def make_study(staff: models.Staff, purposes: Sequence[str], fields: Mappi
     said = {"study": study.id, "hash": digest([dict(fields), versions])}
     if study.has_analysis_file:
         said["analysis"] = True
-    await write(HOUSE, Actor("staff", name=str(staff.id)), "create_study", said)
+    by = Actor("staff", name=str(staff.id))
+    await write(HOUSE, by, "create_study", said)
+    await write_headline(by, study.id, study.headline)  # whatever is chosen later has a line after this one
     return study
 
 
@@ -189,12 +192,15 @@ async def import_statements(house: House, by: models.Seat, statements: Sequence[
         rows = await models.Round.filter(session_id=by.session_id)
         if is_taken(rows):
             raise Refused("refused.already_begun")
-        # People number what they write P001, P002, ...; what is brought beside it is told apart.
-        prefix = "B" if any(writes(KINDS[row.kind]) for row in rows) else "P"
-        told = [replace(one, id=prefix + one.id[1:]) if one.id[:1] in "BP" else one for one in statements]
-        await bring(by, [statement_data(statement) for statement in told])
+        await bring(by, [statement_data(statement) for statement in brought_as(rows, statements)])
 
     await house.act(by.session_id, job)
+
+
+def brought_as(rows: Sequence[models.Round], statements: Sequence[Statement]) -> list[Statement]:
+    """People number what they write P001, P002, ...; what is brought beside it is told apart."""
+    prefix = "B" if any(writes(KINDS[row.kind]) for row in rows) else "P"
+    return [replace(one, id=prefix + one.id[1:]) if one.id[:1] in "BP" else one for one in statements]
 
 
 def is_taken(rows: Sequence[models.Round]) -> bool:

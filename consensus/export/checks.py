@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from consensus import __version__, leaves
-from consensus.export.following import BLANKED, PERSON
+from consensus.export.following import BLANKED, PERSON, PLACES
 from consensus.export.manifest import FORMAT, head_lines
 from consensus.export.measures import MEASURES, Frozen, is_same, measure_sheet, worked_out
 from consensus.export.opened import Breach
@@ -192,7 +192,8 @@ def people(parcel: Parcel) -> None:
     """people.csv is what the leaves say, and points to nobody by what it says about people."""
     told, given = parcel.manifest["people"], parcel.sheets["people.csv"]
     _same("people.csv", given, people_sheet(parcel.opened, parcel.kinds))
-    blank = [what for what in BLANKED if not any(row[what] for row in given.rows)]
+    empty = [what for what in BLANKED if not any(row.get(what) for row in given.rows)]
+    blank = [what for what in empty if what not in PLACES or what in told["blank"]]  # not every session has some
     if (told["followed"], told["blank"]) != (len(given.rows), blank):
         raise Breach("verify.other_table", file="people.csv")
     if is_anybody_alone(given, parcel.opened, parcel.manifest["floor"]):

@@ -17,7 +17,8 @@ from consensus.export.left_out import Answered
 from consensus.export.rows import Opened
 from rounds import KINDS
 
-BLANKED = ("entered", "language", "group")  # in this order, from the one that an analysis misses least
+PLACES = ("site", "arm")  # only of sessions that have some
+BLANKED = ("entered", *PLACES, "language", "group")  # in this order, from the one that an analysis misses least
 PERSON = "person"
 Trace = tuple[str, ...]  # the block of each round, "" where the file has no answer of this person
 Place = tuple[str, str]  # slot, part of it
@@ -41,10 +42,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """leaves: what the file opens about people. people: how many it follows. blank: the columns that it leaves out."""
+    """leaves: what the file opens about people. people: how many it follows. told, blank: the columns that it has, and
+    that it leaves out."""
 
     leaves: tuple[Opened, ...]
     people: int
+    told: tuple[str, ...]
     blank: tuple[str, ...]
 
 
@@ -73,10 +76,11 @@ def follow(rounds: Sequence[Asked], k: int) -> Followed:
     own = {names[seat]: _own(rounds, traces[names[seat]], seat) for seat in seats if names[seat] not in out}
     last = {name: {what: found[-1].get(what) for what in BLANKED} for name, found in own.items()}
     said = {name: {what: one.data[what] for what, one in found.items() if one} for name, found in last.items()}
+    held = held_columns(said.values())
     told = told_columns([(traces[name], said[name]) for name in own], k)
     leaves = [found[PERSON] for each in own.values() for found in each]
     leaves += [one for found in last.values() for what, one in found.items() if one and what in told]
-    return Followed(tuple(leaves), len(own), tuple(what for what in BLANKED if what not in told))
+    return Followed(tuple(leaves), len(own), told, tuple(what for what in held if what not in told))
 
 
 def _own(rounds: Sequence[Asked], trace: Trace, seat: int) -> list[Mapping[str, Opened]]:
@@ -106,9 +110,16 @@ def _places(traces: Mapping[str, Trace]) -> list[Part]:
     return [Part(frozenset(people)) for (_, block), people in sorted(found.items()) if block]
 
 
+def held_columns(said: Iterable[Mapping[str, str]]) -> tuple[str, ...]:
+    """Those of which there is something to say: sites and arms where somebody has one."""
+    known = {what for one in said for what, value in one.items() if value}
+    return tuple(what for what in BLANKED if what not in PLACES or what in known)
+
+
 def told_columns(people: Iterable[tuple[Trace, Mapping[str, str]]], k: int) -> tuple[str, ...]:
     """Those with which each combination is of nobody or of k people and more."""
-    given, told = list(people), list(BLANKED)
+    given = list(people)
+    told = list(held_columns(said for _, said in given))
     while told and smallest((trace, *(said.get(what) for what in told)) for trace, said in given) < k:
         del told[0]
     return tuple(told)

@@ -105,16 +105,26 @@ def end_of(history: History) -> dict[str, str]:
 
 def statement_sheet(histories: Histories, known: Known, languages: Sequence[str], numbers: Mapping[str, int]) -> Sheet:
     """The statements with their last wording, where they appeared, where they ended or what they became. Of those in a
-    participant's own words only that they were there. numbers: of those that have one in the study."""
+    participant's own words only that they were there. numbers: of those that have one in the study. A site is one that
+    a list brought, as the plan has it; nobody's own place is told by what they wrote."""
+    sites = {name: history.last.site for name, history in histories.items() if name not in known.written}
     columns = ("statement", *(f"text_{language}" for language in languages), *ATTRIBUTES, *WHENCE)
-    columns += ("appeared_in", "ended_in", "ended_at", "became", "study_number")
+    columns += (
+        "appeared_in",
+        "ended_in",
+        "ended_at",
+        "became",
+        "study_number",
+        *(["site"] if any(sites.values()) else []),
+    )
     rows = []
     for name, history in histories.items():
         last = emptied(history.last) if name in known.written else history.last
         row = {"statement": name, **words(last, languages), **attributes(last)}
         row |= {**_whence(known, name, history), "appeared_in": history.met.key}
         row["study_number"] = str(numbers.get(name, ""))
-        rows.append({**row, **end_of(history)})
+        told = {**row, **end_of(history), "site": sites.get(name, "")}
+        rows.append({column: told[column] for column in columns})
     return sheet(columns, rows)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from consensus.export.following import BLANKED, PERSON, Part, Trace, smallest
+from consensus.export.following import BLANKED, PERSON, PLACES, Part, Trace, smallest
 from consensus.export.rows import Kinds, Opened
 from consensus.export.sheets import Row, Sheet, sheet
 from consensus.journal import canonical
@@ -19,7 +19,8 @@ ABOUT = (PERSON, *reversed(BLANKED))
 
 
 def people_sheet(opened: Sequence[Opened], kinds: Kinds) -> Sheet:
-    """In the order of their names over rounds. A column that is left out is empty for everybody."""
+    """In the order of their names over rounds. A column that is left out is empty for everybody; sites and arms
+    stand in none then."""
     answered = {one.round for one in opened if one.is_answer}
     rounds = [key for key in kinds if key in answered]
     people: dict[str, dict[str, str]] = {}
@@ -33,7 +34,8 @@ def people_sheet(opened: Sequence[Opened], kinds: Kinds) -> Sheet:
         if PERSON not in one.data:
             own = {what: one.data[what] for what in BLANKED if what in one.data}
             people[names[one.round, one.data["alias"]]] |= own
-    columns = (*ABOUT, *(ALIAS_IN + key for key in rounds))
+    told = {what for row in people.values() for what, value in row.items() if value}
+    columns = (*(name for name in ABOUT if name not in PLACES or name in told), *(ALIAS_IN + key for key in rounds))
     return sheet(columns, ({name: people[who].get(name, "") for name in columns} for who in sorted(people)))
 
 
@@ -43,7 +45,7 @@ def is_anybody_alone(people: Sheet, opened: Sequence[Opened], k: int) -> bool:
     rounds = [name.removeprefix(ALIAS_IN) for name in people.columns if name.startswith(ALIAS_IN)]
     blocks = {(one.round, one.data["alias"]): one.data["block"] for one in opened if one.is_answer}
     traces = [_trace(row, rounds, blocks) for row in people.rows]
-    about = [tuple(row[what] for what in BLANKED) for row in people.rows]
+    about = [tuple(row.get(what, "") for what in BLANKED) for row in people.rows]
     if smallest(zip(traces, about, strict=True)) < k:
         return True
     named = {(key, row[ALIAS_IN + key]) for row in people.rows for key in rounds}

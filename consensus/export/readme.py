@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from consensus.export.following import BLANKED, Followed
+from consensus.export.following import Followed
 from consensus.text import LANGUAGES, Texts, listed
 
 
@@ -19,8 +19,7 @@ def _lines(texts: Texts, language: str, followed: Followed, unique: int, given: 
         yield texts.say(language, key)
     yield texts.say(language, "analysis.readme.followed", n=followed.people)
     yield texts.say(language, "analysis.readme.columns")
-    told, blank = ([what for what in BLANKED if (what in followed.blank) is out] for out in (False, True))
-    for key, names in (("told", told), ("blank", blank)):
+    for key, names in (("told", followed.told), ("blank", followed.blank)):
         if names:
             yield texts.say(language, f"analysis.readme.{key}", names=listed(language, names))
     yield texts.say(language, "analysis.readme.thirds")

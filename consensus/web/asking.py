@@ -116,6 +116,7 @@ class Ask:
     def frame(self) -> dict[str, Any]:
         return {
             "path": self.request.scope["path"],
+            "queried": [(name, value) for name, value in self.request.query_params.multi_items() if name != "lang"],
             "query": {name: value for name, value in self.request.query_params.items() if name != "lang"},
             "typed": self.typed,
             "error": self.error,

@@ -20,7 +20,7 @@ import pytest
 from consensus import conduct, models
 from consensus.results.study import StudyResults, compared, pooled
 from consensus.results.study.audit import people_of, unsound
-from consensus.results.study.comparing import BY, GROUP
+from consensus.results.study.comparing import BY, GROUP, OWN_SITE, at_several_sites
 from consensus.results.study.cutting import parts_of
 from consensus.results.study.data import OTHERS, TOLD, Cell, Outcome, Part, StudySession, StudyStatement
 from consensus.results.study.others import others_of
@@ -63,25 +63,33 @@ def _cell(session: str, groups: tuple[str, ...], key: str, values: Sequence[int]
     return Cell(session, groups, key, len(values), high, low, votes, Fraction(len(values)))
 
 
-def drawn(seed: int, k: int, sessions: int = 5) -> tuple[StudyResults, list[Answered], list[Answered]]:
-    """A study: its told cells, who is in them, and who is in none."""
+def _sites(at: int, chance: Random) -> str:
+    """The session's, and for some people another: always the same one of each session, or few would share it."""
+    both = {f"c{at + 1}", f"c{(at + 1) % 5 + 1}"}
+    return "+".join(sorted(both)) if chance.random() < 0.5 else f"c{at + 1}"
+
+
+def drawn(
+    seed: int, k: int, sessions: int = 5, sizes: Sequence[int] = ()
+) -> tuple[StudyResults, list[Answered], list[Answered]]:
+    """A study: its told cells, who is in them, and who is in none. sizes: how many of a group a session may have."""
     chance = Random(f"{seed} {k}")
     told: list[Answered] = []
     unseen: list[Answered] = []
     cells: list[Cell] = []
     held = []
     for at in range(sessions):
-        sizes = {group: chance.choice([0, 1, 2, k - 1, k, k + 1, 2 * k]) for group in KEYS}
+        chosen = {group: chance.choice(sizes or [0, 1, 2, k - 1, k, k + 1, 2 * k]) for group in KEYS}
         people = [
             Answered(
                 str(at + 1),
                 ("person", chance.randint(1, 60)) if chance.random() < 0.2 else ("seat", 1000 * at + 100 * g + n),
                 (group,),
                 {key: chance.randint(1, 9) for key in STATEMENTS if chance.random() < 0.92},
-                (chance.choice(["fr", "fr", "en"]), ""),
+                (chance.choice(["fr", "fr", "en"]), "", _sites(at, chance)),
             )
             for g, group in enumerate(KEYS)
-            for n in range(sizes[group])
+            for n in range(chosen[group])
         ]
         people = list({one.who: one for one in people}.values())
         blocks = made([(g, sum(one.groups == (g,) for one in people)) for g in KEYS], k, APART).blocks
@@ -177,14 +185,14 @@ def test_every_total_is_a_sum_of_told_cells(k: int) -> None:
 
 def test_languages_are_told_where_every_part_of_every_cell_is_large() -> None:
     results, told, unseen = drawn(1, 3)
-    large = [replace(one, labels=("fr", "")) for one in told]
+    large = [replace(one, labels=("fr", "", "")) for one in told]
     assert parts_of(results, large) == ()  # one language is no cut
     members: dict[tuple[str, tuple[str, ...]], int] = {}
     cut = []
     for one in [*told, *(replace(one, who=("twin", at)) for at, one in enumerate(told))]:
         place = (one.session, one.groups)
         members[place] = members.get(place, 0) + 1
-        cut.append(replace(one, labels=("fr" if len(cut) < len(told) else "en", "")))
+        cut.append(replace(one, labels=("fr" if len(cut) < len(told) else "en", "", "")))
     doubled = replace(
         results,
         cells=tuple(
@@ -221,6 +229,63 @@ def test_a_later_session_moves_a_sum_by_k_people_or_not_at_all() -> None:
         # What the first table told of those people stays a sum of the same answers.
         assert looked_at(before, told, [one for one in unseen if one.session != "5"]) == ()
     assert tried > 5
+
+
+@pytest.mark.parametrize("k", [3, 5])
+def test_people_of_two_sites_are_counted_at_both_and_nobody_is_found_by_it(k: int) -> None:
+    told_in = 0
+    for seed in range(24):
+        results, told, unseen = drawn(seed, k, 3, [0, 1, k, 4 * k] if seed % 4 == 3 else [0, 5 * k, 6 * k])
+        told = [replace(one, labels=("fr", "", one.labels[2])) for one in told]  # only sites cut
+        table = frozen(results, told, unseen)
+        assert looked_at(table, told, unseen, [results]) == (), seed
+        side = compared(table, pooled(table), OWN_SITE)
+        if not table.parts:
+            assert side.columns == () and at_several_sites(table) == 0
+            continue
+        told_in += 1
+        assert min(part.n for part in table.parts) >= k
+        assert at_several_sites(table) >= k
+        keys = [column.key for column in side.columns]
+        assert keys == sorted({key for part in table.parts for key in part.label.split("+")})
+        for row in side.rows:
+            own = [one for one in told if row.statement in one.values]
+            where = [(one.session, one.groups) for one in table.cells if one.statement == row.statement]
+            own = [one for one in own if (one.session, one.groups) in where]
+            for column, figure in zip(side.columns, row.figures, strict=True):
+                assert figure.n in {None, sum(column.key in one.labels[2].split("+") for one in own)}
+            several = sum("+" in one.labels[2] for one in own)
+            total = sum(cell.n for cell in table.cells if cell.session != OTHERS and cell.statement == row.statement)
+            assert sum(figure.n or 0 for figure in side.rows[side.rows.index(row)].figures) == total + several
+    assert told_in >= 5, "hardly a study was cut by sites: nothing was tried"
+
+
+def test_sites_that_leave_one_person_apart_are_told_of_nobody() -> None:
+    for seed in range(10):
+        results, told, unseen = drawn(seed, 5, 3, [0, 20, 25])
+        lone = [replace(one, labels=("fr", "", f"c{one.session}" + "+c5" * (one is told[0]))) for one in told]
+        table = frozen(results, lone, unseen)
+        assert table.parts == ()
+        assert compared(table, pooled(table), OWN_SITE).columns == ()
+
+
+def test_sites_of_sessions_alone_are_no_cut() -> None:
+    results, told, _ = drawn(1, 3, 3, [12])
+    assert parts_of(results, [replace(one, labels=("fr", "", f"c{one.session}")) for one in told]) == ()
+
+
+def test_a_cell_that_was_cut_stays_as_it_was_cut() -> None:
+    """Though somebody of it has another site since: no part is told beside parts of another day."""
+    results, told, unseen = next(
+        found
+        for seed in range(20)
+        if (found := drawn(seed, 3, 2, [15, 18]))
+        and parts_of(found[0], [replace(one, labels=("fr", "", one.labels[2])) for one in found[1]])
+    )
+    told = [replace(one, labels=("fr", "", one.labels[2])) for one in told]
+    table = frozen(results, told, unseen)
+    moved = [replace(one, labels=("fr", "", "c4")) if one.labels[2] == "c1+c2" else one for one in told]
+    assert parts_of(table, moved) == table.parts
 
 
 # Each rule broken: what is found then.
@@ -264,7 +329,7 @@ def test_a_cut_by_language_that_leaves_one_alone_is_seen() -> None:
     own = [
         one for one in told if (one.session, one.groups) == (cell.session, cell.groups) and cell.statement in one.values
     ]
-    lone = [replace(one, labels=("en" if one is own[0] else "fr", "")) for one in told]
+    lone = [replace(one, labels=("en" if one is own[0] else "fr", "", "")) for one in told]
     parts = tuple(
         Part(
             *(getattr(_cell(cell.session, cell.groups, cell.statement, values), name) for name in _FIELDS),
@@ -316,7 +381,7 @@ def _differs(
 
 # One study, played and frozen, and read as its pages and files tell it.
 
-ANSWERS = re.compile(r"(\d+) (?:answers?|réponses?)\b")
+ANSWERS = re.compile(r"(\d+) (?:answers?|réponses?)\b(?! of| sur)")  # of a cell; not how many turn a verdict
 
 
 async def test_pages_and_files_tell_sums_of_told_cells_in_both_languages(site: Site) -> None:
@@ -351,6 +416,9 @@ async def test_pages_and_files_tell_sums_of_told_cells_in_both_languages(site: S
             told = [int(one["n"]) for one in table if one["by"] == by and one["status"] == TOLD and one["n"]]
             assert numbers[0] == told, by
     assert {int(one["n"]) for one in table if one["by"] == GROUP and one["column"] == "managers"} == {5}
+    for one in csv.DictReader(io.StringIO((await fay.get(f"{at}/compare.csv?table=alike")).text)):
+        there = [cell for cell in cells if cell["statement"] == one["statement"] and cell["session"] != OTHERS]
+        assert int(one["n"]) == sum(cell["n"] for cell in there), "whole told cells of sessions"
     pool = list(csv.DictReader(io.StringIO((await fay.get(f"{at}/pooled.csv")).text)))
     for one in pool:
         assert int(one["n"]) == sum(cell["n"] for cell in cells if cell["statement"] == one["statement"])

@@ -297,6 +297,34 @@ async def test_a_column_with_a_rare_combination_is_blank_for_everybody_and_the_r
         assert table.house.texts.say(language, "analysis.readme.unique", n=len(table.seats)) in readme
 
 
+@pytest.mark.parametrize("n, is_told", [(5, True), (4, False)])
+async def test_sites_and_arm_are_told_where_k_people_share_them(
+    house: House, tmp_path: Path, n: int, is_told: bool
+) -> None:
+    """Ten clinicians of one site, n of them of a second one too."""
+    table = await laid(house, {"clinicians": 2 + n})
+    await models.Session.filter(id=table.session.id).update(site="s1", arm="with")
+    people = [seat for seat in table.seats if seat.group == "clinicians"]
+    await models.Seat.filter(session_id=table.session.id, role=Role.PARTICIPANT).update(language="fr")
+    await models.Seat.filter(id__in=[seat.id for seat in people[:n]]).update(sites=["s2"])
+    people = people if n == 5 else people[: 5 + n]
+    for key in ("rating", "rating2"):
+        await rate(table, key, people)
+    await freeze(table)
+    data = await analysis(house, table.session)
+    await checked(data, tmp_path)
+    files = inside(data)
+    told = Counter((row.get("site"), row.get("arm")) for row in rows(files, "people.csv"))
+    blank = json.loads(files["manifest.json"])["people"]["blank"]
+    if is_told:
+        assert told == {("s1 s2", "with"): 5, ("s1", "with"): len(people) - 5}
+        assert blank == []
+    else:
+        assert set(told) == {(None, "with")}
+        assert "site" in blank
+    assert b'""site"":' in files["sealed.csv"] if is_told else b'""site"":' not in files["sealed.csv"]
+
+
 async def test_how_answers_came_is_told_where_k_people_share_it(house: House, tmp_path: Path) -> None:
     table = await laid(house, MORE)
     people = [seat for seat in table.seats if seat.group == "clinicians"]

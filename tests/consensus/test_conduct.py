@@ -95,6 +95,7 @@ async def test_what_belongs_to_no_session_has_its_line_in_the_house(house: House
     assert await models.Entry.filter(head="house").order_by("seq").values_list("act", flat=True) == [
         "add_staff",
         "create_study",
+        "choose_headline",  # the one that leads if nobody chooses another
     ]
 
 

@@ -70,11 +70,19 @@ def about(group: str, language: str, entered: str) -> dict[str, str]:
 
 def test_columns_are_left_out_in_their_order_until_no_combination_is_rare() -> None:
     alike = [(("a",), about("nurses", "fr", "page"))] * 6
-    assert told_columns(alike, 5) == BLANKED == ("entered", "language", "group")
+    assert told_columns(alike, 5) == ("entered", "language", "group")
     assert told_columns([*alike, (("a",), about("nurses", "fr", "phone"))], 5) == ("language", "group")
     assert told_columns([*alike, (("a",), about("nurses", "en", "page"))], 5) == ("group",)
     assert told_columns([*alike, (("a",), about("doctors", "fr", "page"))], 5) == ()
-    assert told_columns([], 5) == BLANKED
+    assert told_columns([], 5) == ("entered", "language", "group")
+
+
+def test_sites_and_arms_are_columns_where_a_session_has_them() -> None:
+    base = about("nurses", "fr", "page")
+    both = [(("a",), base | {"site": site, "arm": "with"}) for site in ("s1", "s1 s2") for _ in range(5)]
+    assert told_columns(both, 5) == BLANKED
+    assert told_columns(both, 6) == ("arm", "language", "group"), "five people of two sites are found by it"
+    assert told_columns([(("a",), base | {"site": "", "arm": ""})] * 6, 5) == ("entered", "language", "group")
 
 
 def test_a_column_counts_together_with_the_blocks_of_the_rounds() -> None:
@@ -124,4 +132,5 @@ def test_the_leaves_that_are_opened_join_every_round_and_say_each_thing_once() -
     found = follow([asked("rating", marks), asked("rating2", marks)], 5)
     assert (found.people, found.blank, len(found.leaves)) == (6, (), 6 * (2 + 3))
     said = Counter((one.round, one.about) for one in found.leaves)
-    assert said == {("rating", "person"): 6, **{("rating2", name): 6 for name in ("person", *BLANKED)}}
+    assert said == {("rating", "person"): 6, **{("rating2", name): 6 for name in ("person", *found.told)}}
+    assert found.told == ("entered", "language", "group")

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import resource
 import struct
-import subprocess
-import sys
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,19 +16,16 @@ from consensus.export.database import verify_database
 from consensus.export.sheets import parcel
 from consensus.journal import head_of
 from tests.conftest import Table
+from tests.warm import command
 
 MEMORY, SECONDS = 2 * 2**30, 20  # of addresses, most of them the libraries' own
 HEAD = {"format": "table-ronde/1", "contains": "released figures"}
 
 
 def checked(path: Path) -> str:
-    def bounded() -> None:
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-
-    command = [sys.executable, "-m", "consensus", "verify", str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, preexec_fn=bounded)
-    assert done.returncode == 1 and not done.stderr and len(done.stdout.splitlines()) == 1, done
-    return done.stdout
+    code, said, err = command("verify", str(path), timeout=SECONDS, memory=MEMORY)
+    assert code == 1 and not err and len(said.splitlines()) == 1, (code, said, err)
+    return said
 
 
 def lying(path: Path) -> None:
@@ -88,10 +83,9 @@ async def test_the_database_is_checked_to_its_last_line(table: Table) -> None:
 
 
 async def verify_in_its_own(address: str) -> str:
-    command = [sys.executable, "-m", "consensus", "verify", "--database", address]
-    done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, timeout=60, check=False)
-    assert not done.stderr, done.stderr
-    return done.stdout
+    _, said, err = await asyncio.to_thread(partial(command, "verify", "--database", address, timeout=60))
+    assert not err, err
+    return said
 
 
 async def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from consensus.mail.letters import Letter
 from consensus.settings import Settings
 from rounds.contract import Role
 from tests.conftest import Table, lay_table
+from tests.consensus.test_numbers import another
 from tests.mailbox import Mailbox, open_mailbox
 
 LINK = re.compile(r"http\S+/j/(\S+)")
@@ -552,3 +553,36 @@ async def test_a_second_invitation_says_that_one_takes_part_in_another_session_a
     (agreed,), (other,) = box.to("p0@example.org"), box.to("p1@example.org")
     assert "Vous participez déjà à cette étude\u00a0: Estrie." in agreed.get_content()
     assert "You already take part" not in other.get_content()
+
+
+# One person in several sessions
+
+
+async def test_one_person_in_several_sessions_gets_one_mail_with_a_link_for_each_seat(
+    table: Table, box: Mailbox
+) -> None:
+    (first,) = await seated(table, 1)
+    desk = await another(table, "National")
+    guest = Guest(Role.PARTICIPANT, "patients", "fr", person_id=first.person_id)
+    (second,) = await conduct.add_seats(table.house, desk, [guest])
+    await conduct.queue_invitations(table.house, table.fay)
+    await conduct.queue_invitations(table.house, desk)
+    await send_all(table.house)
+    assert await states() == {"sent": 2}
+    (letter,) = box.to("p0@example.org")
+    body = letter.get_content()
+    found = [await seats.seat_of(table.house.settings, link) for link in LINK.findall(body)]
+    assert [seat.id for seat in found if seat] == [first.id, second.id] and "National" in body
+
+
+async def test_where_another_letter_was_written_its_mail_goes_alone(table: Table, box: Mailbox) -> None:
+    (first,) = await seated(table, 1)
+    desk = await another(table, "National")
+    guest = Guest(Role.PARTICIPANT, "patients", "fr", person_id=first.person_id)
+    await conduct.add_seats(table.house, desk, [guest])
+    written = {name: Letter("Another", "Come: {link}") for name in ("en", "fr")}
+    await conduct.write_letters(table.house, desk, "invitation", written)
+    await conduct.queue_invitations(table.house, table.fay)
+    await conduct.queue_invitations(table.house, desk)
+    await send_all(table.house)
+    assert [len(LINK.findall(letter.get_content())) for letter in box.to("p0@example.org")] == [1, 1]

@@ -19,16 +19,15 @@ from consensus.house import build, open_house
 from consensus.settings import Settings
 from tests.conftest import PASSWORD, SECRET, fresh, lay_table
 from tests.consensus.commands import call
+from tests.warm import command
 
 
 def consensus(*words: str, typed: str = "", **settings: str) -> tuple[int, str]:
     """The command in its own process: exit code, and everything it said."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("CONSENSUS_")} | settings
-    command = [sys.executable, "-m", "consensus", *words]
-    done = subprocess.run(command, input=typed, capture_output=True, text=True, env=env, timeout=60)
-    said = done.stdout + done.stderr
-    assert "Traceback" not in said, said
-    return done.returncode, said
+    code, out, err = command(*words, timeout=60, env=env, typed=typed)
+    assert "Traceback" not in out + err, out + err
+    return code, out + err
 
 
 def here(*words: str, **settings: str) -> tuple[int, str]:
@@ -46,10 +45,11 @@ def at(folder: Path) -> dict[str, str]:
 
 
 def test_help_names_every_command() -> None:
-    code, said = consensus("--help")
-    assert code == 0
-    for command in ("serve", "demo", "rehearse", "export", "export-study", "import-study", "verify", "staff"):
-        assert command in said
+    done = subprocess.run([sys.executable, "-m", "consensus", "--help"], capture_output=True, text=True, timeout=60)
+    code, said = done.returncode, done.stdout
+    assert code == 0 and not done.stderr
+    for name in ("serve", "demo", "rehearse", "export", "export-study", "import-study", "verify", "staff"):
+        assert name in said
 
 
 def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from consensus import conduct, models, protocol
+from consensus.conduct import Refused
 from consensus.house import House
-from consensus.numbers import kept_by, number, numbers_of
+from consensus.numbers import kept_by, number, numbers_of, twins_of
 from consensus.outcome import statement_from
 from consensus.protocol import Plan
 from consensus.simulation import player
@@ -154,3 +157,41 @@ async def test_a_session_of_before_gets_the_numbers_that_it_would_have_got(house
     assert await models.StudyNumber.all().order_by("session_id", "id").values(*values) == before
     lines = await models.Entry.all().count()
     assert await conduct.number_older(house) == 0 and await models.Entry.all().count() == lines
+
+
+# The same words elsewhere
+
+
+async def test_case_spaces_and_the_last_point_make_no_other_words(table: Table) -> None:
+    desk = await another(table)
+    same = {language: f"  {text.upper().rstrip('.')}" for language, text in LIST[1].wordings.items()}
+    assert await brought(table, desk, replace(LIST[1], wordings=same)) == {"P001": 2}
+
+
+async def _under_two_numbers(table: Table) -> models.Seat:
+    """A session whose P001 has the words of number 1 under another number of the file."""
+    desk = await another(table)
+    assert await brought(table, desk, replace(LIST[0], source_id="B7")) == {"P001": 4}
+    return desk
+
+
+async def test_what_another_session_has_in_the_same_words_takes_its_number_when_asked(table: Table) -> None:
+    desk = await _under_two_numbers(table)
+    (twin,) = await twins_of(await models.Session.get(id=desk.session_id))
+    assert (twin.statement, twin.own, twin.number, twin.sessions) == ("P001", 4, 1, (table.session.id,))
+    assert await twins_of(table.session) == [], "the earlier number is offered, never the later one"
+    assert await conduct.take_number(table.house, desk, "P001") == 1
+    assert await numbers_of(desk.session_id) == {"P001": 1}
+    with pytest.raises(Refused):
+        await conduct.take_number(table.house, desk, "P001")
+
+
+async def test_other_words_are_never_offered_and_a_frozen_session_keeps_its_numbers(table: Table) -> None:
+    other = await another(table, "Laval")
+    await brought(table, other, replace(LIST[0], wordings={"en": "Other words."}))
+    assert await twins_of(await models.Session.get(id=other.session_id)) == []
+    desk = await another(table, "Gatineau")
+    await brought(table, desk, replace(LIST[0], source_id="B7"))
+    await models.Session.filter(id=desk.session_id).update(frozen_at="2026-01-01T00:00Z")
+    with pytest.raises(Refused, match="twin_stands"):
+        await conduct.take_number(table.house, desk, "P001")

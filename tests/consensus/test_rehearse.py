@@ -21,6 +21,7 @@ import httpcore2  # noqa: F401  # read from disk at the first request, which wou
 import pytest
 
 from consensus import models, protocol, store
+from consensus.export.folder import verify_folder
 from consensus.export.sheets import SUMS, json_bytes, zipped
 from consensus.export.sheets import parcel as zip_of
 from consensus.export.verify import verify_file
@@ -29,6 +30,7 @@ from consensus.simulation.check import Broken, Rehearsal, staged
 from rounds.blocks import made
 from tests.conftest import fresh
 from tests.consensus.test_export import flipped, told
+from tests.warm import command
 
 PEOPLE, SEED = 10, 7
 DELPHI = 24  # people of a Delphi of whom enough stay to be compared
@@ -43,6 +45,7 @@ MEASURED = {
     "nominal_group": "ranking2,S",
 }
 WHOLE = {"jla_top_ten", "nominal_group"}  # each answer has a value
+AGAIN = "nominal_group"  # the quickest is played twice here; a TRIAGE twice by test_rehearse_study.py
 Hurt = Callable[[Rehearsal, models.Round], Awaitable[None]]
 
 
@@ -77,11 +80,10 @@ class Rehearsed:
 
 
 def rehearsed(parcel: Path, name: str, people: int) -> Rehearsed:
-    words = ["rehearse", name, "--people", str(people), "--seed", str(SEED), "--out", str(parcel)]
-    command = [sys.executable, "-m", "consensus", *words]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=LONG)
-    assert done.returncode == 0, done.stdout
-    return Rehearsed(parcel, done.stdout)
+    words = ("--people", str(people), "--seed", str(SEED), "--out", str(parcel))
+    code, said, err = command("rehearse", name, *words, timeout=LONG)
+    assert (code, err) == (0, ""), said + err
+    return Rehearsed(parcel, said)
 
 
 VALUELESS = r"answers without a value: \d+ cells with fewer than 5 others, not told"
@@ -148,9 +150,12 @@ def test_a_rehearsal_ends_well(tmp_path: Path, name: str) -> None:
     ends_well(rehearsal, name, people)
     flips_are_found(rehearsal.parcel, tmp_path)
     says_who_its_people_were(rehearsal.parcel, tmp_path)
-    if name == "triage":
-        again = rehearsed(tmp_path / "two.zip", name, people)
-        assert results(rehearsal.parcel) == results(again.parcel), "the same seed gives the same list"
+    if name == AGAIN:
+        rehearsed(tmp_path / "two", name, people)  # a name that is of no file is of a folder
+        assert sorted(path.name for path in (tmp_path / "two").iterdir()) == [SUMS, f"{name}.zip"]
+        assert [code for code, _ in verify_folder(tmp_path / "two")] == [0]
+        again = results(tmp_path / "two" / f"{name}.zip")
+        assert results(rehearsal.parcel) == again, "the same seed gives the same list"
 
 
 def says_who_its_people_were(parcel: Path, folder: Path) -> None:

@@ -9,9 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consensus import conduct, models
+from consensus.export.known import Known, statement_sheet
+from consensus.facts import rounds_of
 from consensus.imports.places import Places
 from consensus.imports.statements import for_spreadsheet, parse
 from consensus.outcome import statement_data, statement_from
+from consensus.results import History
 from rounds.contract import Statement
 from tests.conftest import Table
 
@@ -67,3 +70,14 @@ async def test_a_site_that_a_statement_names_is_not_taken_away(table: Table) -> 
         await conduct.change_sites(table.house, staff, study, sites[:1], [], [])
     row = await table.open("rating")
     assert [data["site"] for data in row.statements] == ["s1; s2"]
+
+
+async def test_the_file_of_statements_tells_the_site_that_a_list_brought_and_no_writers_own(table: Table) -> None:
+    met = rounds_of(await models.Round.filter(session_id=table.session.id).order_by("position"))[0]
+    placed = replace(CARD, site="s1; s2")
+    known = Known(frozenset(), frozenset(), frozenset(), frozenset({"P002"}))
+    told = {"P001": History((placed,), met, True), "P002": History((replace(placed, id="P002"),), met, False)}
+    rows = statement_sheet(told, known, ["en"], {}).rows
+    assert [row["site"] for row in rows] == ["s1; s2", ""]
+    bare = statement_sheet({"P001": History((CARD,), met, True)}, known, ["en"], {})
+    assert "site" not in bare.columns, "a session without sites has the file it always had"

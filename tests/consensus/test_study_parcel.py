@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from consensus import models
+from consensus import conduct, models
 from consensus.conduct import Refused
 from consensus.export.sheets import SUMS, parcel
 from consensus.export.study import study_parcel
@@ -100,6 +100,39 @@ async def test_a_study_of_which_no_session_is_over_has_none(house: House) -> Non
 
 async def test_whatever_is_changed_is_found(house: House, tmp_path: Path) -> None:
     await asyncio.to_thread(finds_changes, inside(await made(house)), tmp_path)
+
+
+async def test_the_headline_is_the_one_that_the_journal_fixed(house: House, tmp_path: Path) -> None:
+    """In the parcel of a study of which the row was changed behind the journal; and in one whose files all agree."""
+    played = await lay_study(house)
+    await conduct.choose_headline(house, played.fay, played.study.id, "site")
+    await played.add(Panel("c1", FULL, (1, 2, 3), plans=(RATING,)), by_chance(1))
+    files = inside(await study_parcel(house, played.study.id))
+    line = json.loads(files["manifest.json"])["headline_line"]
+    assert line["hash"] == (await models.Entry.filter(act="choose_headline").order_by("-seq").first()).hash
+    assert json.loads(line["payload"]) == {"study": played.study.id, "headline": "site"}
+    await models.Study.filter(id=played.study.id).update(headline="person")
+    planted = inside(await study_parcel(house, played.study.id))
+    assert json.loads(planted["manifest.json"])["headline"] == "person"
+    await asyncio.to_thread(finds_another_headline, files, planted, tmp_path)
+
+
+def finds_another_headline(files: Mapping[str, bytes], planted: Mapping[str, bytes], folder: Path) -> None:
+    def key(packed: Mapping[str, bytes], **line: object) -> str:
+        manifest = json.loads(packed["manifest.json"])
+        manifest["headline_line"] = {**manifest["headline_line"], **line} if line else manifest["headline_line"]
+        data = again(packed, **{"manifest.json": json.dumps(manifest).encode()})
+        (folder / "planted.zip").write_bytes(data)
+        return verify(folder / "planted.zip").key
+
+    assert key(files) == "verify.whole_study"
+    assert key(planted) == "verify.other_headline"
+    said = json.loads(planted["manifest.json"])["headline_line"]["payload"].replace("site", "person")
+    assert key(planted, payload=said) == "verify.changed", "a line that was never sealed"
+    assert key(files, act="change_study") == "verify.changed"
+    lost = json.loads(files["manifest.json"]) | {"headline_line": None}
+    (folder / "lost.zip").write_bytes(again(files, **{"manifest.json": json.dumps(lost).encode()}))
+    assert verify(folder / "lost.zip").key == "verify.other_headline"
 
 
 def finds_changes(files: Mapping[str, bytes], tmp_path: Path) -> None:

@@ -292,10 +292,3 @@ async def test_everyone_is_sent_home_when_the_house_closes_and_may_come_back(roo
     with rooms.watch(1, FR, seat=1) as watcher:
         await rooms.close()
         assert await _ends(watcher) and not watcher.is_dismissed
-
-
-async def test_every_touch_is_told_on(rooms: Rooms) -> None:
-    heard: list[int] = []
-    rooms.heard.append(heard.append)
-    rooms.touch(7)
-    assert heard == [7]

@@ -80,4 +80,4 @@ async def test_the_way_of_counting_is_chosen_before_the_first_round_opens(site: 
     assert refused.status_code == 422
     assert (await models.Study.get(id=played.study.id)).headline == "site"
     assert "can no longer change" in refused.text or "ne peut plus changer" in refused.text
-    assert await models.Entry.filter(act="choose_headline").count() == 1
+    assert await models.Entry.filter(act="choose_headline").count() == 2, "the first is of the study's making"

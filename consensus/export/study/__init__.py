@@ -7,7 +7,7 @@ Nothing is in it that the pages of the study do not tell. The same data give the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import resources
@@ -18,9 +18,12 @@ from consensus.conduct import Refused, analyse_due
 from consensus.conduct.opening import words_in
 from consensus.export import released
 from consensus.export.sheets import json_bytes, parcel
-from consensus.export.study.tables import comparison_sheet, pooled_sheet
+from consensus.export.study.headline import chosen_in_journal
+from consensus.export.study.tables import alike_sheet, comparison_sheet, pooled_sheet
 from consensus.house import House
 from consensus.journal import head_of
+from consensus.results.study.alike import Alike
+from consensus.results.study.chosen import Proposed, proposed
 from consensus.results.study.comparing import BY, compared
 from consensus.results.study.data import StudyResults, as_data
 from consensus.results.study.pooled import pooled
@@ -55,7 +58,8 @@ async def study_parcel(house: House, study_id: int) -> bytes:
     told = [await _told(house, one.id, one.key) for one in worked.results.sessions]
     if not told:
         raise Refused("refused.study_not_over")
-    return await asyncio.to_thread(_parcel, house.texts, study, worked, told)
+    line = await chosen_in_journal(study_id)
+    return await asyncio.to_thread(_parcel, house.texts, study, worked, told, line)
 
 
 async def _told(house: House, session_id: int, key: str) -> Told:
@@ -65,27 +69,41 @@ async def _told(house: House, session_id: int, key: str) -> Told:
     return Told(key, data, await words_in(session_id), f"{head.seq}:{head.hash}")
 
 
-def _parcel(texts: Texts, study: models.Study, worked: Worked, told: list[Told]) -> bytes:
+def _parcel(texts: Texts, study: models.Study, worked: Worked, told: list[Told], line: dict[str, Any] | None) -> bytes:
     results = worked.results
     return parcel(
         {
-            "manifest.json": json_bytes(_manifest(study, results, told)),
+            "manifest.json": json_bytes(_manifest(study, worked, told, line)),
             "README.txt": _readme(texts, results),
             "study.json": json_bytes(as_data(results)),
             "panels.json": json_bytes(as_data(worked.panels)),
             "moments.json": json_bytes(as_data(worked.moments)),
+            "alike.json": json_bytes(as_data(worked.alike)),
             "recount.py": program(),
-            **sheets(results, worked.panels.sure),
+            **sheets(results, worked.panels.sure, worked.alike, worked.proposed),
             **{f"{PARCELS}{one.key}.zip": one.data for one in told},
         }
     )
 
 
-def sheets(results: StudyResults, sure: Mapping[str, float]) -> dict[str, bytes]:
-    """The tables that follow from what the sessions told."""
+def sheets(
+    results: StudyResults, sure: Mapping[str, float], alike: Sequence[Alike], sets: Sequence[Proposed] | None = None
+) -> dict[str, bytes]:
+    """The tables that follow from what the sessions told. sets: as proposed() gives them; None: ask it."""
     pool = pooled(results)
     sides = {by: compared(results, pool, by) for by in BY}
-    return {"comparison.csv": comparison_sheet(results, sides), "pooled.csv": pooled_sheet(results, pool, sure)}
+    sets = proposed(results) if sets is None else sets
+    return {
+        "comparison.csv": comparison_sheet(results, sides),
+        "alike.csv": alike_sheet(alike),
+        "pooled.csv": pooled_sheet(results, pool, sure),
+        **{chosen_name(at): pooled_sheet(results, one.pool, {}) for at, one in enumerate(sets, 1)},
+    }
+
+
+def chosen_name(at: int) -> str:
+    """Of the list of some sessions alone, the at-th that is proposed."""
+    return f"pooled-{at}.csv"
 
 
 def program() -> bytes:
@@ -93,7 +111,9 @@ def program() -> bytes:
     return source.replace("\r\n", "\n").encode()
 
 
-def _manifest(study: models.Study, results: StudyResults, told: list[Told]) -> dict[str, Any]:
+def _manifest(study: models.Study, worked: Worked, told: list[Told], line: dict[str, Any] | None) -> dict[str, Any]:
+    """line: of the house's journal, which fixed the headline."""
+    results = worked.results
     return {
         "format": FORMAT,
         "software": {"name": "table-ronde", "version": __version__},
@@ -101,7 +121,9 @@ def _manifest(study: models.Study, results: StudyResults, told: list[Told]) -> d
         "languages": list(results.languages),
         "floor": results.k,
         "headline": results.headline,
+        "headline_line": line,
         "is_draft": not results.is_frozen,
+        "chosen": [{"file": chosen_name(at), "of": list(one.of)} for at, one in enumerate(worked.proposed, 1)],
         "sessions": [
             {
                 "key": one.key,

@@ -18,14 +18,17 @@ from typing import Any
 from consensus.export.opened import Breach
 from consensus.export.sheets import SUMS, json_bytes
 from consensus.export.study import PARCELS, program, sheets
+from consensus.export.study.headline import check_headline
+from consensus.results.study.alike import Alike
 from consensus.results.study.data import StudyResults, as_data
 from consensus.results.study.panels import Panels
 from consensus.results.study.restored import restored
 from consensus.text import LANGUAGES
 
 PATIENCE = 300  # seconds of the second count
-TABLES = ("comparison.csv", "pooled.csv")
-FILES = {"manifest.json", "README.txt", "study.json", "panels.json", "moments.json", "recount.py", *TABLES, SUMS}
+TABLES = {"comparison.csv", "alike.csv", "pooled.csv"}
+TOLD = {"study.json", "panels.json", "moments.json", "alike.json"}
+FILES = {"manifest.json", "README.txt", "recount.py", *TOLD, *TABLES, SUMS}
 
 
 def check(
@@ -35,7 +38,8 @@ def check(
     figures, and if not, why. Breach: the first thing that is wrong."""
     listed = [dict(one) for one in manifest["sessions"]]
     parcels = {f"{PARCELS}{one['key']}.zip": one for one in listed}
-    for name in sorted((FILES | set(parcels)) ^ files.keys()):
+    chosen = {str(one["file"]) for one in manifest["chosen"]}
+    for name in sorted((FILES | chosen | set(parcels)) ^ files.keys()):
         raise Breach("verify.extra" if name in files else "verify.missing", file=name)
     with tempfile.TemporaryDirectory() as folder:
         for name, one in parcels.items():
@@ -43,13 +47,14 @@ def check(
         results: StudyResults = _read(files, "study.json", StudyResults)
         panels: Panels = _read(files, "panels.json", Panels)
         _same_study(manifest, results)
-        again = sheets(results, panels.sure)
-        for name in TABLES:
-            if files[name] != again[name]:
+        check_headline(manifest)
+        again = sheets(results, panels.sure, _alike(files))
+        for name in sorted({*again, *chosen}):  # a list of other sessions than those proposed is one of no table
+            if files.get(name) != again.get(name):
                 raise Breach("verify.other_study_table", file=name)
         if files["recount.py"] != program():
             raise Breach("verify.other_recount", file="recount.py")
-        _recount(Path(folder), files)
+        _recount(Path(folder), {name: files[name] for name in ("manifest.json", "study.json", *again)})
     figures = {"sessions": len(parcels), "statements": len(results.statements), "cells": len(results.cells)}
     return "verify.whole_study", {"format": manifest["format"], "files": len(files), **figures}
 
@@ -88,9 +93,16 @@ def _same_study(manifest: Mapping[str, Any], results: StudyResults) -> None:
         raise Breach("verify.other_study", file="study.json")
 
 
+def _alike(files: Mapping[str, bytes]) -> list[Alike]:
+    found = [restored(Alike, one) for one in json.loads(files["alike.json"])]
+    if json_bytes(as_data(found)) != files["alike.json"]:
+        raise Breach("verify.unreadable", file="alike.json")
+    return found
+
+
 def _recount(folder: Path, files: Mapping[str, bytes]) -> None:
-    for name in ("manifest.json", "study.json", "pooled.csv"):
-        (folder / name).write_bytes(files[name])
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
     (folder / "recount.py").write_bytes(program())
     command = [sys.executable, "-I", "recount.py", "en"]
     try:

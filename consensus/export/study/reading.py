@@ -1,4 +1,7 @@
-"""A study out of its parcel again, as its pages show it. What is in the file is believed: checks.py is asked before."""
+"""A study out of its parcel again, as its pages show it. What is in the file is believed: checks.py is asked before.
+
+A file of before does not tell how alike its sessions are.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import json
 import zipfile
 from typing import Any, NamedTuple
 
+from consensus.results.study.alike import Alike
+from consensus.results.study.chosen import proposed
 from consensus.results.study.comparing import BY, compared
 from consensus.results.study.data import StudyResults
 from consensus.results.study.moments import Moments
@@ -27,10 +32,11 @@ def read_parcel(content: bytes, version: str) -> BroughtFile:
     """version: a name of these bytes, as their digest is."""
     with zipfile.ZipFile(io.BytesIO(content)) as parcel:
         told = {name: json.loads(parcel.read(f"{name}.json")) for name in ("manifest", "study", "panels", "moments")}
+        said = json.loads(parcel.read("alike.json")) if "alike.json" in parcel.namelist() else ()
     results = restored(StudyResults, told["study"])
     pool = pooled(results)
     sides = {by: compared(results, pool, by) for by in BY}
     moments = tuple(restored(Moments, one) for one in told["moments"])
-    return BroughtFile(
-        told["manifest"], Worked(version, results, pool, sides, restored(Panels, told["panels"]), moments, ())
-    )
+    alike, panels = tuple(restored(Alike, one) for one in said), restored(Panels, told["panels"])
+    worked = Worked(version, results, pool, sides, panels, moments, (), proposed(results), alike)
+    return BroughtFile(told["manifest"], worked)

@@ -7,7 +7,8 @@
 Plain Python, standard library only, and no code shared with the software that wrote the file. It
 compares each figure of study.json that is summed with the parcel of the session that told it, adds
 them up under each of the five ways of counting and compares every share, weight, point and place
-with pooled.csv. It prints what it checked and ends with 0, or the first difference and ends with 1.
+with pooled.csv, and with the lists of some sessions alone. It prints what it checked and ends with
+0, or the first difference and ends with 1.
 """
 
 import csv
@@ -23,13 +24,14 @@ from pathlib import Path
 from typing import Any
 
 csv.field_size_limit(2**31 - 1)
+COLUMNS = {"chosen": "chosen", "given": "mean", "wins": "per_showing"}  # by the way of a list
 SCHEMES = ("person", "group", "session", "site", "nested")
 SAID = {
     "en": {
         "session": "sessions/{session}.zip is not the file that manifest.json names.",
         "cell": "study.json, session {session}: {statement}, {groups}: {told}, told there: {again}",
-        "figure": "pooled.csv: {statement}, {column}: {told!r}, counted again: {again!r}",
-        "done": "{cells} figures found in {sessions} parcels; {figures} figures added up again.",
+        "figure": "{file}: {statement}, {column}: {told!r}, counted again: {again!r}",
+        "done": "{cells} figures found in {sessions} parcels; {figures} figures of {lists} lists added up again.",
         "cut": "Places are of ballots cut to the statements that all sessions ranked: added up "
         "again, not found in a parcel.",
         "agree": "All agree.",
@@ -37,8 +39,8 @@ SAID = {
     "fr": {
         "session": "sessions/{session}.zip n’est pas le fichier que nomme manifest.json.",
         "cell": "study.json, séance {session} : {statement}, {groups} : {told}, dit là : {again}",
-        "figure": "pooled.csv : {statement}, {column} : {told!r}, recompté : {again!r}",
-        "done": "{cells} chiffres retrouvés dans {sessions} colis; {figures} chiffres recomptés.",
+        "figure": "{file} : {statement}, {column} : {told!r}, recompté : {again!r}",
+        "done": "{cells} chiffres retrouvés dans {sessions} colis; {figures} chiffres de {lists} listes recomptés.",
         "cut": "Les rangs viennent de bulletins réduits aux énoncés que toutes les séances ont "
         "classés : recomptés, mais dans aucun colis.",
         "agree": "Tout concorde.",
@@ -64,15 +66,16 @@ def exact(value: Any) -> Any:
     return Fraction(*value["of"]) if isinstance(value, dict) else value
 
 
-def told_by(session: dict[str, Any], rounds: dict[str, str]) -> Told:
+def told_by(session: dict[str, Any], rounds: dict[str, str], own: str) -> Told:
     """By what was asked (scored, placed): the figures of each statement and block, as the parcel of
-    the session tells them. rounds: in which it was asked."""
+    the session tells them. rounds: in which it was asked; own: that of its own list."""
     data = Path("sessions", session["key"] + ".zip").read_bytes()
     if hashlib.sha256(data).hexdigest() != session["sha256"]:
         raise Difference("session", session=session["key"])
     with zipfile.ZipFile(io.BytesIO(data)) as parcel:
         listed = json.loads(parcel.read("results.json"))
-    found: Told = {"scored": {}, "placed": {}}
+    found: Told = {"scored": {}, "placed": {}, "ordered": {}}
+    rounds = {**rounds, "ordered": own}
     for what, cells in found.items():
         columns = [one for one in listed["columns"] if one["round"] == rounds[what]]
         for statement in listed["statements"]:
@@ -89,28 +92,30 @@ def find(study: dict[str, Any], manifest: dict[str, Any]) -> tuple[int, bool]:
     asked = {one["key"]: one["asked"] for one in study["statements"]}
     sessions = {one["key"]: one for one in manifest["sessions"]}
     rounds = {one["key"]: one for one in study["sessions"]}
-    told = {key: told_by(one, rounds[key]) for key, one in sessions.items()}
+    own = {cell["session"]: cell["round"] for cell in study["ordered"]}
+    told = {key: told_by(one, rounds[key], own.get(key, "")) for key, one in sessions.items()}
     lists = {
         key: {statement for statement, _ in told[key]["placed"]}
         for key in {cell["session"] for cell in study["placed"]}
     }
     named = [{asked_in(asked, key, name) for name in those} for key, those in lists.items()]
     is_whole = all(those == named[0] for those in named)
-    for what in ("cells", "placed"):
+    sizes = {key: len({name for name, _ in those["ordered"]}) for key, those in told.items()}
+    for what in ("cells", "placed", "ordered"):
         for cell in study[what]:
             if cell["session"] not in sessions or (what == "placed" and not is_whole):
                 continue
             words = sessions[cell["session"]]["groups"]
             block = "+".join(words[group] for group in cell["groups"])
-            there = told[cell["session"]]["placed" if what == "placed" else "scored"]
+            there = told[cell["session"]]["scored" if what == "cells" else what]
             names = asked[cell["statement"]][cell["session"]].split()
             figures = next((there[name, block] for name in names if (name, block) in there), {})
-            again = as_cell(figures, len(lists.get(cell["session"], ())), what)
+            again = as_cell(figures, sizes[cell["session"]], cell.get("way", what))
             mine = {name: exact(cell[name]) for name in again}
             if mine != again:
                 said = {"session": cell["session"], "statement": cell["statement"], "groups": block}
                 raise Difference("cell", **said, told=plain(mine), again=plain(again))
-    return len(study["cells"]) + len(study["placed"]) * is_whole, is_whole
+    return len(study["cells"]) + len(study["placed"]) * is_whole + len(study["ordered"]), is_whole
 
 
 def plain(figures: dict[str, Any]) -> str:
@@ -128,9 +133,14 @@ def as_cell(figures: dict[str, Any], m: int, what: str) -> dict[str, Any]:
         while f"v{len(votes) + 1}" in figures:
             votes.append(figures[f"v{len(votes) + 1}"])
         return {**{name: figures.get(name) for name in ("n", "high", "low")}, "votes": votes}
-    if figures.get("n") is None or figures.get("mean_rank") is None:
-        return {"n": None, "under": None}
-    return {"n": figures["n"], "under": figures["n"] * (m - Fraction(figures["mean_rank"]))}
+    n, total = figures.get("n"), "under" if what == "placed" else "total"
+    column = COLUMNS.get(what.split()[0], "mean_rank")
+    if n is None or figures.get(column) is None:
+        return {"n": None, total: None}
+    value = Fraction(figures[column])
+    if column == "mean_rank":
+        return {"n": n, total: n * (m - value)}
+    return {"n": n, total: value if column == "chosen" else n * value}
 
 
 def path_of(cell: Cell, scheme: str, sites: Sites) -> tuple[Any, ...]:
@@ -191,18 +201,41 @@ def weighed(scored: list[Cell], placed: list[Cell], scheme: str, sites: Sites) -
     return found
 
 
-def by_statement(cells: list[Cell]) -> dict[str, list[Cell]]:
+def by_statement(cells: list[Cell], is_whole: bool = True) -> dict[str, list[Cell]]:
+    """is_whole: of all sessions; else, where one alone is left, each of its people is one."""
     found: dict[str, list[Cell]] = {}
     for cell in cells:
         found.setdefault(cell["statement"], []).append({k: exact(v) for k, v in cell.items()})
+    for own in found.values():
+        if not is_whole and len({cell["session"] for cell in own}) == 1:
+            own[:] = [{**cell, "voices": Fraction(cell["n"])} for cell in own]
     return found
 
 
-def add_up(study: dict[str, Any], rows: list[dict[str, str]]) -> int:
-    """Every figure of pooled.csv again. How many were compared."""
+def cells_of(study: dict[str, Any], asked: list[str], rows: list[dict[str, str]]) -> list[Any]:
+    """By statement, what was rated and what orders, in the sessions that were asked for; [] all."""
+    scored = [one for one in study["cells"] if not asked or one["session"] in asked]
+    basis, of = (rows[0]["basis"], rows[0]["of"].split()) if rows else ("shares", [])
+    ordered = [] if asked else study["placed"]
+    if basis != "shares" and not ordered:
+        own = [one for one in study["ordered"] if not asked or one["session"] in asked]
+        voiced = by_statement(own, is_whole=not asked)  # of all that order, also of those left out
+        placed = {key: [under(one) for one in cells if one["session"] in of] for key, cells in voiced.items()}
+        ordered_by = {key: cells for key, cells in placed.items() if cells}
+    else:
+        ordered_by = by_statement(ordered)
+    return [by_statement(scored, is_whole=not asked), ordered_by]
+
+
+def under(cell: Cell) -> Cell:
+    return {**cell, "under": cell["total"]}
+
+
+def add_up(study: dict[str, Any], rows: list[dict[str, str]], file: str, asked: list[str]) -> int:
+    """Every figure of a list again. How many were compared. asked: its sessions; [] all."""
     sites = {one["key"]: one["site"] or "session " + one["key"] for one in study["sessions"]}
     sites["others"] = "others"  # people who are told in no session of their own: a site more
-    scored, placed = by_statement(study["cells"]), by_statement(study["placed"])
+    scored, placed = cells_of(study, asked, rows)
     ordering, compared = placed or scored, 0
     common = [row["statement"] for row in rows if row["listed"] == "list"]
     for scheme in SCHEMES:
@@ -217,7 +250,7 @@ def add_up(study: dict[str, Any], rows: list[dict[str, str]]) -> int:
             for name, value in again.items():
                 column = f"{name}[{scheme}]"
                 if row[column] != str(value):
-                    said = {"statement": key, "column": column, "told": row[column]}
+                    said = {"file": file, "statement": key, "column": column, "told": row[column]}
                     raise Difference("figure", **said, again=str(value))
                 compared += 1
     return compared
@@ -238,11 +271,15 @@ def tell(key: str, **values: object) -> None:
 def recount() -> None:
     manifest = json.loads(Path("manifest.json").read_text(encoding="utf-8"))
     study = json.loads(Path("study.json").read_text(encoding="utf-8"))
-    with Path("pooled.csv").open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
     cells, is_whole = find(study, manifest)
-    figures = add_up(study, rows)
-    tell("done", cells=cells, sessions=len(manifest["sessions"]), figures=figures)
+    lists: dict[str, list[str]] = {"pooled.csv": []}
+    lists.update((one["file"], one["of"]) for one in manifest["chosen"])
+    figures = 0
+    for file, asked in lists.items():
+        with Path(file).open(encoding="utf-8", newline="") as opened:
+            figures += add_up(study, list(csv.DictReader(opened)), file, asked)
+    counted = {"figures": figures, "lists": len(lists)}
+    tell("done", cells=cells, sessions=len(manifest["sessions"]), **counted)
     if not is_whole:
         tell("cut")
     tell("agree")

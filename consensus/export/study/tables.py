@@ -11,6 +11,7 @@ from dataclasses import fields
 from fractions import Fraction
 
 from consensus.export.sheets import sheet
+from consensus.results.study.alike import Alike
 from consensus.results.study.comparing import Comparison
 from consensus.results.study.data import StudyResults
 from consensus.results.study.pooled import Pooled, Weighed
@@ -34,7 +35,10 @@ def comparison_sheet(results: StudyResults, sides: Mapping[str, Comparison]) -> 
 
 
 def pooled_sheet(results: StudyResults, pool: Pooled, sure: Mapping[str, float]) -> bytes:
-    """A row for each statement; under every way of counting its figures."""
+    """A row for each statement; under every way of counting its figures. of: the sessions that count; left_out: those
+    that are in no order, each with the reason; basis: what orders it, of which under[...] is the mean."""
+    of = " ".join(one for one in pool.of if one not in {out.session for out in pool.left_out})
+    said = (of, " ".join(f"{one.session}:{one.reason}" for one in pool.left_out), pool.basis)
     heads = [f"{name}[{scheme}]" for scheme in SCHEMES for name in WEIGHED]
     rows: list[Row] = []
     for listed, found in (("list", pool.rows), ("some_sessions", pool.apart)):
@@ -43,9 +47,15 @@ def pooled_sheet(results: StudyResults, pool: Pooled, sure: Mapping[str, float])
             alone = [row.alone.get(verdict, 0) for verdict in ("kept", "undecided", "dropped")]
             stays = [row.stays, pool.readings, row.stays_without, len(pool.without), sure.get(row.statement)]
             asked = " ".join(row.asked)
-            rows.append((row.statement, listed, asked, row.n, row.people, *alone, *stays, *figures))
+            rows.append((row.statement, listed, *said, asked, row.n, row.people, *alone, *stays, *figures))
     told = ("kept_in", "undecided_in", "dropped_in", "stays", "readings", "stays_without", "sessions", "p_top")
-    return _written(("statement", "listed", "asked_in", "n", "people", *told, *heads), rows)
+    return _written(("statement", "listed", "of", "left_out", "basis", "asked_in", "n", "people", *told, *heads), rows)
+
+
+def alike_sheet(alike: Iterable[Alike]) -> bytes:
+    """A row for each statement: how far its shares lie apart, and how far its verdict is from turning."""
+    names = [one.name for one in fields(Alike)]
+    return _written(names, [[getattr(one, name) for name in names] for one in alike])
 
 
 def _written(heads: Iterable[str], rows: Iterable[Row]) -> bytes:

@@ -7,6 +7,7 @@ or a figure that the study brought.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -20,17 +21,19 @@ from consensus.results.study.data import (
     UNDEFINED,
     WITHHELD,
     Cell,
+    Ordered,
     Outcome,
     Part,
     Placed,
     StudyResults,
     StudySession,
 )
-from consensus.results.study.people import CUTS
+from consensus.results.study.people import AND, CUTS
 from consensus.results.study.pooled import Pooled
 from consensus.results.study.sums import DROPPED, KEPT, Sum, by_statement, rule_of, sum_of, verdict_of
 
 SESSION, SITE, PROVINCE, ARM, GROUP, *PARTED = BY = ("session", "site", "province", "arm", "group", *CUTS)
+*_, OWN_SITE = CUTS
 FAR = 4  # places from the pooled rank, from which on a rank is outlined
 UNITES = Fraction(3, 4)  # in the high band in every session and every group
 CAMP = Fraction(1, 3)  # in the high and in the low band, each
@@ -127,11 +130,25 @@ class Comparison:
         return tuple(row.statement for row in self.rows if any(one.is_far for one in row.figures))
 
 
-def is_in(cell: Cell | Placed, column: Column, by: str) -> bool:
+def is_in(cell: Cell | Ordered | Placed, column: Column, by: str) -> bool:
     """Is this cell, whole, a part of this column?"""
     if by in PARTED:
-        return isinstance(cell, Part) and (cell.by, cell.label) == (by, column.key)
+        return isinstance(cell, Part) and cell.by == by and column.key in labels_of(cell)
     return cell.session in column.sessions and (by != GROUP or cell.groups == column.groups)
+
+
+def labels_of(part: Part) -> list[str]:
+    """Under what a part is counted: people of several sites at each."""
+    return part.label.split(AND) if part.by == OWN_SITE else [part.label]
+
+
+def at_several_sites(results: StudyResults) -> int:
+    """How many people, at least, are counted at more than one site: those of one session who answered one statement,
+    all of whom are told apart. 0 where nobody is counted so; never 1 to k - 1."""
+    n = Counter[tuple[str, str]]()
+    for part in results.parts:
+        n[part.session, part.statement] += part.n if len(labels_of(part)) > 1 else 0
+    return max(n.values(), default=0)
 
 
 def compared(results: StudyResults, pool: Pooled, by: str = SESSION) -> Comparison:
@@ -169,8 +186,9 @@ class _Bench:
         if self.by == GROUP:
             return tuple(self._group(groups) for groups in _groups(self.results))
         if self.by in PARTED:
-            labels = {part.label for part in self.results.parts if part.by == self.by}
-            return tuple(map(self._parted, sorted(labels)))
+            labels = {label for part in self.results.parts if part.by == self.by for label in labels_of(part)}
+            places = {str(site["key"]): at for at, site in enumerate(self.results.sites)} if self.by == OWN_SITE else {}
+            return tuple(map(self._parted, sorted(labels, key=lambda key: (places.get(key, len(places)), key))))
         found: dict[str, list[StudySession]] = {}
         for one in self.results.sessions:
             found.setdefault(one.key if self.by == SESSION else getattr(one, self.by), []).append(one)
@@ -201,8 +219,9 @@ class _Bench:
 
     def _parted(self, label: str) -> Column:
         """People of one label in all cells. How many is told by statement alone."""
-        own = [part for part in self.results.parts if (part.by, part.label) == (self.by, label)]
-        return Column(label, (), tuple(dict.fromkeys(part.session for part in own)), None, {})
+        own = [part for part in self.results.parts if part.by == self.by and label in labels_of(part)]
+        about = self.results.site(label).get("about") or {} if self.by == OWN_SITE else {}
+        return Column(label, (), tuple(dict.fromkeys(part.session for part in own)), None, about)
 
     def _row(self, key: str, asked: Sequence[str]) -> Row:
         figures = tuple(self._figure(key, column, asked) for column in self.columns)
@@ -267,7 +286,7 @@ class _Bench:
     def _order_of(self, column: Column) -> dict[str, int]:
         scores: dict[str, Fraction] = {}
         for key in self.ranks:
-            if self.pool.basis == "places" and self.by not in PARTED:
+            if self.results.placed and self.by not in PARTED:
                 placed = [one for one in self.results.placed if one.statement == key and is_in(one, column, self.by)]
                 if placed:
                     scores[key] = Fraction(sum(one.under for one in placed), sum(one.n for one in placed))

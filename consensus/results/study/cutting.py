@@ -1,16 +1,20 @@
-"""Told cells cut by what their people are: the language they answer in, an arm of their own. Only where every part of
-every cell is nobody or at least k people, for all cells and all statements, and for all cuts together; else no cell is
-cut so, since a table that leaves out one cell tells which.
+"""Told cells cut by what their people are: the language they answer in, an arm of their own, the sites to which they
+belong. Only where every part of every cell is nobody or at least k people, for all cells and all statements, and for
+all cuts together; else no cell is cut so, since a table that leaves out one cell tells which.
+
+Sites cut by all of somebody's sites at once: people of two are a part of their own, which the column of each site adds
+as a whole. No column divides a part, so columns may share people and still tell of no few.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from fractions import Fraction
 
 from consensus.results.study.data import OTHERS, Cell, Part, StudyResults
-from consensus.results.study.people import CUTS, Answered
+from consensus.results.study.people import AND, CUTS, Answered
 
+OWN_SITE = CUTS[2]
 Place = tuple[str, tuple[str, ...], str]
 
 
@@ -26,11 +30,22 @@ def parts_of(results: StudyResults, answers: Sequence[Answered]) -> tuple[Part, 
     told: list[int] = []
     for at in range(len(CUTS)):
         labels = {one.labels[at] for one in answers}
-        if len(labels) > 1 and "" not in labels and _may(results.k, cells, inside, [*told, at]):
+        if _cuts(CUTS[at], labels) and _may(results.k, cells, inside, [*told, at]):
             told.append(at)
-    before = {(part.by, part.session, part.groups, part.statement, part.label): part for part in results.parts}
-    made = (part for at in told for cell in cells for part in _cut(cell, inside, at, bands))
-    return tuple(before.get((one.by, one.session, one.groups, one.statement, one.label), one) for one in made)
+    before: dict[tuple[str, Place], list[Part]] = {}
+    for part in results.parts:
+        before.setdefault((part.by, (part.session, part.groups, part.statement)), []).append(part)
+    return tuple(
+        part
+        for at in told
+        for cell in cells
+        for part in before.get((CUTS[at], (cell.session, cell.groups, cell.statement))) or _cut(cell, inside, at, bands)
+    )
+
+
+def _cuts(by: str, labels: Set[str]) -> bool:
+    """Are people told apart by it, and, by sites, otherwise than by those of their sessions?"""
+    return len(labels) > 1 and "" not in labels and (by != OWN_SITE or any(AND in label for label in labels))
 
 
 def _may(k: int, cells: Sequence[Cell], inside: Mapping[Place, Sequence[Answered]], cuts: Sequence[int]) -> bool:

@@ -58,6 +58,8 @@ class StudyStatement:
     wordings: Mapping[str, str]
     original: str
     asked: Mapping[str, str]
+    theme: str = ""
+    nature: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Part(Cell):
-    """A cell cut by what its people are. by: language or own_arm. label: theirs."""
+    """A cell cut by what its people are. by: language, own_arm or own_site. label: theirs;
+    of several sites, their keys with +."""
 
     by: str
     label: str
@@ -93,6 +96,21 @@ class Placed:
     statement: str
     n: int
     under: Fraction
+    voices: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """What one block of a session told of the place of one statement in the session's own list. way: what figure it is,
+    and the settings that it hangs on. total: the sum of it over n people."""
+
+    session: str
+    round: str
+    way: str
+    groups: tuple[str, ...]
+    statement: str
+    n: int
+    total: Fraction
     voices: Fraction
 
 
@@ -120,7 +138,8 @@ class Outcome:
 class StudyResults:
     """All of it. k: people under whom nothing is told. groups, sites, known, arms: as the study has them. headline: the
     way of counting that leads. sessions: that told figures; waiting: how many others the study has. parts: of cells, as
-    the last kept table cut them. is_frozen: all sessions are frozen, and the last kept table holds them."""
+    the last kept table cut them. is_frozen: all sessions are frozen, and the last kept table holds them. ordered: each
+    session's own list."""
 
     k: int
     title: Mapping[str, str]
@@ -138,6 +157,7 @@ class StudyResults:
     placed: tuple[Placed, ...]
     parts: tuple[Part, ...]
     is_frozen: bool
+    ordered: tuple[Ordered, ...] = ()
 
     def session(self, key: str) -> StudySession:
         return next(one for one in self.sessions if one.key == key)

@@ -17,7 +17,7 @@ import numpy as np
 
 from consensus.results.study.data import StudyResults
 from consensus.results.study.people import Answered
-from consensus.results.study.pooled import PLACES, Pooled
+from consensus.results.study.pooled import Pooled
 from consensus.results.study.reading import Answers
 from rounds.contract import Decision
 from rounds.measures.divisions import overlap_reference, panels_differ
@@ -88,7 +88,7 @@ class _Bench:
         self.keys = list(self.numbers)
         self.sessions = [one for one in results.sessions if one.people is not None]
         self.orders = {one.key: self._order(one.key) for one in self.sessions}
-        self.is_placed = pool.basis == PLACES
+        self.is_placed = bool(results.placed)
         given = answers.placed if self.is_placed else answers.scored
         self.answers = {
             one.key: [said for said in given if said.session == one.key] if answers.is_as_told else []

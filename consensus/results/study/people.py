@@ -15,13 +15,15 @@ from typing import TypeVar
 
 from consensus import models
 from consensus.count import recount
-from consensus.results.study.data import Cell, Placed
+from consensus.results.study.data import Cell, Ordered, Placed
+from consensus.sites import all_of
 from rounds import KINDS
 from rounds.contract import Ballot, Role
 
-CUTS = ("language", "own_arm")  # what of a person may cut a cell in parts
+CUTS = ("language", "own_arm", "own_site")  # what of a person may cut a cell in parts
+AND = "+"  # between the keys of the sites of somebody who belongs to several
 Who = tuple[str, int]  # a person, or a seat that nobody's name is tied to
-Told = TypeVar("Told", Cell, Placed)
+Told = TypeVar("Told", Cell, Placed, Ordered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Answered:
     who: Who
     groups: tuple[str, ...]
     values: Mapping[str, int]
-    labels: tuple[str, ...] = ("", "")  # by CUTS
+    labels: tuple[str, ...] = ("", "", "")  # by CUTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ async def heard_in(session: str, session_id: int, round_id: int | None, names: M
     who: dict[str, Who] = {
         str(seat.id): ("seat", seat.id) if seat.person_id is None else ("person", seat.person_id) for seat in seats
     }
-    row = await models.Round.get(id=round_id)
+    row, here = await models.Round.get(id=round_id), (await models.Session.get(id=session_id)).site
     kind, counted = KINDS[row.kind], (await recount(row)).take_stock()
     groups = {block.key: block.groups for block in counted.round.blocks}
     first = kind.columns(counted.round.settings)[0].part
@@ -66,7 +68,7 @@ async def heard_in(session: str, session_id: int, round_id: int | None, names: M
                 if block and isinstance(one.value, int) and first in {"", one.criterion} and one.statement in names:
                     found.setdefault((ballot.seat, block), {})[names[one.statement]] = one.value
         rows = (
-            Answered(session, who[of], block, dict(sorted(values.items())), (own[of].language, own[of].arm))
+            Answered(session, who[of], block, dict(sorted(values.items())), _labels(own[of], here))
             for (of, block), values in found.items()
         )
         return tuple(sorted(rows, key=lambda one: (one.groups, list(one.values.items()), one.who)))
@@ -77,6 +79,11 @@ async def heard_in(session: str, session_id: int, round_id: int | None, names: M
         read(counted.visible, lambda ballot: groups.get(str(ballot.block))),
         read(held, lambda ballot: (own[ballot.seat].group,)),
     )
+
+
+def _labels(seat: models.Seat, site: str) -> tuple[str, ...]:
+    """site: the session's. Whoever belongs to several sites has all their keys, in one order, as one label."""
+    return seat.language, seat.arm, AND.join(sorted(all_of(site, seat.sites)))
 
 
 def with_voices(cells: Sequence[Told], answers: Sequence[Answered], is_whole: bool) -> Iterator[Told]:

@@ -1,6 +1,9 @@
 """The pooled list: each statement that every session was asked, under five ways of counting, of which the study chose
 one before its first round. What would change it: another way, one session less, one group less.
 
+One figure orders it: places, or another of the sessions' own lists where these are of one way, or else shares. Figures
+of two ways are never in one order; who is left out stands beside it, with the reason.
+
 From told cells alone, exactly, so that a file can hold it and anyone can work it out again. Readings are counted, and
 are no probability. What was not asked in a session is no vote there, and stands in a second list.
 """
@@ -14,19 +17,20 @@ from fractions import Fraction
 from functools import cached_property
 
 from consensus.results.study.data import OTHERS, Cell, Placed, StudyResults
+from consensus.results.study.ordered import BORDA, ONE_FIGURE, PLACES, same_of
 from consensus.results.study.sums import Sum, by_statement, origins_of, rule_of, sum_of, totals, verdict_of, whole
 from rounds.measures.pooling import HALF, HEAVY, SCHEMES
 
 FIRST = 10  # how long a list of first places is where nothing says so
-SHARES, PLACES = "shares", "places"  # what the order is made of
+SHARES = "shares"  # what the order is made of, where it is no list of theirs
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A statement under one way of counting. share, low: of the high and low band, None where nobody rated. under:
-    how many of the common statements stand under it in the mean, None where it was placed by nobody. rank: equals share
-    the best; None where it has no place. n_eff: so many people at equal weight would leave as much to chance. heaviest:
-    the largest weight of a person, in times of an equal one."""
+    """A statement under one way of counting. share, low: of the high and low band, None where nobody rated. under: the
+    mean of what orders it, where that is no share of ratings; of places, how many of the common statements stand under
+    it. rank: equals share the best; None where it has no place. n_eff: so many people at equal weight would leave as
+    much to chance. heaviest: the largest weight of a person, in times of an equal one."""
 
     share: Fraction | None
     low: Fraction | None
@@ -67,12 +71,24 @@ class Without:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A session of which nothing is in the order. reason: few (no number of its people may be told), way (its list is
+    of another way), list (of other statements), none (it has no such figure)."""
+
+    session: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pooled:
-    """basis: what orders it, shares or places. top: how many are first. rows: best first by the headline; apart: asked
+    """of: the sessions that were asked for; left_out: those of them that are not in the order. basis: what orders it,
+    shares or one of the ways of ordered.py. top: how many are first. rows: best first by the headline; apart: asked
     in some sessions only. differ: first by one way and not by another. readings: ways x (all, without each session,
     without each group)."""
 
     headline: str
+    of: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
     basis: str
     top: int
     rows: tuple[PooledRow, ...]
@@ -102,10 +118,11 @@ class _Bench:
         self.origins = origins_of(results)
         self.rule = rule_of(results)
         self.scored = by_statement(results.cells)
+        self.basis, cells = _basis(results)
+        self.ordering: Sequence[Cell | Placed] = cells if self.basis != SHARES else results.cells
         self.placed: dict[str, list[Placed]] = {}
-        for cell in results.placed:
+        for cell in cells:
             self.placed.setdefault(cell.statement, []).append(cell)
-        self.basis = PLACES if self.placed else SHARES
 
     @cached_property
     def asking(self) -> dict[str, tuple[str, ...]]:
@@ -115,10 +132,9 @@ class _Bench:
     @cached_property
     def common(self) -> tuple[str, ...]:
         """The statements that every session was asked that told anything."""
-        if self.basis == PLACES:
+        if self.basis != SHARES:
             return tuple(one.key for one in self.results.statements if one.key in self.placed)
-        there = {cell.session for cell in self.results.cells} - {OTHERS}
-        return tuple(one.key for one in self.results.statements if there and there <= set(one.asked))
+        return rated_by_all(self.results)
 
     @cached_property
     def top(self) -> int:
@@ -145,6 +161,8 @@ class _Bench:
         others = [one.key for one in self.results.statements if one.key not in self.common]
         return Pooled(
             headline=head,
+            of=tuple(one.key for one in self.results.sessions),
+            left_out=tuple(self._left_out()),
             basis=self.basis,
             top=self.top,
             rows=tuple(rows),
@@ -154,6 +172,17 @@ class _Bench:
             readings=len(readings),
         )
 
+    def _left_out(self) -> Iterator[LeftOut]:
+        there = {cell.session for cell in self.ordering}
+        ways = {one.session: ONE_FIGURE.get(one.way, one.way) for one in self.results.ordered}
+        mine = {ways[session] for session in there if session in ways}
+        for one in self.results.sessions:
+            if one.key in there:
+                continue
+            own = ways.get(one.key) if self.basis != SHARES else None
+            reason = "few" if one.people is None else "none" if own is None else "list" if own in mine else "way"
+            yield LeftOut(one.key, reason)
+
     @cached_property
     def _places(self) -> dict[str, int]:
         return {one.key: place for place, one in enumerate(self.results.statements)}
@@ -162,7 +191,7 @@ class _Bench:
         return tuple(sorted(keys, key=self._places.__getitem__))
 
     def _readings(self, scheme: str) -> Iterator[frozenset[str]]:
-        cells: Sequence[Cell | Placed] = self.results.placed if self.basis == PLACES else self.results.cells
+        cells = self.ordering
         sessions, groups = ({getattr(cell, name) for cell in cells} for name in ("session", "groups"))
         yield self._first(scheme)
         if len(sessions) > 1:
@@ -176,7 +205,7 @@ class _Bench:
         """By common statement, what orders it; the more, the better. Of nobody's answers there is none."""
         found = {}
         for key in self.common:
-            cells = self.placed.get(key, []) if self.basis == PLACES else self.scored.get(key, [])
+            cells = self.placed.get(key, []) if self.basis != SHARES else self.scored.get(key, [])
             there = [one for one in cells if one.session != without_session and one.groups != without_groups]
             if there:
                 weighed = zip(totals(there, self.origins, scheme), there, strict=True)
@@ -246,6 +275,27 @@ class _Bench:
         rank = ranks.get(key)
         is_tied = rank is not None and sum(other == rank for other in ranks.values()) > 1
         return Weighed(share, low, verdict, under, rank, is_tied, n_eff, heaviest)
+
+
+def rated_by_all(results: StudyResults) -> tuple[str, ...]:
+    """The statements that were put to every session of which a rating is told."""
+    there = {cell.session for cell in results.cells} - {OTHERS}
+    return tuple(one.key for one in results.statements if there and there <= set(one.asked))
+
+
+def _basis(results: StudyResults) -> tuple[str, Sequence[Placed]]:
+    """What orders the list, and its cells; none where shares do. A way and list of all sessions comes before shares;
+    that of some, the most, only where shares are not of all, and where it is no session's alone beside others."""
+    ways = {one.session: one.way for one in results.ordered}
+    if results.placed:
+        return (BORDA if {ways.get(one.session) for one in results.placed} == {BORDA} else PLACES), results.placed
+    (way, _), sessions = next(iter(same_of(results.ordered).items()), (("", None), ()))
+    seen = {one.key for one in results.sessions if one.people is not None}
+    if not way or (not seen <= set(sessions) and (rated_by_all(results) or len(sessions) < 2)):
+        return SHARES, ()
+    cells = [one for one in results.ordered if one.session in sessions]
+    told = [Placed(one.session, one.groups, one.statement, one.n, one.total, one.voices) for one in cells]
+    return (BORDA if {one.way for one in cells} == {BORDA} else way.split()[0]), told
 
 
 def _merit(cell: Cell | Placed) -> Fraction:

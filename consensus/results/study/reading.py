@@ -29,6 +29,7 @@ from consensus.results.study.data import (
     StudyStatement,
 )
 from consensus.results.study.keeping import kept_of
+from consensus.results.study.ordered import ordered_in
 from consensus.results.study.people import Answered, Heard, heard_in, is_as_told, with_voices
 from consensus.results.study.places import Placing, placed_of
 from rounds.contract import Block, Line
@@ -97,6 +98,9 @@ async def read_study(study_id: int) -> tuple[StudyResults, Answers]:
     cells = list(_cells(told))
     placing = _placing(told)
     places = placed_of(placing, study.floor) if placing else []
+    ordered = [
+        cell for one in told if one.results.ordering for cell in ordered_in(one.key, one.results.ordering, one.told)
+    ]
     keys = {one.row.id: one.key for one in told}
     kept = await kept_of(study_id)
     results = StudyResults(
@@ -116,6 +120,7 @@ async def read_study(study_id: int) -> tuple[StudyResults, Answers]:
         parts=kept.parts,
         placed=tuple(with_voices(places, placed, is_whole=True)),
         is_frozen=kept.covers([one.key for one in told]) and all(one.is_frozen for one in read),
+        ordered=tuple(with_voices(ordered, placed, is_whole=True)),
     )
     return results, Answers(scored, placed, unseen, is_as_told(cells, scored))
 
@@ -190,7 +195,7 @@ def _statements(read: Sequence[Read]) -> tuple[StudyStatement, ...]:
                 names[one.key] = BETWEEN.join(dict.fromkeys([*names.get(one.key, "").split(), name]))
     numbered = sorted(found, key=lambda key: (found[key][0] is None, found[key][0] or 0, natural(key)))
     return tuple(
-        StudyStatement(key, number, said.wordings, said.original, asked)
+        StudyStatement(key, number, said.wordings, said.original, asked, said.theme, said.nature)
         for key in numbered
         for number, said, asked in [found[key]]
     )

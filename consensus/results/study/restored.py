@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from fractions import Fraction
 from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -18,7 +18,8 @@ T = TypeVar("T")
 
 
 def restored(kind: type[T], data: Any) -> T:
-    """kind: a frozen dataclass. KeyError, TypeError or ValueError: the data are not of it."""
+    """kind: a frozen dataclass; what a file of before did not know is as by default. KeyError, TypeError or ValueError:
+    the data are not of it."""
     made: T = _value(kind, data)
     return made
 
@@ -42,10 +43,11 @@ def _value(kind: Any, data: Any) -> Any:
 
 def _made(kind: Any, data: Any) -> Any:
     given, hints = dict(data), _hints(kind)
-    names = [one.name for one in fields(kind)]
-    if set(given) != {name for name in names if name != HIDDEN}:
+    known = {one.name: one.default is MISSING for one in fields(kind) if one.name != HIDDEN}
+    if not {name for name, is_needed in known.items() if is_needed} <= set(given) <= set(known):
         raise KeyError(f"other fields than those of {kind.__name__}")
-    return kind(**{name: 0 if name == HIDDEN else _value(hints[name], given[name]) for name in names})
+    hidden = {one.name: 0 for one in fields(kind) if one.name == HIDDEN}
+    return kind(**hidden, **{name: _value(hints[name], value) for name, value in given.items()})
 
 
 @cache

@@ -68,15 +68,15 @@ async def moments(ask: Ask) -> Response:
 
 async def pooled(ask: Ask) -> Response:
     worked = (await _file(ask)).worked
-    return pooled_page(ask, worked, worked.results.headline)
+    return await pooled_page(ask, worked, worked.results.headline)
 
 
 async def compare_file(ask: Ask) -> Response:
-    return comparison_file((await _file(ask)).worked)
+    return comparison_file(ask, (await _file(ask)).worked)
 
 
 async def pooled_file(ask: Ask) -> Response:
-    return list_file((await _file(ask)).worked)
+    return await list_file(ask, (await _file(ask)).worked)
 
 
 async def parcel(ask: Ask) -> Response:

@@ -17,12 +17,13 @@ from starlette.responses import Response
 
 from consensus import conduct, models
 from consensus.export.study import study_parcel
-from consensus.export.study.tables import comparison_sheet, pooled_sheet
+from consensus.export.study.tables import alike_sheet, comparison_sheet, pooled_sheet
 from consensus.journal import HOUSE
-from consensus.results.study.comparing import BY, GROUP, PROVINCE, SESSION, SITE, Aside
+from consensus.results.study.comparing import BY, GROUP, OWN_SITE, PROVINCE, SESSION, SITE, Aside, at_several_sites
 from consensus.results.study.moments import told_changes
 from consensus.results.study.working import Worked
 from consensus.web.asking import Ask
+from consensus.web.results.chosen_view import asked_for, offers, query_of
 from consensus.web.results.study_view import Words, along
 from consensus.web.setup.studies import signed_in
 from rounds.contract import TEAM, Role
@@ -75,7 +76,7 @@ def comparison_page(ask: Ask, worked: Worked | None) -> Response:
         offered = [one for one in offered if one != PROVINCE]
     by = by if by in offered else SESSION
     side = worked.sides[by]
-    known = worked.results.known if by in {SESSION, SITE, PROVINCE} else ()
+    known = worked.results.known if by in {SESSION, SITE, PROVINCE, OWN_SITE} else ()
     given = _shown(ask, worked) | {
         "by": by,
         "offered": offered,
@@ -84,8 +85,10 @@ def comparison_page(ask: Ask, worked: Worked | None) -> Response:
         "known": [one for one in known if any(one["key"] in column.about for column in side.columns)],
         "by_group": worked.sides[GROUP] if by != GROUP else None,
         "panels": worked.panels,
+        "at_several": at_several_sites(worked.results),
         "longest": max((rank for row in side.rows for rank in row.ranks), default=1),
         "asides": _farthest(side.apart),
+        "alike": {one.statement: one for one in worked.alike},
     }
     return ask.page("study/compare.html", **given)
 
@@ -115,13 +118,25 @@ async def pooled(ask: Ask) -> Response:
     worked = await _worked(ask)
     study = await models.Study.get(id=ask.request.path_params["study"])
     may_choose = worked is not None and await conduct.may_choose_headline(study.id) and await _leads(ask)
-    return pooled_page(ask, worked, study.headline, may_choose=may_choose)
+    return await pooled_page(ask, worked, study.headline, may_choose=may_choose)
 
 
-def pooled_page(ask: Ask, worked: Worked | None, headline: str, *, may_choose: bool = False) -> Response:
-    if worked is None or worked.unsound or not worked.pool.rows:
-        return _nothing_yet(ask, worked, "pooled", may_choose=may_choose, headline=headline, schemes=SCHEMES)
-    given = _shown(ask, worked) | {"may_choose": may_choose, "headline": headline, "sure": _sure(worked)}
+async def pooled_page(ask: Ask, worked: Worked | None, headline: str, *, may_choose: bool = False) -> Response:
+    """of, as often as there are sessions that count; none: all of them."""
+    lead = {"may_choose": may_choose, "headline": headline}
+    if worked is None or worked.unsound or not worked.results.sessions:
+        return _nothing_yet(ask, worked, "pooled", **lead)
+    of, pool = await asked_for(ask, worked)
+    if pool is None:
+        return _nothing_yet(ask, None, "pooled", **lead)
+    given = _shown(ask, worked) | lead
+    given |= {
+        "pool": pool,
+        "of": of,
+        "some": query_of(worked, of),
+        "offers": offers(worked, given["words"], of),
+        "sure": _sure(worked) if pool is worked.pool else {},
+    }
     return ask.page("study/pooled.html", **given)
 
 
@@ -155,23 +170,28 @@ async def choose_headline(ask: Ask) -> Response:
 
 
 async def compare_file(ask: Ask) -> Response:
-    return comparison_file(await _worked(ask))
+    return comparison_file(ask, await _worked(ask))
 
 
-def comparison_file(worked: Worked | None) -> Response:
+def comparison_file(ask: Ask, worked: Worked | None) -> Response:
+    """table=alike: how alike the sessions are, by statement."""
     if worked is None or worked.unsound:
         raise HTTPException(503)
+    if ask.request.query_params.get("table") == "alike":
+        return _file(alike_sheet(worked.alike), "alike")
     return _file(comparison_sheet(worked.results, worked.sides), "compare")
 
 
 async def pooled_file(ask: Ask) -> Response:
-    return list_file(await _worked(ask))
+    return await list_file(ask, await _worked(ask))
 
 
-def list_file(worked: Worked | None) -> Response:
-    if worked is None or worked.unsound:
+async def list_file(ask: Ask, worked: Worked | None) -> Response:
+    """Of the same sessions as the page with this address."""
+    pool = None if worked is None or worked.unsound else (await asked_for(ask, worked))[1]
+    if worked is None or pool is None:
         raise HTTPException(503)
-    return _file(pooled_sheet(worked.results, worked.pool, worked.panels.sure), "pooled")
+    return _file(pooled_sheet(worked.results, pool, worked.panels.sure if pool is worked.pool else {}), "pooled")
 
 
 async def parcel(ask: Ask) -> Response:

@@ -16,7 +16,7 @@ from consensus.results.study.comparing import ARM, GROUP, SESSION, Column, Row
 from consensus.results.study.people import CUTS
 from consensus.text import Texts, number, pick
 
-LANGUAGE, OWN_ARM = CUTS
+LANGUAGE, OWN_ARM, _ = CUTS
 
 
 @dataclass(frozen=True, slots=True)

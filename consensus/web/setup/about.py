@@ -1,7 +1,7 @@
-"""What is said of a session: title, site, arm, planned day, and why it differs from the others of its study. Asked with
-a new session, and changed on a page of its own as far as it may be.
+"""The page “about this session”: title, site, arm, planned day, and why it differs from the others of its study; the
+same fields are asked with a new session.
 
-Whether it may is asked of firmness.py and decided by conduct.
+Whether they may change is asked of firmness.py and decided by conduct; what sites and arms are called, of places.py.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ from consensus.imports.arranging import Arranged
 from consensus.imports.lines import Problem
 from consensus.imports.names import spaced
 from consensus.imports.places import Places
-from consensus.numbers import numbers_of
+from consensus.numbers import Twin, numbers_of, twins_of
 from consensus.outcome import statement_from
 from consensus.passed import passed_into
 from consensus.seating import Seating
@@ -79,9 +79,11 @@ async def statements(ask: Ask) -> Response:
     given = {
         "reading": reading,
         "passed": passed,
+        "twins": await _twins(ask),
         "numbers": numbers,
         "came": ask.request.query_params.get("came", "") if passed else "",
         "out": ask.request.query_params.get("out", ""),
+        "same": ask.request.query_params.get("same", ""),
         "first": read[:PREVIEWED],
         "others": len(read[PREVIEWED:]),
         "held": [statement_from(data) for data in ask.here.imported],
@@ -93,6 +95,20 @@ async def statements(ask: Ask) -> Response:
         ),
     }
     return ask.page("setup/statements.html", **given)
+
+
+async def _twins(ask: Ask) -> list[tuple[Twin, list[Mapping[str, str]]]]:
+    """With the titles of the sessions that have each, as far as this member of the team sits in them."""
+    twins = await twins_of(ask.here)
+    mine = models.Seat.filter(staff_id=ask.mine.staff_id or 0, withdrawn="", session__study_id=ask.here.study_id)
+    titles = {seat.session_id: seat.session.title for seat in await mine.select_related("session")}
+    return [(twin, [titles[one] for one in twin.sessions if one in titles]) for twin in twins]
+
+
+async def take_number(ask: Ask) -> Response:
+    """A statement here is one that the study has already."""
+    number = await conduct.take_number(ask.house, ask.mine, ask.typed.one("statement"))
+    return ask.go("statements", session=ask.here.id, query=urlencode({"same": number}))
 
 
 async def statement_copy(ask: Ask) -> Response:

@@ -1,4 +1,7 @@
-"""Sites and arms of a study in words, as a form offers them: a site of the lower level after the one it lies in."""
+"""How a form names the sites and arms of a study, whatever page it is on: keys with their words, no page of its own.
+
+A site of the lower level comes after the one it lies in. Where a session is held is asked in about.py.
+"""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from consensus.panel import Standing, standings
 from consensus.sites import own_name, site_of
 from consensus.text import day, listed, pick
 from consensus.web.asking import Ask
+from consensus.web.setup.flows import FlowRow, flow_rows
 from consensus.web.setup.studies import protocol_in_words, study_of_mine
 from consensus.web.setup.study_rows import SessionRow, by_site, session_rows
 from consensus.web.setup.study_same import alike
@@ -57,6 +58,8 @@ async def study(ask: Ask) -> Response:
         "alike": alike(ask, held, rows, [n for n, seat in places.items() if seat.role == Role.FACILITATOR]),
         "n_sessions": len(rows),
         "told": await _told(rows),
+        "flows": await _flows(ask, rows, places),
+        "is_several": sum(seat.role == Role.FACILITATOR for seat in places.values()) > 1 and not held.is_put_away,
         "copied": _copied(places) if not held.is_put_away else set(),
         "is_lead": shelf.is_open,
         "standings": await _quotas(ask) if shelf.is_open else [],
@@ -65,6 +68,18 @@ async def study(ask: Ask) -> Response:
         "group_names": {group["key"]: pick(group["names"], ask.language) for group in held.groups},
     }
     return ask.page("study/page.html", **given)
+
+
+async def _flows(ask: Ask, rows: Sequence[SessionRow], places: Mapping[int, SeatFacts]) -> dict[int, list[FlowRow]]:
+    """By the session that gives; ready where the reader runs both and the one act is left to press."""
+    sessions = await models.Session.filter(id__in=[row.id for row in rows]).order_by("id")
+    mine = {number for number, seat in places.items() if seat.role == Role.FACILITATOR}
+    closed = frozenset(row.id for row in rows if row.state in {"closed", "checked"} and row.id in mine)
+    begun = frozenset(row.id for row in rows if row.state not in {"setup", "invited"} or row.id not in mine)
+    found: dict[int, list[FlowRow]] = {}
+    for one in flow_rows(ask, sessions, closed, begun):
+        found.setdefault(one.source, []).append(one)
+    return found
 
 
 async def _told(rows: Sequence[SessionRow]) -> Told:

@@ -7,7 +7,7 @@ floor is counted apart.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -54,7 +54,8 @@ class Seats:
 class SessionRow:
     """rounds: in order, as values by COLUMNS. people: with a seat; came: of them, None while fewer than k. state: of
     STATES. under_way: the round that is open, or ran last. needs: one of ACTS; act: the page to which this reader is
-    led, "" where they do not sit in the session. has_figures: a round of it that counts answers has closed."""
+    led, "" where they do not sit in the session. moment: 1 of a first one, one more of each that follows.
+    has_figures: a round of it that counts answers has closed."""
 
     id: int
     title: Mapping[str, str]
@@ -72,6 +73,7 @@ class SessionRow:
     why: str
     statements: tuple[str, ...]
     languages: tuple[str, ...]
+    moment: int = 1
 
     @property
     def has_figures(self) -> bool:
@@ -104,13 +106,26 @@ async def session_rows(
     found = models.Session.filter(study_id=study.id, rehearses__isnull=True).order_by("planned_on", "id")
     sessions = [one for one in await found if is_lead or one.id in places]
     seats, rounds, mailed = await _seats(study.id), await _rounds(study.id), await _mailed(study.id)
-    rows = []
+    rows, moments = [], _moments(sessions)
     for session in sessions:
         held = seats.get(session.id, Seats({}, 0))
         rows.append(
             _row(study, session, held, rounds.get(session.id, ()), session.id in mailed, places.get(session.id), today)
         )
+    rows = [replace(row, moment=moments[row.id]) for row in rows]
     return rows, seats
+
+
+def _moments(sessions: Sequence[models.Session]) -> dict[int, int]:
+    """Which moment of its table each session is, by what it follows."""
+    before = {session.id: session.follows for session in sessions}
+    found = {}
+    for number in before:
+        chain = [number]
+        while (last := before.get(chain[-1])) and last not in chain:
+            chain.append(last)
+        found[number] = len(chain)
+    return found
 
 
 async def _seats(study_id: int) -> dict[int, Seats]:

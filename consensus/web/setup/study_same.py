@@ -1,7 +1,8 @@
 """What the sessions of a study have in common, and what differs between them and why: to be known before any of their
 figures stand side by side.
 
-Plans are compared here, never answers.
+Like is compared with like: sessions of one level of sites, one protocol, one moment. Plans are compared here, never
+answers.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from consensus.facts import StudyFacts
+from consensus.sites import site_of
 from consensus.text import listed
 from consensus.web.asking import Ask
 from consensus.web.setup.study_rows import SessionRow
@@ -49,8 +51,11 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class Alike:
+    """families: how many kinds of sessions there are, each compared among themselves alone."""
+
     same: tuple[Same, ...]
     others: tuple[Other, ...]
+    families: int = 1
 
 
 def alike(ask: Ask, study: StudyFacts, rows: Sequence[SessionRow], ours: Sequence[int]) -> Alike:
@@ -58,20 +63,32 @@ def alike(ask: Ask, study: StudyFacts, rows: Sequence[SessionRow], ours: Sequenc
     the one that comes first on the page is the usual one."""
     same: list[Same] = []
     odd: dict[int, list[Odd]] = {}
+    families: dict[tuple[object, ...], set[int]] = {}
+    for row in rows:
+        families.setdefault((_level(study, row), row.protocol, row.moment), set()).add(row.id)
     for what, read in ASPECTS.items():
         values = {row.id: value for row in rows if (value := read(ask, row)) is not None}
-        if not values:
-            continue
-        usual = Counter(values.values()).most_common(1)[0][0]
         if len(set(values.values())) == 1:
-            same.append(Same(what, usual[1]))
-        for number, value in values.items():
-            if value != usual:
-                said = value[1] if value[1] != usual[1] else ask.say("study.same.others", value=value[1])
-                odd.setdefault(number, []).append(Odd(what, said, usual[1]))
+            same.append(Same(what, next(iter(values.values()))[1]))
+        for family in families.values():
+            _differ(ask, what, {number: value for number, value in values.items() if number in family}, odd)
     same.append(Same("floor", ask.say("study.same.under", n=study.floor)))
     others = (Other(row.id, row.title, tuple(odd[row.id]), row.why, row.id in ours) for row in rows if row.id in odd)
-    return Alike(tuple(same), tuple(others))
+    return Alike(tuple(same), tuple(others), len(families))
+
+
+def _level(study: StudyFacts, row: SessionRow) -> int:
+    """0 without a site, 1 of the upper level, 2 of the lower one."""
+    site = site_of(study.sites, row.site)
+    return 0 if site is None else 2 if site.get("within") else 1
+
+
+def _differ(ask: Ask, what: str, values: Mapping[int, tuple[Any, str]], odd: dict[int, list[Odd]]) -> None:
+    usual = Counter(values.values()).most_common(1)[0][0] if values else ((), "")
+    for number, value in values.items():
+        if value != usual:
+            said = value[1] if value[1] != usual[1] else ask.say("study.same.others", value=value[1])
+            odd.setdefault(number, []).append(Odd(what, said, usual[1]))
 
 
 Value = tuple[Any, str] | None  # what is compared, and how it is said; None: there is nothing yet to compare
