@@ -28,7 +28,7 @@ from rounds.measures.result import Result, undefined
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-PEOPLE = 100  # a panel under it gets no map
+PEOPLE = 100  # who voted: a panel under it gets no map
 CUTS = 8  # of the square, in turn from side to side and from top to bottom: 16 by 16 tiles at most
 
 
@@ -61,17 +61,22 @@ def told(votes: ArrayLike | Sparse, found: Result, k: int) -> Result:
 
     value: Opinions, the largest first. more: silhouette and threshold as found says; side, the square reaching from
     -side to side; unites, (statement, +1 or -1), on which every group votes alike, each more than chance would; and
-    divides, statements that set one group apart by agreeing and another by disagreeing, first to last. People with
-    too few votes to enter are in no group if none or at least k of them are; if fewer, they join the nearest group.
+    divides, statements that set one group apart by agreeing and another by disagreeing, first to last; counts, by
+    statement, of each group how many agree, disagree and voted at all. People with too few votes to enter are in no
+    group if none or at least k of them are; if fewer, they join the nearest group. Of a statement on which 1 to k - 1
+    people of a group, or of those in none, voted, counts are None, and it is in no list: less the others, all votes
+    on it would be theirs.
 
-    n: people in a group. Undefined: as landscape(); too_few under 100 people; withheld if one group alone is left.
+    n: people in a group. Undefined: as landscape(); too_few if under 100 people voted; withheld if one group alone is
+    left.
     ValueError: k under 1.
     """
     if k < 1:
         raise ValueError("k is at least 1")
     parameters = {**found.parameters, "k": k, "people_least": PEOPLE}
     more: dict[str, Any] = {name: found.more.get(name) for name in ("silhouette", "threshold")}
-    reason = found.reason or ("too_few" if (found.n or 0) < PEOPLE else "")
+    voters = int((np.diff(as_table(votes).indptr) > 0).sum())
+    reason = found.reason if voters >= PEOPLE or found.reason == "empty" else "too_few"
     if reason:
         more = {} if reason != "noise" else more
         return undefined(reason, n=found.n, method="opinions", parameters=parameters, more=more)
@@ -79,12 +84,29 @@ def told(votes: ArrayLike | Sparse, found: Result, k: int) -> Result:
     labels = joined(points, labels, k)
     if labels.max() < 1:
         return undefined("withheld", n=found.n, method="opinions", parameters=parameters)
-    agree, disagree, seen = tallies(votes, labels)
+    counts = tallies(votes, labels)
+    is_told = _is_told(votes, counts[2], k)
+    agree, disagree, seen = (np.where(is_told, count, 0) for count in counts)
     apart = representativeness(agree, disagree, seen).value
     side = _side(points)
     groups = tuple(_opinion(points[labels == name], side, k, apart[name]) for name in range(len(apart)))
     more |= {"side": side, "unites": _unites(agree, disagree, seen), "divides": _divides(apart)}
+    more["counts"] = _by_statement(agree, disagree, seen, is_told)
     return Result(groups, int((labels >= 0).sum()), "opinions", parameters, more)
+
+
+def _is_told(votes: ArrayLike | Sparse, seen: Ints, k: int) -> NDArray[np.bool_]:
+    """(statements,): nobody or at least k people of each group voted on it, and of those who are in no group."""
+    table = as_table(votes)
+    rest = np.bincount(table.indices, minlength=table.shape[1]) - seen.sum(axis=0)
+    cells = np.vstack([seen, rest])
+    is_told: NDArray[np.bool_] = ((cells == 0) | (cells >= k)).all(axis=0)
+    return is_told
+
+
+def _by_statement(agree: Ints, disagree: Ints, seen: Ints, is_told: NDArray[np.bool_]) -> tuple[Any, ...]:
+    cells = np.stack([agree, disagree, seen], axis=-1).transpose(1, 0, 2).tolist()
+    return tuple(tuple(map(tuple, rows)) if told else None for rows, told in zip(cells, is_told.tolist(), strict=True))
 
 
 def _everybody(votes: ArrayLike | Sparse, found: Result, k: int) -> tuple[Floats, Ints]:

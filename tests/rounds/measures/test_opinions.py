@@ -87,9 +87,44 @@ def test_who_cast_no_vote_is_nowhere() -> None:
 
 def test_nothing_of_a_person_is_in_what_is_written_down() -> None:
     data = as_data(as_plain(worked(camps((80, 50)))))
-    assert set(data["more"]) == {"silhouette", "threshold", "side", "unites", "divides"}
+    assert set(data["more"]) == {"silhouette", "threshold", "side", "unites", "divides", "counts"}
     assert set(data["value"][0]) == {"people", "centre", "apart", "tiles"}
     assert as_plain(worked(camps((60, 39)))).value is None
+
+
+def test_a_statement_is_counted_by_group_as_people_voted() -> None:
+    votes = camps((80, 50))
+    found = worked(votes)
+    for place, rows in enumerate(found.more["counts"]):
+        assert sum(agree for agree, _, _ in rows) == (votes[:, place] > 0).sum()
+        assert sum(disagree for _, disagree, _ in rows) == (votes[:, place] < 0).sum()
+        assert [seen for _, _, seen in rows] == [80, 50]
+
+
+def test_where_few_of_a_group_voted_on_a_statement_nothing_tells_of_it() -> None:
+    votes = camps((80, 50))
+    votes[83:, 0] = np.nan
+    found = worked(votes)
+    assert found.more["counts"][0] is None and found.more["counts"][1] is not None
+    assert 0 not in found.more["divides"] and all(0 != at for group in found.value for at, _ in group.apart)
+
+
+def test_where_few_in_no_group_voted_on_a_statement_they_cannot_be_subtracted() -> None:
+    votes = np.vstack([camps((80, 50)), np.full((6, 14), np.nan)])
+    votes[130:, 1], votes[130, 2] = 1, 1
+    found = worked(votes)
+    assert found.n == 130
+    assert found.more["counts"][2] is None and found.more["counts"][1][0][2] == 80
+
+
+def test_nobody_votes_in_an_empty_room() -> None:
+    assert worked(np.full((3, 4), np.nan)).reason == "empty"
+
+
+def test_people_count_who_voted_be_it_too_little_to_enter() -> None:
+    votes = np.vstack([camps((50, 45)), np.full((5, 14), np.nan)])
+    votes[95:, :2] = 1
+    assert worked(votes).n == 95
 
 
 def test_k_is_at_least_one() -> None:
