@@ -185,6 +185,7 @@ ACCESS: dict[str, frozenset[Who]] = {
     # what a session leaves
     "results": LISTED | {PAR},
     "chart": LISTED | {PAR},
+    "opinions": LISTED | {PAR},
     "journal": LISTED,
     "row_level": TEAM | {RES},  # to whom they were given; of a rehearsal, the team too
     "analysis": TEAM | {RES},  # likewise

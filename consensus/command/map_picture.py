@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from rounds.measures.opinions import Opinion, Tile
+from consensus.opinion_drawing import LETTERS, WIDE, Area, areas
+from rounds.measures.opinions import Opinion, as_plain
 from rounds.measures.result import Result
 
-WIDE = 480  # units, and as high
-LETTERS = "ABCDE"
-STROKES = ("M0 8L8 0", "M0 0L8 8", "M4 0V8", "M0 4H8", "M0 4H8M4 0V8")  # of each group's pattern, 8 by 8
 INK, PAPER = "#1b1b1b", "#ffffff"
 NONE = "No groups of opinion stand out from chance."
 WITHHELD = "Too few people: no map is drawn."
@@ -31,7 +29,7 @@ def picture(found: Result) -> str:
             '<title id="title">Map of opinions</title>',
             f'<desc id="desc">{escape(words)}</desc>',
             f'<rect width="{WIDE}" height="{tall}" fill="{PAPER}"/>',
-            *(_drawn(groups, found.more["side"]) if groups else [f'<text x="8" y="30">{escape(words)}</text>']),
+            *(_drawn(_areas(found)) if groups else [f'<text x="8" y="30">{escape(words)}</text>']),
             "</svg>",
             "",
         ]
@@ -43,30 +41,23 @@ def _words(groups: tuple[Opinion, ...]) -> str:
     return f"{len(groups)} groups of opinion: {sizes}."
 
 
-def _drawn(groups: tuple[Opinion, ...], side: float) -> Iterator[str]:
+def _areas(found: Result) -> tuple[Area, ...]:
+    return areas(as_plain(found).value, found.more["side"])
+
+
+def _drawn(found: tuple[Area, ...]) -> Iterator[str]:
     yield "<defs>"
-    for place in range(len(groups)):
+    for place, area in enumerate(found):
         yield f'<pattern id="p{place}" width="8" height="8" patternUnits="userSpaceOnUse">'
-        yield f'<path d="{STROKES[place]}" stroke="{INK}" fill="none"/></pattern>'
+        yield f'<path d="{area.stroke}" stroke="{INK}" fill="none"/></pattern>'
     yield "</defs>"
-    scale = WIDE / (2 * side)
-    dense = max(_density(tile) for group in groups for tile in group.tiles)
-    for place, group in enumerate(groups):
-        for tile in group.tiles:
-            box = (
-                f'x="{(tile.left + side) * scale:.2f}" y="{(side - tile.high) * scale:.2f}"'
-                f' width="{(tile.right - tile.left) * scale:.2f}" height="{(tile.high - tile.low) * scale:.2f}"'
-            )
-            strong = 0.2 + 0.8 * _density(tile) / dense
-            yield f'<rect {box} fill="url(#p{place})" stroke="{INK}" opacity="{strong:.2f}"/>'
-    for place, group in enumerate(groups):
-        x, y = (group.centre[0] + side) * scale, (side - group.centre[1]) * scale
-        yield f'<circle cx="{x:.2f}" cy="{y:.2f}" r="14" fill="{PAPER}" stroke="{INK}"/>'
-        yield f'<text x="{x:.2f}" y="{y + 5:.2f}" text-anchor="middle">{LETTERS[place]}</text>'
+    for place, area in enumerate(found):
+        for box in area.boxes:
+            at = f'x="{box.x:.2f}" y="{box.y:.2f}" width="{box.wide:.2f}" height="{box.high:.2f}"'
+            yield f'<rect {at} fill="url(#p{place})" stroke="{INK}" opacity="{box.strong:.2f}"/>'
+    for place, area in enumerate(found):
+        yield f'<circle cx="{area.x:.2f}" cy="{area.y:.2f}" r="14" fill="{PAPER}" stroke="{INK}"/>'
+        yield f'<text x="{area.x:.2f}" y="{area.y + 5:.2f}" text-anchor="middle">{area.letter}</text>'
         foot = WIDE + 24 * (place + 1)
         yield f'<rect x="8" y="{foot - 14}" width="18" height="18" fill="url(#p{place})" stroke="{INK}"/>'
-        yield f'<text x="34" y="{foot}">{LETTERS[place]}: {group.people} people</text>'
-
-
-def _density(tile: Tile) -> float:
-    return tile.people / ((tile.right - tile.left) * (tile.high - tile.low))
+        yield f'<text x="34" y="{foot}">{area.letter}: {area.people} people</text>'

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +21,8 @@ from consensus.imports.numbers import shown
 from consensus.imports.problems import Unreadable
 from consensus.imports.reader import Row, read
 from rounds.measures.landscape import landscape
-from rounds.measures.opinions import as_plain, told
-from rounds.measures.result import Result, as_data
+from rounds.measures.opinions import named, told
+from rounds.measures.result import Result
 
 VOTES = {"": np.nan, "1": 1.0, "0": 0.0, "-1": -1.0}
 PERSON = "participant"
@@ -53,17 +52,6 @@ def lines(args: Namespace, data: bytes) -> Iterator[str]:
 def mapped(votes: NDArray[np.float64], least: int, seed: int, permutations: int) -> Result:
     """votes: (people, statements), NaN for none."""
     return told(votes, landscape(votes, seed=seed, permutations=permutations), least)
-
-
-def named(found: Result, statements: Sequence[str]) -> dict[str, Any]:
-    """Everything that is told, with statements called by their names."""
-    data = as_data(as_plain(found))
-    for group in data["value"] or ():
-        group["apart"] = [[statements[at], sign] for at, sign in group["apart"]]
-    if found.value is not None:
-        data["more"]["unites"] = [[statements[at], sign] for at, sign in data["more"]["unites"]]
-        data["more"]["divides"] = [statements[at] for at in data["more"]["divides"]]
-    return data
 
 
 def _votes(data: bytes) -> tuple[list[str], NDArray[np.float64]]:

@@ -17,6 +17,7 @@ from consensus.export import first
 from consensus.export.checks import LISTED, OF_ANSWERS, OF_BOTH, OF_PEOPLE, Checks, Parcel, over_again, same_list
 from consensus.export.manifest import ANALYSIS, FORMAT, INDIVIDUAL, RELEASED
 from consensus.export.opened import MOST, Breach, opened, table
+from consensus.export.opinions import MAPS
 from consensus.export.participants import FILE
 from consensus.export.rows import Opened, opened_from
 from consensus.export.sheets import SUMS
@@ -80,7 +81,7 @@ def verify(path: Path) -> Verdict:
             return Verdict(True, *first.check(files, manifest))
         contains = manifest["contains"]
         tables = [f"{name}.csv" for name in TABLES[contains]] + [FILE] * ("participants" in manifest)
-        _complete(files, OTHERS[contains] | set(tables))
+        _complete(files, OTHERS[contains] | set(tables) | ({MAPS} if "opinions" in manifest else set()))
         sheets = {name: table(files, name) for name in tables}
         listed = _guarded(LISTED, lambda: same_list(files, sheets["results.csv"]))
         opened_rows: tuple[Opened, ...] = ()

@@ -18,7 +18,7 @@ from consensus.web import help
 from consensus.web.asking import Ask, Most, Page, answer_of_here, form_of_ours, guarded
 from consensus.web.entrance import room, sign_in
 from consensus.web.participant import answer, consent, device, home, leave, profile
-from consensus.web.results import brought, compare, individual, results
+from consensus.web.results import brought, compare, individual, opinions, results
 from consensus.web.setup import (
     about,
     apart,
@@ -313,6 +313,7 @@ def _leave(way: Routes) -> list[Route]:
     return [
         way.get(HERE + "/results", results.results, "results"),
         way.get(HERE + "/results/chart/{chart}.svg", results.chart, "chart"),
+        way.get(HERE + "/results/opinions", opinions.opinions, "opinions"),
         way.get(HERE + "/journal", results.journal, "journal"),
         way.get(HERE + "/individual", individual.individual, "individual"),
         way.post(HERE + "/individual", individual.accept, "accept_conditions", individual.individual),

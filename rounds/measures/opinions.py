@@ -7,7 +7,7 @@ nobody or at least k people of one group in it. A group under k joins the neares
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -23,7 +23,7 @@ from rounds.measures.landscape import (
     representativeness,
     tallies,
 )
-from rounds.measures.result import Result, undefined
+from rounds.measures.result import Result, as_data, undefined
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -206,3 +206,17 @@ def _divides(apart: tuple[tuple[tuple[int, int], ...], ...]) -> tuple[int, ...]:
 def as_plain(found: Result) -> Result:
     """The same with groups as names and numbers, to be written down."""
     return found if found.value is None else replace(found, value=[asdict(group) for group in found.value])
+
+
+def named(found: Result, statements: Sequence[str]) -> dict[str, Any]:
+    """Everything that is told, as plain data, with statements called by their names."""
+    data = as_data(as_plain(found))
+    if found.value is None:
+        return data
+    for group in data["value"]:
+        group["apart"] = [[statements[at], sign] for at, sign in group["apart"]]
+    more = data["more"]
+    more["unites"] = [[statements[at], sign] for at, sign in more["unites"]]
+    more["divides"] = [statements[at] for at in more["divides"]]
+    more["counts"] = dict(zip(statements, more["counts"], strict=True))
+    return data

@@ -154,8 +154,10 @@ def _expected(route: Route, path: str, role: str) -> int | None:
     allowed = may(str(route.name), ROLES[role])
     if route.name == "frame":
         allowed = allowed and may(f"watch_{path.rpartition('/')[2]}", ROLES[role])
-    if allowed and (route.name in {"chart", "erased", "certificate"} or "{brought" in route.path):
-        return 404  # one short round shows no chart; a study that is there has no certificate; none was brought
+    if allowed and (route.name in {"chart", "opinions", "erased", "certificate"} or "{brought" in route.path):
+        return (
+            404  # one short round shows no chart and no map; a study that is there has no certificate; none was brought
+        )
     if allowed:
         return None
     return 401 if role == "stranger" else 403

@@ -25,6 +25,7 @@ from consensus.results.forebears import forebears
 from consensus.web.asking import Ask
 from consensus.web.listed import listing_of
 from consensus.web.results import charts
+from consensus.web.results.opinions import has_map
 from consensus.web.results.participants import participants
 from consensus.web.state import load_state
 from consensus.web.view import plain
@@ -89,6 +90,7 @@ async def _shown(ask: Ask) -> dict[str, Any]:
     return {
         "view": plain(state),
         "results": found,
+        "has_map": has_map(rows),
         "chain": head.hash if head else "",
         "closed_at": ask.minute(ending.at) if ending and found.is_final else "",
     }

@@ -106,7 +106,7 @@ def test_where_few_of_a_group_voted_on_a_statement_nothing_tells_of_it() -> None
     votes[83:, 0] = np.nan
     found = worked(votes)
     assert found.more["counts"][0] is None and found.more["counts"][1] is not None
-    assert 0 not in found.more["divides"] and all(0 != at for group in found.value for at, _ in group.apart)
+    assert 0 not in found.more["divides"] and all(at != 0 for group in found.value for at, _ in group.apart)
 
 
 def test_where_few_in_no_group_voted_on_a_statement_they_cannot_be_subtracted() -> None:
