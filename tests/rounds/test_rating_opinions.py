@@ -37,9 +37,7 @@ def camps(people: int, block: str | None = "all") -> list[Ballot]:
     return found
 
 
-@pytest.mark.parametrize(
-    ("scale", "values", "expected"), [("1-9", (3, 5, 7), (-1, 0, 1)), ("agree", (1, 2, 3), (-1, 0, 1))]
-)
+@pytest.mark.parametrize(("scale", "values"), [("1-9", (3, 5, 7)), ("agree", (1, 2, 3))])
 def test_bands_are_votes_and_no_answer_is_none(scale: str, values: tuple[int, ...]) -> None:
     marks = [said(f"P{place}", value) for place, value in enumerate(values)]
     row = votes(asked(scale), [*marks, said("P5", "dont_know"), said("gone", 9)])
