@@ -1,4 +1,4 @@
-"""The map of opinions of a closed rating, as it is stored with what the close left, and read.
+"""The map of opinions of a closed round, as it is stored with what the close left, and read.
 
 What anyone may read of it is `told`. What places a person (`loadings`, `means`) rests on everybody's votes to the last
 digit: it is in no page and no file, and used only to tell somebody where they stand themselves.
@@ -13,15 +13,16 @@ from consensus import models
 from consensus.count import Counted
 from consensus.outcome import seed_of
 from consensus.states import RoundState
+from rounds import KINDS
 from rounds.measures.opinions import PEOPLE, named
-from rounds.rating.opinions import charted, own_place
+from rounds.opinions import charted, own_place
 
-KIND, STORED = "rating", "opinions"
+STORED = "opinions"
 
 
 def worked_out(row: models.Round, counted: Counted, k: int) -> dict[str, Any]:
     """To be stored; {} where no map is due. Slow: some seconds, on nothing but the count."""
-    found = charted(counted.round, counted.visible, k, seed_of(row.hash)) if row.kind == KIND else None
+    found = charted(KINDS[row.kind], counted.round, counted.visible, k, seed_of(row.hash))
     if found is None:
         return {}
     means = [None if mean != mean else mean for mean in found.means.tolist()]  # noqa: PLR0124  # NaN is no JSON
@@ -37,7 +38,7 @@ def told_of(row: models.Round) -> dict[str, Any] | None:
 
 def is_due(row: models.Round) -> bool:
     """Is it being worked out? Whether enough people answered a statement is known when it is."""
-    if row.kind != KIND or row.state != RoundState.CLOSED or row.findings is not None:
+    if KINDS[row.kind].as_votes is None or row.state != RoundState.CLOSED or row.findings is not None:
         return False
     answered: dict[str, int] = (row.outcome or {}).get("answered", {})
     return sum(answered.values()) >= PEOPLE
@@ -48,7 +49,7 @@ def place_of(row: models.Round, counted: Counted, marks: Iterable[Mapping[str, A
     stored = _stored(row)
     if not stored or stored["told"]["value"] is None:
         return None
-    return own_place(counted.round, marks, stored["loadings"], stored["means"])
+    return own_place(KINDS[row.kind], counted.round, marks, stored["loadings"], stored["means"])
 
 
 def _stored(row: models.Round) -> Mapping[str, Any] | None:
