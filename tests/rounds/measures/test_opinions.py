@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from rounds.measures import opinions as module
 from rounds.measures.landscape import landscape, placed
-from rounds.measures.opinions import as_plain, joined, tiles, told
+from rounds.measures.opinions import as_plain, joined, named, tiles, told
 from rounds.measures.result import Result, as_data
 
 Floats = NDArray[np.float64]
@@ -204,3 +204,11 @@ def test_somebody_of_the_map_is_placed_where_the_map_has_them() -> None:
     unseen = np.full((1, 15), np.nan)
     unseen[0, 14] = 1
     assert np.isnan(placed(unseen, found.more["loadings"], found.more["means"])).all()
+
+
+def test_written_down_statements_have_their_names() -> None:
+    names = [f"P{number}" for number in range(14)]
+    data = named(worked(camps((80, 50))), names)
+    assert data["more"]["divides"] == names[:12] and set(data["more"]["counts"]) == set(names)
+    assert {name for name, _ in data["value"][0]["apart"] + data["more"]["unites"]} == set(names)
+    assert named(worked(camps((60, 39))), names)["reason"] == "too_few"
