@@ -1,4 +1,4 @@
-"""The command line: serve, demo, rehearse, export, import, verify, staff, measure, rank. What they do is elsewhere."""
+"""The command line: serve, demo, rehearse, export, import, verify, staff, measure, map, rank. What they do is apart."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from getpass import getpass
 from pathlib import Path
 
 from consensus import __version__, conduct, models, protocol, seats, study_protocol
-from consensus.command import measure, rank
+from consensus.command import measure, opinions, rank
 from consensus.command.tidy import Malformed
 from consensus.export import analysis, individual, released
 from consensus.export.database import verify_database
@@ -342,6 +342,10 @@ def parser() -> argparse.ArgumentParser:
     one = commands.add_parser("measure", help="measure a file of ratings: agreement, verdicts, differences")
     measure.arguments(one)
     one.set_defaults(run=partial(_figures, measure.lines))
+
+    one = commands.add_parser("map", help="map the opinions in a Polis export, where they stand out from chance")
+    opinions.arguments(one)
+    one.set_defaults(run=partial(_figures, opinions.lines))
 
     one = commands.add_parser("rank", help="rank a file of ballots by any method")
     rank.arguments(one)

@@ -208,6 +208,7 @@ ACCESS: dict[str, frozenset[Who]] = {
     "matrix_file": LISTED | {PAR},
     "voice": TEAM | {RES},
     "voice_file": TEAM | {RES},
+    "opinions": LISTED | {PAR},
     "journal": LISTED,
     "row_level": TEAM | {RES},  # to whom they were given; of a rehearsal, the team too
     "analysis": TEAM | {RES},  # likewise

@@ -13,6 +13,9 @@ from math import ceil
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from rounds.contract import (
     Answer,
     Ballot,
@@ -169,6 +172,8 @@ class Kind:
     across: Callable[[Round, Ballots, Ballots], tuple[Finding, ...]] | None = None
     # (round, ballots, thirds, k): sums by thirds of the order in which people met the cards.
     by_order: Callable[[Round, Ballots, Mapping[int, int], int], Mapping[str, Sequence[Third]]] | None = None
+    # One person's marks as +1, 0 or -1 by statement, NaN for none, for a map of opinions.
+    as_votes: Callable[[Round, Iterable[Marks]], NDArray[np.float64]] | None = None
 
     # What is shown of the team's work. (todo): what everybody may follow; without it, no one does. (todo, cover): the
     # same under the names that cover gives to the numbers of ballots. (marks, names): marks as files tell them.

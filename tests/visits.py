@@ -42,6 +42,7 @@ STAGES = ("to come", "open", "under way", "closed")
 NO_PAGES = frozenset(  # files, sockets, and doors that only lead elsewhere
     {"frame", "row_level", "analysis", "released"}
     | {"static", "pictures", "live", "kept", "worker", "chart", "rehearsal", "see_as"}
+    | {"opinions"}  # of a hundred people or more
     | {"staff_door", "statement_copy", "certificate", "study_parcel", "compare_file", "pooled_file"}
     | {"sensitivity_file", "matrix_file", "voice_file", "study_matrix_file", "evidence_template"}
     | {"plan_file", "plan_data"}

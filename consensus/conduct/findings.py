@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from consensus import models
+from consensus import models, opinions
 from consensus.conduct.acting import CLOCK, round_in
 from consensus.conduct.profiles import tell_participants
 from consensus.conduct.voices import voices_of
 from consensus.count import earlier
+from consensus.counting import Counting
 from consensus.house import House
 from consensus.journal import head_of, write
 from consensus.outcome import digest, findings_data, seed_of
@@ -46,11 +47,14 @@ async def analyse(house: House, closed: models.Round) -> None:
     others = await house.counts.now(before) if before else None
     kind, seed = KINDS[closed.kind], seed_of(closed.hash)
 
-    def analysed() -> list[dict[str, Any]]:
-        then = others.visible if others else ()
-        return findings_data(kind.analyse(counted.round, counted.visible, then, seed))
+    k = await _floor(closed)
 
-    found = await asyncio.to_thread(analysed)
+    def analysed() -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        then = others.visible if others else ()
+        found = findings_data(kind.analyse(counted.round, counted.visible, then, seed))
+        return found, opinions.worked_out(closed, counted, k)
+
+    found, chart = await asyncio.to_thread(analysed)
     found += closed.seal["findings"] if is_sealed else []
     found += await voices_of(house, closed)
 
@@ -58,9 +62,19 @@ async def analyse(house: House, closed: models.Round) -> None:
         row = await round_in(closed.session_id, closed.id)
         if row.state != RoundState.CLOSED or row.findings is not None or times(row.notes) != times(closed.notes):
             return
-        row.findings = found
-        await row.save(update_fields=["findings"])
-        await write(head_of(row.session_id), CLOCK, "analyse", {"round": row.key, "findings": digest(found)})
+        row.findings, said = found, {"round": row.key, "findings": digest(found)}
+        if chart:
+            row.outcome, said["opinions"] = {**(row.outcome or {}), opinions.STORED: chart}, digest(chart["told"])
+        await row.save(update_fields=["findings", "outcome"])
+        await write(head_of(row.session_id), CLOCK, "analyse", said)
 
     await house.act(closed.session_id, job)
     await tell_participants(house, closed.session_id)
+
+
+async def _floor(row: models.Round) -> int:
+    """How many people must answer before anything is told."""
+    if counting := Counting.of(row):
+        return counting.k
+    session = await models.Session.get(id=row.session_id).select_related("study")
+    return session.study.floor

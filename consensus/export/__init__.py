@@ -24,6 +24,7 @@ from consensus.export.known import Known, know, lineage_sheet, proposal_sheet, s
 from consensus.export.manifest import analysis_manifest, head_lines, individual_manifest, released_manifest
 from consensus.export.measures import measure_sheet
 from consensus.export.moment import Moment, read, refuse_where_few_keep_back
+from consensus.export.opinions import MAPS, opinions_of
 from consensus.export.participants import FILE, participant_sheet
 from consensus.export.people import people_sheet, unique_by_answers
 from consensus.export.readings import reading_sheet
@@ -36,6 +37,7 @@ from consensus.export.tables import entry_sheet, order_sheet
 from consensus.export.voices import measured, voice_sheet
 from consensus.freeze import is_draft, readme_keys
 from consensus.house import House
+from consensus.outcome import digest
 from consensus.results import Results, plain
 from consensus.text import LANGUAGES, Texts
 
@@ -123,7 +125,10 @@ def _released(texts: Texts, moment: Moment) -> bytes:
     known = know(moment.rounds)
     results = list_of(moment, known.silent | known.written)
     manifest = released_manifest(moment, results.ranked_by)
-    return _parcel(texts, moment, manifest, plain(results, moment.languages), _told(moment, known, results), {})
+    charted = opinions_of([closed.row for closed in moment.rounds])
+    manifest |= {"opinions": digest(charted)} if charted else {}
+    sheets = _told(moment, known, results)
+    return _parcel(texts, moment, manifest, plain(results, moment.languages), sheets, {}, charted)
 
 
 def _told(moment: Moment, known: Known, results: Results) -> dict[str, Sheet]:
@@ -152,7 +157,9 @@ def _parcel(
     listed: Mapping[str, Any],
     sheets: Mapping[str, Sheet],
     more: Mapping[str, bytes],
+    charted: Mapping[str, Any] | None = None,
 ) -> bytes:
+    """more: what goes with individual answers. charted: maps of opinions by round, where there is one."""
     told = {**sheets, "results.csv": result_sheet(listed)}
     told["codebook.csv"] = codebook(texts, moment, listed, told, is_recounted=bool(more))
     return parcel(
@@ -160,6 +167,7 @@ def _parcel(
             "manifest.json": json_bytes(manifest),
             "chain_head.txt": head_lines(*moment.chain, moment.is_simulated).encode(),
             "results.json": json_bytes(listed),
+            **({MAPS: json_bytes(charted)} if charted else {}),
             **more,
             **{name: one.csv() for name, one in told.items()},
         }

@@ -27,6 +27,7 @@ from consensus.export.following import BLANKED, PERSON, PLACES
 from consensus.export.manifest import FORMAT, head_lines
 from consensus.export.measures import MEASURES, Frozen, is_same, measure_sheet, worked_out
 from consensus.export.opened import Breach
+from consensus.export.opinions import MAPS, is_few
 from consensus.export.participants import FILE, figures, participant_sheet
 from consensus.export.people import is_anybody_alone, people_sheet
 from consensus.export.readings import reading_sheet
@@ -44,7 +45,7 @@ from consensus.export.rows import (
 )
 from consensus.export.sheets import Row, Sheet, json_bytes
 from consensus.export.tables import order_sheet
-from consensus.outcome import block_from, findings_from, seal
+from consensus.outcome import block_from, digest, findings_from, seal
 from rounds import KINDS
 from rounds.contract import Round, Statement
 from rounds.rules import rule_from
@@ -152,6 +153,17 @@ def participants(parcel: Parcel) -> None:
     counts = [found for found in map(figures, told) if found]
     if any(0 < n < parcel.manifest["floor"] for found in counts for n in found) or len(set(map(sum, counts))) > 1:
         raise Breach("verify.few_alike", file=FILE)
+
+
+def opinions(parcel: Parcel) -> None:
+    """opinions.json, where there is one, is what manifest.json says, and tells of nobody and of no few people."""
+    if "opinions" not in parcel.manifest:
+        return
+    charted = json.loads(parcel.files[MAPS])
+    if parcel.files[MAPS] != json_bytes(charted) or digest(charted) != parcel.manifest["opinions"]:
+        raise Breach("verify.unreadable", file=MAPS)
+    if any(is_few(told) for told in charted.values()):
+        raise Breach("verify.few_alike", file=MAPS)
 
 
 def against_the_root(parcel: Parcel) -> None:
@@ -406,6 +418,7 @@ OF_BOTH: Checks = {
     FILE: participants,
     "sensitivity.csv": read_otherwise,
     EVIDENCE: evidence,
+    MAPS: opinions,
     "measures.csv": over_rounds,
     "lineage.csv": conservation,
     "results.csv": list_again,

@@ -18,6 +18,7 @@ from consensus.export.checks import LISTED, OF_ANSWERS, OF_BOTH, OF_PEOPLE, Chec
 from consensus.export.evidence import FILE as EVIDENCE
 from consensus.export.manifest import ANALYSIS, FORMAT, INDIVIDUAL, RELEASED
 from consensus.export.opened import MOST, Breach, opened, table
+from consensus.export.opinions import MAPS
 from consensus.export.participants import FILE
 from consensus.export.readings import FILE as READINGS
 from consensus.export.rows import Opened, opened_from
@@ -85,7 +86,7 @@ def verify(path: Path) -> Verdict:
         tables = [f"{name}.csv" for name in TABLES[contains]] + [FILE] * ("participants" in manifest)
         tables += [name for name in (READINGS, VOICES) if name in files]
         tables += [EVIDENCE] * ("evidence" in manifest)
-        _complete(files, OTHERS[contains] | set(tables))
+        _complete(files, OTHERS[contains] | set(tables) | ({MAPS} if "opinions" in manifest else set()))
         sheets = {name: table(files, name) for name in tables}
         listed = _guarded(LISTED, lambda: same_list(files, sheets["results.csv"]))
         opened_rows: tuple[Opened, ...] = ()

@@ -46,7 +46,7 @@ def components(votes: ArrayLike | Sparse) -> Result:
 
     n: people with a vote. Undefined: empty, n1, constant (each statement's voters all vote alike).
     """
-    table = _table(votes)
+    table = as_table(votes)
     seen = np.diff(table.indptr)
     n = int((seen > 0).sum())
     if n < 2:
@@ -67,7 +67,8 @@ def components(votes: ArrayLike | Sparse) -> Result:
     return Result(_placed(centred, loadings), n, "components", more=more)
 
 
-def _table(votes: ArrayLike | Sparse) -> Sparse:
+def as_table(votes: ArrayLike | Sparse) -> Sparse:
+    """The votes as a sparse array. ValueError for anything but +1, 0 and -1."""
     from scipy.sparse import csr_array, issparse  # noqa: PLC0415 - only maps need it
 
     if issparse(votes):
@@ -110,6 +111,20 @@ def _axes(centred: Sparse) -> tuple[Floats, Floats]:
     real = strength > strength[0] * 1e-10
     sign = np.sign(axes[np.arange(2), np.abs(axes).argmax(axis=1)])
     return axes * (sign * real)[:, None], strength * real
+
+
+def placed(votes: ArrayLike | Sparse, loadings: Floats, means: Floats) -> Floats:
+    """Where people stand on a map made without them, or with: (n, 2), NaN without a vote on a statement of the map.
+
+    votes: (n, m). loadings (2, m) and means (m,): of components(); a statement whose mean is NaN is left out, as if
+    unseen.
+    """
+    table = as_table(votes).copy()
+    asked = ~np.isnan(means)[table.indices]
+    rows = np.repeat(np.arange(table.shape[0]), np.diff(table.indptr))[asked]
+    at = table.indices[asked]
+    centred = type(table)((table.data[asked] - means[at], (rows, at)), shape=table.shape)
+    return _placed(centred, loadings)
 
 
 def _placed(centred: Sparse, loadings: Floats) -> Floats:
@@ -255,7 +270,7 @@ def noise_threshold(votes: ArrayLike | Sparse, *, seed: int, permutations: int =
     With more than `people` people who enter, as many are drawn, and `observed` is of the same people. more:
     silhouettes (permutations,), observed. Undefined: as components and clusters.
     """
-    table = _table(votes)
+    table = as_table(votes)
     table = table[entrants(table)]
     parameters = {"seed": seed, "permutations": permutations, "people": people}
     rng = np.random.default_rng(seed)
@@ -283,7 +298,7 @@ def entrants(votes: ArrayLike | Sparse) -> NDArray[np.bool_]:
     """Who has cast enough votes for a place in a group: seven, or all there are; if under 15 have, the 15 most
     active and those as active as they.
     """
-    table = _table(votes)
+    table = as_table(votes)
     seen: Ints = np.diff(table.indptr)
     fifteenth = int(np.sort(seen)[-ENTRANTS]) if len(seen) >= ENTRANTS else 1
     enough: NDArray[np.bool_] = seen >= max(1, min(VOTES, table.shape[1], fifteenth))
@@ -310,7 +325,7 @@ def landscape(
     silhouette does not exceed the threshold. With many people the threshold is that of a drawn 500: fewer points
     scatter more, so it errs towards showing no groups.
     """
-    table = _table(votes)
+    table = as_table(votes)
     entered = entrants(table)
     n = int(entered.sum())
     parameters = {"seed": seed, "permutations": permutations, "people": people}
@@ -347,7 +362,7 @@ def _apart(table: Sparse, labels: Ints) -> dict[str, Any]:
 
 def tallies(votes: ArrayLike | Sparse, labels: ArrayLike) -> tuple[Ints, Ints, Ints]:
     """Who agreed, who disagreed and who voted at all, each (groups, statements). labels: (n,), 0..G-1, -1 = none."""
-    table, label = _table(votes), np.asarray(labels, dtype=np.int64)
+    table, label = as_table(votes), np.asarray(labels, dtype=np.int64)
     shape = (int(label.max(initial=-1)) + 1, table.shape[1])
     of_vote = np.repeat(label, np.diff(table.indptr))
     cell = of_vote * shape[1] + table.indices

@@ -36,6 +36,7 @@ from rounds.measures.describe import HALF, QUARTER, exact_quantile_set, table_of
 from rounds.measures.spread import eijk
 from rounds.rating import flags, reading
 from rounds.rating.findings import across, analyse, by_order
+from rounds.rating.opinions import as_votes
 from rounds.rating.play import play
 from rounds.rating.scales import SCALES, Scale, counts_of, votes
 from rounds.rules import RatingRule, Rule, decide_all
@@ -283,4 +284,5 @@ KIND = Kind(
     analyse=analyse,
     across=across,
     by_order=by_order,
+    as_votes=as_votes,
 )

@@ -77,7 +77,7 @@ ROLES: dict[str, frozenset[Who]] = {
     "administrator": frozenset({STAFF, Role.ADMINISTRATOR}),
 }
 OUTSIDE = {"neighbour", "elsewhere", "administrator"}
-NOT_THERE = {"chart", "erased", "certificate", "sent_plan", "plan_line", "write_plan_line"}
+NOT_THERE = {"chart", "opinions", "erased", "certificate", "sent_plan", "plan_line", "write_plan_line"}
 # After these there is less to ask: what is dropped is gone, and whoever comes in as another is out on this device.
 SECOND = {"signatures", "sign_answers", "keeping", "hand_over", "put_away", "erase_study"}
 LAST = ("drop_round", "withdraw", "join", "put_away", "accept", "turn_key", "sign_in", "sign_out")
@@ -158,7 +158,7 @@ def _expected(route: Route, path: str, role: str) -> int | None:
     if route.name == "frame":
         allowed = allowed and may(f"watch_{path.rpartition('/')[2]}", ROLES[role])
     if allowed and (route.name in NOT_THERE or "{brought" in route.path):
-        return 404  # no chart of one short round, no certificate of a study that is there, no plan; none was brought
+        return 404  # no chart or map of one short round, no certificate of a study that is there, no plan; none was brought
     if allowed:
         return None
     return 401 if role == "stranger" else 403

@@ -27,6 +27,7 @@ from consensus.results.ideas import has_written
 from consensus.web.asking import Ask
 from consensus.web.listed import listing_of
 from consensus.web.results import charts
+from consensus.web.results.opinions import has_map
 from consensus.web.results.participants import participants
 from consensus.web.state import load_state
 from consensus.web.view import plain
@@ -94,6 +95,7 @@ async def told_to(ask: Ask) -> dict[str, Any]:
     return {
         "view": plain(state),
         "results": found,
+        "has_map": has_map(rows),
         "chain": head.hash if head else "",
         "closed_at": ask.minute(ending.at) if ending and found.is_final else "",
     }
