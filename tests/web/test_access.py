@@ -158,7 +158,7 @@ def _expected(route: Route, path: str, role: str) -> int | None:
     if route.name == "frame":
         allowed = allowed and may(f"watch_{path.rpartition('/')[2]}", ROLES[role])
     if allowed and (route.name in NOT_THERE or "{brought" in route.path):
-        return 404  # no chart or map of one short round, no certificate of a study that is there, no plan; none was brought
+        return 404  # nothing to draw of a short round, no plan, nothing brought
     if allowed:
         return None
     return 401 if role == "stranger" else 403
