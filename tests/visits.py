@@ -181,6 +181,12 @@ class Tour:
         texts = {name: self._marked(getattr(statement, name)) for name in ("wordings", "theme", "source")}
         return replace(statement, source_id=self._marked(f"{statement.id}-"), **texts) if self.mark else statement
 
+    def _list(self) -> list[Statement]:
+        """One of them as another file had it: whether it is the same as in the sessions before is for the team to say."""
+        assert self.session is not None
+        first, *others = map(self._card, panel.statements()[:STATEMENTS])
+        return [replace(first, source_id=f"{first.source_id or first.id}-{self.session.id}"), *others]
+
     async def _lay(self, name: str) -> None:
         assert self.study is not None
         # What people write, and how the team compiles it, is seen once: the later sessions begin with statements.
@@ -191,7 +197,7 @@ class Tour:
         )
         desk = await models.Seat.get(session_id=self.session.id, role=Role.FACILITATOR)
         if not plans[0].is_skipped_by_import:  # nobody writes: statements come from elsewhere
-            await conduct.import_statements(self.house, desk, list(map(self._card, panel.statements()[:STATEMENTS])))
+            await conduct.import_statements(self.house, desk, self._list())
         guests = [Guest(Role(role), staff_id=one.id) for role, one in self.staff.items() if role == "researcher"]
         known = {"name": self._marked("Ann Roy"), "mail": "ann@example.org"} if self.mark else {}
         answering = [replace(guest, **known) for guest in panel.guests(sum(panel.SIZES.values()))[::EVERY]]
@@ -257,11 +263,12 @@ class Tour:
         reasons = [f"reasons/{key}" for key in self.rows]
         papers = await self._papers()
         shut = [await door() for door in (self._invitation, self._staff_key, self._door)]
-        moments = f"/studies/{self.study.id}/moments" if self.study else "/"  # no link leads there while there are none
+        study = f"/studies/{self.study.id}" if self.study else ""
+        unlinked = [f"{study}/{page}" for page in ("moments", "pooled?of=1")] if study else []  # no link while there is none
         doors = {
             PERSON: ["/", f"{here}/thanks"],
             NEWCOMER: ["/"],
-            TEAM_MEMBER: ["/", moments, *(f"{here}/{page}" for page in ("console", "statements", *reasons, *papers))],
+            TEAM_MEMBER: ["/", *unlinked, *(f"{here}/{page}" for page in ("console", "statements", *reasons, *papers))],
             RESEARCHER: [f"{here}/results"],
             STRANGER: [*shut, "/", "/no", f"{here}/seats"],
         }
