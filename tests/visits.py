@@ -101,6 +101,7 @@ class Tour:
     seen: set[tuple[object, ...]] = field(default_factory=set)
     rows: dict[str, models.Round] = field(default_factory=dict)
     played: set[tuple[str, bool]] = field(default_factory=set)
+    of_study: int = 0  # sessions of the study so far
     map: list[BaseRoute] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -195,6 +196,7 @@ class Tour:
         self.session = await conduct.create_session(
             self.house, self.staff["facilitator"], self.study, title, plans, site="s2"
         )
+        self.of_study += 1
         desk = await models.Seat.get(session_id=self.session.id, role=Role.FACILITATOR)
         if not plans[0].is_skipped_by_import:  # nobody writes: statements come from elsewhere
             await conduct.import_statements(self.house, desk, self._list())
@@ -345,6 +347,8 @@ class Tour:
         """What else this page depends on."""
         if who in {STRANGER, NEWCOMER}:
             return path if route == "" else ""
+        if route == "study":
+            return self.of_study > 1  # several can then be planned at once
         if "reopen" in asked:
             return ""  # the same question in every round
         if row := self.rows.get(asked.get("round", "")):
