@@ -104,10 +104,12 @@ async def brought_before(study_id: int, session_id: int, data: Sequence[Mapping[
 
 
 async def _compiled(session: models.Session, but: int = 0) -> list[Mapping[str, Any]]:
-    """What the rounds of a session left beside what was brought to it, each statement once. but: none of this round."""
+    """What the rounds of a session left, but for this one, beside what was brought to it; each statement once."""
     known = {one["id"] for one in session.imported}
     found: dict[str, Mapping[str, Any]] = {}
-    for row in await models.Round.filter(session_id=session.id, state=RoundState.CLOSED).exclude(id=but).order_by("position"):
+    for row in (
+        await models.Round.filter(session_id=session.id, state=RoundState.CLOSED).exclude(id=but).order_by("position")
+    ):
         left, raw = proposals_of(row)
         for one in left.statements:
             if one.id not in known | raw and not one.is_erased:
@@ -119,8 +121,8 @@ async def _compiled(session: models.Session, but: int = 0) -> list[Mapping[str, 
 class Twin:
     """A statement that another session of the study has in the same words, under an earlier number.
 
-    wordings: as they stand here. own, number: its number here, None while it is being compiled, and the other; sessions:
-    which have it under that one.
+    wordings: as they stand here. own: its number here, None while it is compiled; number: the other; sessions: which
+    have it under that one.
     """
 
     statement: str

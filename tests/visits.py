@@ -183,7 +183,7 @@ class Tour:
         return replace(statement, source_id=self._marked(f"{statement.id}-"), **texts) if self.mark else statement
 
     def _list(self) -> list[Statement]:
-        """One of them as another file had it: whether it is the same as in the sessions before is for the team to say."""
+        """One of them as another file had it: the team says whether it is the same as in the sessions before."""
         assert self.session is not None
         first, *others = map(self._card, panel.statements()[:STATEMENTS])
         return [replace(first, source_id=f"{first.source_id or first.id}-{self.session.id}"), *others]
@@ -266,7 +266,8 @@ class Tour:
         papers = await self._papers()
         shut = [await door() for door in (self._invitation, self._staff_key, self._door)]
         study = f"/studies/{self.study.id}" if self.study else ""
-        unlinked = [f"{study}/{page}" for page in ("moments", "pooled?of=1")] if study else []  # no link while there is none
+        # No link leads there while there are none.
+        unlinked = [f"{study}/{page}" for page in ("moments", "pooled?of=1")] if study else []
         doors = {
             PERSON: ["/", f"{here}/thanks"],
             NEWCOMER: ["/"],

@@ -73,7 +73,8 @@ async def take_number(house: House, by: models.Seat, statement: str) -> int:
     async def job() -> int:
         await store.hold(head_of(by.session_id))
         session = await models.Session.get(id=by.session_id)
-        twin = next((one for one in await twins_of(session, await _standing(session)) if one.statement == statement), None)
+        twins = await twins_of(session, await _standing(session))
+        twin = next((one for one in twins if one.statement == statement), None)
         if twin is None:
             raise Refused("refused.no_twin")
         is_given = twin.own and await models.StudyNumber.exists(passed_from=session.id, number=twin.own)

@@ -1,4 +1,4 @@
-"""Help to read and to print: for those who take part, who run a session, plan a study or read it; who is counted.
+"""Help to read and to print: for those who take part, who run a session, plan a study or read one; who is counted.
 
 The files of docs/ in the reader's language, drawn as pages. Nothing that a person typed is drawn here, and no other
 file of the machine can be asked for.
@@ -19,7 +19,13 @@ from starlette.responses import Response
 
 from consensus.web.asking import Ask
 
-DOCUMENTS = {"participant": "help", "facilitator": "guide", "study": "study", "reading": "compare", "counting": "counted"}
+DOCUMENTS = {
+    "participant": "help",
+    "facilitator": "guide",
+    "study": "study",
+    "reading": "compare",
+    "counting": "counted",
+}
 OTHER_LANGUAGE = re.compile(r"^\*\[[^\]]*\]\((?:help|guide|study|compare|counted)\.\w\w\.md\)\*\n+", re.MULTILINE)
 
 
@@ -41,7 +47,7 @@ async def manual(ask: Ask) -> Response:
 
 @cache
 def read(folder: Path, name: str, language: str) -> Manual:
-    """One document, drawn once. The page has its own toggle of the language; a link to a document that is not served is no link."""
+    """One document, drawn once. The page has its own toggle of the language; links lead to served documents alone."""
     text = OTHER_LANGUAGE.sub("", (folder / f"{name}.{language}.md").read_text(encoding="utf-8"))
     html = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
     html = html.replace('src="images/', 'src="/help/images/')

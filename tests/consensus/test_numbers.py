@@ -188,7 +188,7 @@ async def test_what_another_session_has_in_the_same_words_takes_its_number_when_
 
 
 async def _compiled_in(house: House) -> tuple[Table, models.Session, tuple[Statement, ...]]:
-    """A session in which somebody wrote what another has as number 1; its compilation is open, and took in both texts."""
+    """A session in which somebody wrote what another has as number 1; its compilation is open and took in both."""
     plans = [
         Plan("gather", "gather", "at_close", grace=0),
         Plan("compilation", "compilation", "live", grace=0),

@@ -26,8 +26,8 @@ SAID_IN_THE_GUIDE = (
     *("study.apart", "questions.title", "sites.title", "sites.known", "panel.title", "quota.title", "waves.title"),
     *("series.title", "protocols.save.do", "copy.title", "copy.next", "passing.title", "study.way.compare"),
     *("compare.alike", "moments.title", "pooled.stays", "study.parcel", "study.several", "days.title", "flows.title"),
-    *("bringing.title", "inviting.title", "flows.pass.do", "twin.title", "alike.title", "alike.none", "compare.by.site"),
-    *("compare.by.own_site", "pooled.of", "pooled.of.choose"),
+    *("bringing.title", "inviting.title", "flows.pass.do", "twin.title", "alike.title", "alike.none"),
+    *("compare.by.site", "compare.by.own_site", "pooled.of", "pooled.of.choose"),
 )
 
 

@@ -80,7 +80,7 @@ async def _receivers(ask: Ask, sessions: Mapping[int, models.Session]) -> list[R
         Receiver(
             number,
             session.title,
-            n := len(session.imported) - len(passed_into(session)),
+            len(session.imported) - len(passed_into(session)),
             str(number) in ticked if ask.typed else not session.imported and not flows_into(session),
         )
         for number, session in sessions.items()
