@@ -19,6 +19,7 @@ from consensus.states import RoundState
 from rounds.contract import Statement
 
 Likeness = tuple[object, ...]
+Words = tuple[tuple[str, str], ...]  # (language, text), without what makes no other words
 
 
 async def number(
@@ -102,11 +103,13 @@ async def brought_before(study_id: int, session_id: int, data: Sequence[Mapping[
     return {name: number for number, name in given.items()}
 
 
-async def _compiled(session: models.Session) -> list[Mapping[str, Any]]:
-    """What the rounds of a session left beside what was brought to it, each statement once."""
+async def _compiled(session: models.Session, but: int = 0) -> list[Mapping[str, Any]]:
+    """What the rounds of a session left, but for this one, beside what was brought to it; each statement once."""
     known = {one["id"] for one in session.imported}
     found: dict[str, Mapping[str, Any]] = {}
-    for row in await models.Round.filter(session_id=session.id, state=RoundState.CLOSED).order_by("position"):
+    for row in (
+        await models.Round.filter(session_id=session.id, state=RoundState.CLOSED).exclude(id=but).order_by("position")
+    ):
         left, raw = proposals_of(row)
         for one in left.statements:
             if one.id not in known | raw and not one.is_erased:
@@ -118,36 +121,59 @@ async def _compiled(session: models.Session) -> list[Mapping[str, Any]]:
 class Twin:
     """A statement that another session of the study has in the same words, under an earlier number.
 
-    wordings: as they stand here. own, number: its number here, and the other; sessions: which have it under that one.
+    wordings: as they stand here. own: its number here, None while it is compiled; number: the other; sessions: which
+    have it under that one.
     """
 
     statement: str
     wordings: Mapping[str, str]
-    own: int
+    own: int | None
     number: int
     sessions: tuple[int, ...]
 
 
-async def twins_of(session: models.Session) -> list[Twin]:
+async def twins_of(session: models.Session, standing: Sequence[Statement] = ()) -> list[Twin]:
     """What the team may say is the same, in the order of the numbers: none in a rehearsal, or where two here would have
-    one number."""
+    one number. standing: what a compilation that is open has made so far."""
     mine = await numbers_of(session.id)
-    if not mine:
+    made = [statement_data(one) for one in standing if one.id not in mine]
+    if session.rehearses is not None or not (mine or made):
         return []
-    theirs: dict[object, dict[int, list[int]]] = {}
+    theirs, taken, found = await _elsewhere(session), set(mine.values()), []
+    for one in [*(held for held in [*session.imported, *await _compiled(session)] if held["id"] in mine), *made]:
+        own, earlier = mine.get(one["id"]), theirs.get(_words(one["wordings"]), {})
+        number = min(earlier, default=0)
+        if number and (own is None or number < own) and number not in taken:
+            taken.add(number)
+            found.append(Twin(one["id"], one["wordings"], own, number, tuple(earlier[number])))
+    return sorted(found, key=lambda twin: (twin.own is None, twin.own or 0))
+
+
+async def _elsewhere(session: models.Session) -> dict[Words, dict[int, list[int]]]:
+    """By their words, the numbers of the statements of the other sessions of the study, and which have each."""
+    found: dict[Words, dict[int, list[int]]] = {}
     for other in await models.Session.filter(study_id=session.study_id, rehearses=None).order_by("id"):
         numbers = await numbers_of(other.id) if other.id != session.id else {}
         for one in [*other.imported, *await _compiled(other)] if numbers else ():
             if number := numbers.get(one["id"]):
-                theirs.setdefault(_words(one["wordings"]), {}).setdefault(number, []).append(other.id)
-    taken, found = set(mine.values()), []
-    for one in [*session.imported, *await _compiled(session)]:
-        earlier = theirs.get(_words(one["wordings"]), {}) if one["id"] in mine else {}
-        number = min(earlier, default=0)
-        if number and number < mine[one["id"]] and number not in taken:
-            taken.add(number)
-            found.append(Twin(one["id"], one["wordings"], mine[one["id"]], number, tuple(earlier[number])))
-    return sorted(found, key=lambda twin: twin.own)
+                found.setdefault(_words(one["wordings"]), {}).setdefault(number, []).append(other.id)
+    return found
+
+
+async def no_longer_same(session: models.Session, row: models.Round, cards: Sequence[Statement]) -> list[str]:
+    """Statements of a compilation that took the number of another session's while it was open, and then were worded
+    anew or given up. cards: what it leaves. A number that another session has from here stays."""
+    elsewhere = {one["id"] for one in [*session.imported, *await _compiled(session, row.id)]}
+    there, theirs = {card.id: card for card in cards}, await _elsewhere(session)
+    shared = {number for by_number in theirs.values() for number in by_number}
+    given = set(await models.StudyNumber.filter(passed_from=session.id).values_list("number", flat=True))
+    return [
+        name
+        for name, number in (await numbers_of(session.id)).items()
+        if name not in elsewhere
+        and number in shared - given
+        and (name not in there or number not in theirs.get(_words(there[name].wordings), {}))
+    ]
 
 
 def _alike(data: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Likeness, Mapping[str, Any]]]:
@@ -158,7 +184,7 @@ def _alike(data: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Likeness, Mappin
         yield (*likeness, times[likeness]), one
 
 
-def _words(wordings: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+def _words(wordings: Mapping[str, str]) -> Words:
     return tuple(sorted((language, plain(text)) for language, text in wordings.items() if text))
 
 

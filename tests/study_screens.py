@@ -1,4 +1,4 @@
-"""The pages of a study as pictures for its guide, in both languages: `python -m tests.screens OUT --only study`.
+"""The pages of a study as pictures for its guides, in both languages: `python -m tests.screens OUT --only study`.
 
 Case management is spread from clinics to the country by simulated people; the pages are drawn before the last session
 begins, and once it is over. No promise here.
@@ -42,6 +42,18 @@ async def looked_at(page: Page) -> None:
     await page.locator("[name=takes]").last.evaluate("field => field.closest('fieldset').scrollIntoView()")
 
 
+async def worked_out(page: Page) -> None:
+    """The figures, which may take a moment."""
+    await page.locator(".table--side").wait_for()
+
+
+async def chosen(page: Page) -> None:
+    """The first set of sessions that asked the same."""
+    await worked_out(page)
+    await page.locator("section[aria-labelledby=which] li a").first.click()
+    await page.locator("section[aria-labelledby=which] [aria-current]").wait_for()
+
+
 @dataclass(frozen=True)
 class StudyPicture:
     """page: its address; {study}, {province} and {national} stand for numbers. is_over: after the last session."""
@@ -57,9 +69,11 @@ PICTURES = (
     StudyPicture("study", "/studies/{study}"),
     StudyPicture("study-sites", "/studies/{study}/sites"),
     StudyPicture("study-panel", "/studies/{study}/panel"),
+    StudyPicture("study-days", "/studies/{study}/days"),
     StudyPicture("study-passing", "/sessions/{province}/passing", before=looked_at),
-    StudyPicture("study-compare", "/studies/{study}/compare", is_over=True),
-    StudyPicture("study-pooled", "/studies/{study}/pooled", is_over=True),
+    StudyPicture("study-compare", "/studies/{study}/compare", is_over=True, before=worked_out),
+    StudyPicture("study-chosen", "/studies/{study}/pooled", is_over=True, before=chosen),
+    StudyPicture("study-pooled", "/studies/{study}/pooled", is_over=True, before=worked_out),
 )
 NAMES = tuple(picture.name for picture in PICTURES)
 

@@ -104,6 +104,7 @@ class Tour:
     seen: set[tuple[object, ...]] = field(default_factory=set)
     rows: dict[str, models.Round] = field(default_factory=dict)
     played: set[tuple[str, bool]] = field(default_factory=set)
+    of_study: int = 0  # sessions of the study so far
     map: list[BaseRoute] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -184,6 +185,12 @@ class Tour:
         texts = {name: self._marked(getattr(statement, name)) for name in ("wordings", "theme", "source")}
         return replace(statement, source_id=self._marked(f"{statement.id}-"), **texts) if self.mark else statement
 
+    def _list(self) -> list[Statement]:
+        """One of them as another file had it: the team says whether it is the same as in the sessions before."""
+        assert self.session is not None
+        first, *others = map(self._card, panel.statements()[:STATEMENTS])
+        return [replace(first, source_id=f"{first.source_id or first.id}-{self.session.id}"), *others]
+
     async def _lay(self, name: str) -> None:
         assert self.study is not None
         # What people write, and how the team compiles it, is seen once: the later sessions begin with statements.
@@ -192,9 +199,10 @@ class Tour:
         self.session = await conduct.create_session(
             self.house, self.staff["facilitator"], self.study, title, plans, site="s2"
         )
+        self.of_study += 1
         desk = await models.Seat.get(session_id=self.session.id, role=Role.FACILITATOR)
         if not plans[0].is_skipped_by_import:  # nobody writes: statements come from elsewhere
-            await conduct.import_statements(self.house, desk, list(map(self._card, panel.statements()[:STATEMENTS])))
+            await conduct.import_statements(self.house, desk, self._list())
         guests = [Guest(Role(role), staff_id=one.id) for role, one in self.staff.items() if role == "researcher"]
         known = {"name": self._marked("Ann Roy"), "mail": "ann@example.org"} if self.mark else {}
         answering = [replace(guest, **known) for guest in panel.guests(sum(panel.SIZES.values()))[::EVERY]]
@@ -260,11 +268,13 @@ class Tour:
         reasons = [f"reasons/{key}" for key in self.rows]
         papers = await self._papers()
         shut = [await door() for door in (self._invitation, self._staff_key, self._door)]
-        moments = f"/studies/{self.study.id}/moments" if self.study else "/"  # no link leads there while there are none
+        study = f"/studies/{self.study.id}" if self.study else ""
+        # No link leads there while there are none.
+        unlinked = [f"{study}/{page}" for page in ("moments", "pooled?of=1")] if study else []
         doors = {
             PERSON: ["/", f"{here}/thanks"],
             NEWCOMER: ["/"],
-            TEAM_MEMBER: ["/", moments, *(f"{here}/{page}" for page in ("console", "statements", *reasons, *papers))],
+            TEAM_MEMBER: ["/", *unlinked, *(f"{here}/{page}" for page in ("console", "statements", *reasons, *papers))],
             RESEARCHER: [f"{here}/results"],
             STRANGER: [*shut, "/", "/no", f"{here}/seats"],
         }
@@ -341,6 +351,8 @@ class Tour:
         """What else this page depends on."""
         if who in {STRANGER, NEWCOMER}:
             return path if route == "" else ""
+        if route == "study":
+            return self.of_study > 1  # several can then be planned at once
         if "reopen" in asked:
             return ""  # the same question in every round
         if row := self.rows.get(asked.get("round", "")):

@@ -12,12 +12,16 @@ from typing import Any
 
 from consensus import models, store
 from consensus.conduct.acting import CLOCK, Refused, actor
+from consensus.count import recount
 from consensus.house import House
 from consensus.journal import HOUSE, head_of, write
-from consensus.numbers import brought_before, forget, kept_by, number, numbers_of, twins_of
+from consensus.numbers import brought_before, forget, kept_by, no_longer_same, number, numbers_of, twins_of
 from consensus.passed import passed_into
 from consensus.proposals import came_to, proposals_of
 from consensus.states import RoundState
+from rounds import KINDS
+from rounds.contract import Statement
+from rounds.proposals import compiles
 
 
 async def number_brought(session: models.Session, data: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -55,28 +59,43 @@ async def number_left(row: models.Round) -> None:
         return
     left, theirs = proposals_of(row)
     cards = [statement for statement in left.statements if statement.id not in theirs]
+    if compiles(KINDS[row.kind]):
+        await forget(session.id, await no_longer_same(session, row, cards))
     same = kept_by(cards, came_to(row), await numbers_of(session.id))
     await number(session.study_id, session.id, [statement.id for statement in cards], same)
 
 
 async def take_number(house: House, by: models.Seat, statement: str) -> int:
     """A statement of this session is the same as one that another has in the same words: it takes the number of that
-    one. Which; refused where another session took it from here, or the session is frozen."""
+    one, also while it is being compiled, as long as its words stay. Which; refused where another session took it from
+    here, or the session is frozen."""
 
     async def job() -> int:
         await store.hold(head_of(by.session_id))
         session = await models.Session.get(id=by.session_id)
-        twin = next((one for one in await twins_of(session) if one.statement == statement), None)
+        twins = await twins_of(session, await _standing(session))
+        twin = next((one for one in twins if one.statement == statement), None)
         if twin is None:
             raise Refused("refused.no_twin")
-        if session.frozen_at or await models.StudyNumber.exists(passed_from=session.id, number=twin.own):
+        is_given = twin.own and await models.StudyNumber.exists(passed_from=session.id, number=twin.own)
+        if session.frozen_at or is_given:
             raise Refused("refused.twin_stands")
+        if twin.own is None:
+            await number(session.study_id, session.id, [statement], {statement: twin.number})
         await models.StudyNumber.filter(session_id=session.id, statement=statement).update(number=twin.number)
         said = {"statement": statement, "was": twin.own, "number": twin.number}
         await write(head_of(session.id), actor(by), "take_number", said)
         return twin.number
 
     return await house.act(by.session_id, job)
+
+
+async def _standing(session: models.Session) -> tuple[Statement, ...]:
+    """What a compilation that is open has made so far."""
+    row = await models.Round.get_or_none(session_id=session.id, state=RoundState.OPEN)
+    if row is None or not compiles(KINDS[row.kind]):
+        return ()
+    return (await recount(row)).take_stock().official.statements
 
 
 async def number_older(house: House) -> int:

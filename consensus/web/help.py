@@ -1,4 +1,4 @@
-"""Help to read and to print: for those who take part, who run a session or plan a study; and who is counted.
+"""Help to read and to print: for those who take part, who run a session, plan a study or read one; who is counted.
 
 The files of docs/ in the reader's language, drawn as pages. Nothing that a person typed is drawn here, and no other
 file of the machine can be asked for.
@@ -19,8 +19,14 @@ from starlette.responses import Response
 
 from consensus.web.asking import Ask
 
-DOCUMENTS = {"participant": "help", "facilitator": "guide", "study": "study", "counting": "counted"}
-OTHER_LANGUAGE = re.compile(r"^\*\[[^\]]*\]\((?:help|guide|study|counted)\.\w\w\.md\)\*\n+", re.MULTILINE)
+DOCUMENTS = {
+    "participant": "help",
+    "facilitator": "guide",
+    "study": "study",
+    "reading": "compare",
+    "counting": "counted",
+}
+OTHER_LANGUAGE = re.compile(r"^\*\[[^\]]*\]\((?:help|guide|study|compare|counted)\.\w\w\.md\)\*\n+", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +47,16 @@ async def manual(ask: Ask) -> Response:
 
 @cache
 def read(folder: Path, name: str, language: str) -> Manual:
-    """One document, drawn once. The page has its own toggle of the language; other documents are not served."""
+    """One document, drawn once. The page has its own toggle of the language; links lead to served documents alone."""
     text = OTHER_LANGUAGE.sub("", (folder / f"{name}.{language}.md").read_text(encoding="utf-8"))
     html = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
     html = html.replace('src="images/', 'src="/help/images/')
-    html = re.sub(r'<a href="[^"]*\.md">(.*?)</a>', r"\1", html)
+    html = re.sub(r'<a href="([^"]*)\.md">(.*?)</a>', _linked, html)
     title = re.search(r"^# (.+)$", text, re.MULTILINE)
     return Manual(title[1] if title else "", Markup(html))  # noqa: S704  # our own documents, html switched off
+
+
+def _linked(found: re.Match[str]) -> str:
+    name = found[1].rpartition(".")[0]
+    served = next((page for page, document in DOCUMENTS.items() if document == name), "")
+    return f'<a href="/help/{served}">{found[2]}</a>' if served else found[2]

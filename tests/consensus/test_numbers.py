@@ -8,6 +8,7 @@ import pytest
 
 from consensus import conduct, models, protocol
 from consensus.conduct import Refused
+from consensus.count import recount
 from consensus.house import House
 from consensus.numbers import kept_by, number, numbers_of, twins_of
 from consensus.outcome import statement_from
@@ -184,6 +185,55 @@ async def test_what_another_session_has_in_the_same_words_takes_its_number_when_
     assert await numbers_of(desk.session_id) == {"P001": 1}
     with pytest.raises(Refused):
         await conduct.take_number(table.house, desk, "P001")
+
+
+async def _compiled_in(house: House) -> tuple[Table, models.Session, tuple[Statement, ...]]:
+    """A session in which somebody wrote what another has as number 1; its compilation is open and took in both."""
+    plans = [
+        Plan("gather", "gather", "at_close", grace=0),
+        Plan("compilation", "compilation", "live", grace=0),
+        *RATING,
+    ]
+    table = await lay_table(house, plans)
+    await conduct.import_statements(house, table.fay, [])
+    await table.open("gather")
+    await table.cast(table.aline, "gather", card="1", text="One idea.")
+    await table.cast(table.bob, "gather", card="1", text="Another idea.")
+    await table.close("gather")
+    language = table.aline.language
+    await brought(table, await another(table), Statement("", {language: " one IDEA"}, language))
+    row = await table.open("compilation")
+    await table.cast(table.fay, "compilation", act="accept_all", looked="1")
+    return table, await models.Session.get(id=table.session.id), (await recount(row)).take_stock().official.statements
+
+
+async def test_what_is_being_compiled_takes_the_number_of_the_same_words_elsewhere(house: House) -> None:
+    table, session, standing = await _compiled_in(house)
+    (twin,) = await twins_of(session, standing)
+    assert (twin.own, twin.number) == (None, 1)
+    assert await conduct.take_number(house, table.fay, twin.statement) == 1
+    assert await twins_of(session, standing) == []
+    await table.close("compilation")
+    assert sorted((await numbers_of(session.id)).items()) == [("S01", 1), ("S02", 2)]
+
+
+async def test_words_that_change_after_that_are_another_statement_again(house: House) -> None:
+    table, session, standing = await _compiled_in(house)
+    (twin,) = await twins_of(session, standing)
+    await conduct.take_number(house, table.fay, twin.statement)
+    words = {f"wording__{table.aline.language}": "Quite another."}
+    await table.cast(table.fay, "compilation", act="reword", of=twin.statement, seen="0", **words)
+    await table.close("compilation")
+    assert sorted((await numbers_of(session.id)).values()) == [2, 3]
+
+
+async def test_what_was_given_up_after_that_has_no_number(house: House) -> None:
+    table, session, standing = await _compiled_in(house)
+    (twin,) = await twins_of(session, standing)
+    await conduct.take_number(house, table.fay, twin.statement)
+    await table.cast(table.fay, "compilation", act="reject", of=twin.statement, reason="Said twice.")
+    await table.close("compilation")
+    assert list((await numbers_of(session.id)).values()) == [2]
 
 
 async def test_other_words_are_never_offered_and_a_frozen_session_keeps_its_numbers(table: Table) -> None:

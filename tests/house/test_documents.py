@@ -20,12 +20,14 @@ README = (HERE / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = sorted([*HERE.glob("*.md"), *HERE.glob("docs/**/*.md")])
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 LONGEST_README, LONGEST_CONTRIBUTING = 500, 400  # words
-LONGEST = {"guide": 1100, "study": 1470}  # of the guides
+LONGEST = {"guide": 1100, "study": 1470, "compare": 1100}  # of the guides
 
 SAID_IN_THE_GUIDE = (
     *("study.apart", "questions.title", "sites.title", "sites.known", "panel.title", "quota.title", "waves.title"),
     *("series.title", "protocols.save.do", "copy.title", "copy.next", "passing.title", "study.way.compare"),
-    *("compare.alike", "moments.title", "pooled.stays", "study.parcel"),
+    *("compare.alike", "moments.title", "pooled.stays", "study.parcel", "study.several", "days.title", "flows.title"),
+    *("bringing.title", "inviting.title", "flows.pass.do", "twin.title", "alike.title", "alike.none"),
+    *("compare.by.site", "compare.by.own_site", "pooled.of", "pooled.of.choose"),
 )
 
 
@@ -109,15 +111,20 @@ def test_a_guide_is_short_and_tells_the_same_in_both_languages(name: str) -> Non
         assert one == other, part
 
 
-def test_the_guide_of_a_study_shows_its_pages_as_the_script_draws_them() -> None:
+def of_a_study(language: str) -> str:
+    """How to plan and run one, and how to read it."""
+    return "\n".join(text(f"docs/{name}.{language}.md") for name in ("study", "compare"))
+
+
+def test_the_guides_of_a_study_show_its_pages_as_the_script_draws_them() -> None:
     for language in ("en", "fr"):
-        shown = re.findall(r"\(images/([\w-]+)\.png\)", text(f"docs/study.{language}.md"))
+        shown = re.findall(r"\(images/([\w-]+)\.png\)", of_a_study(language))
         assert sorted(shown) == sorted(f"{name}-{language}" for name in study_screens.NAMES)
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_the_guide_of_a_study_names_what_its_pages_say(language: str) -> None:
-    told, texts = text(f"docs/study.{language}.md"), Texts.load()
+def test_the_guides_of_a_study_name_what_its_pages_say(language: str) -> None:
+    told, texts = of_a_study(language), Texts.load()
     for key in SAID_IN_THE_GUIDE:
         assert texts.say(language, key) in told, key
     for way in SCHEMES:
@@ -141,7 +148,7 @@ def test_every_protocol_is_listed_in_both_languages() -> None:
 
 
 def test_french_documents_keep_colons_and_quotation_marks_with_their_words() -> None:
-    for name in ("guide", "study", "help", "counted", "protocols"):
+    for name in ("guide", "study", "compare", "help", "counted", "protocols"):
         plain = re.sub(r"`[^`]*`|^\s{4}.*$|\]\([^)]*\)", "", text(f"docs/{name}.fr.md"), flags=re.MULTILINE)
         assert not re.findall(r"\w+ :|« | »|\w+[ \u00a0][;!?]|\w'\w", plain)
 

@@ -41,8 +41,10 @@ async def test_every_header_leads_to_the_help_that_is_for_its_reader(site: Site)
     assert 'href="/help/participant"' in (await browser.get(f"/sessions/{table.session.id}/take")).text
     assert 'href="/help/facilitator"' in (await fay.get(f"/sessions/{table.session.id}/console")).text
     study = f"/studies/{table.session.study_id}"
-    for page in (study, f"{study}/panel", f"{study}/compare", "/studies", "/studies/new"):
+    for page in (study, f"{study}/panel", "/studies", "/studies/new"):
         assert 'href="/help/study"' in (await fay.get(page)).text, page
+    for page in ("compare", "pooled"):
+        assert 'href="/help/reading"' in (await fay.get(f"{study}/{page}")).text, page
     await browser.aclose()
     await fay.aclose()
 

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from consensus import conduct, models
 from consensus.conduct import Refused
 from consensus.imports import statements as lists
-from consensus.passed import passed_into
+from consensus.passed import flows_into, passed_into
 from consensus.states import RoundState
 from consensus.web.asking import Ask
 from consensus.web.setup.brought import brought, close_files, take_file
@@ -72,7 +72,7 @@ async def _read(study: models.Study, ask: Ask) -> lists.Reading:
 
 
 async def _receivers(ask: Ask, sessions: Mapping[int, models.Session]) -> list[Receiver]:
-    """Those that work on no statements yet; at first all that have none are ticked."""
+    """Those that work on no statements yet; at first those are ticked that have none and wait for none."""
     rounds = await models.Round.filter(session_id__in=list(sessions)).order_by("position")
     begun = {row.session_id for row in rounds if row.state != RoundState.DRAFT}
     ticked = ask.typed.many("session")
@@ -80,8 +80,8 @@ async def _receivers(ask: Ask, sessions: Mapping[int, models.Session]) -> list[R
         Receiver(
             number,
             session.title,
-            n := len(session.imported) - len(passed_into(session)),
-            str(number) in ticked if ask.typed else not n,
+            len(session.imported) - len(passed_into(session)),
+            str(number) in ticked if ask.typed else not session.imported and not flows_into(session),
         )
         for number, session in sessions.items()
         if number not in begun

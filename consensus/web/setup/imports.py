@@ -79,7 +79,7 @@ async def statements(ask: Ask) -> Response:
     given = {
         "reading": reading,
         "passed": passed,
-        "twins": await _twins(ask),
+        "twins": await titled(ask, await twins_of(ask.here)),
         "numbers": numbers,
         "came": ask.request.query_params.get("came", "") if passed else "",
         "out": ask.request.query_params.get("out", ""),
@@ -97,17 +97,19 @@ async def statements(ask: Ask) -> Response:
     return ask.page("setup/statements.html", **given)
 
 
-async def _twins(ask: Ask) -> list[tuple[Twin, list[Mapping[str, str]]]]:
+async def titled(ask: Ask, twins: Sequence[Twin]) -> list[tuple[Twin, list[Mapping[str, str]]]]:
     """With the titles of the sessions that have each, as far as this member of the team sits in them."""
-    twins = await twins_of(ask.here)
     mine = models.Seat.filter(staff_id=ask.mine.staff_id or 0, withdrawn="", session__study_id=ask.here.study_id)
     titles = {seat.session_id: seat.session.title for seat in await mine.select_related("session")}
     return [(twin, [titles[one] for one in twin.sessions if one in titles]) for twin in twins]
 
 
 async def take_number(ask: Ask) -> Response:
-    """A statement here is one that the study has already."""
+    """A statement here is one that the study has already. saved, card: it was asked in the middle of
+    a compilation, after this act or beside this card."""
     number = await conduct.take_number(ask.house, ask.mine, ask.typed.one("statement"))
+    if back := {name: ask.typed.one(name) for name in ("saved", "card") if ask.typed.one(name)}:
+        return ask.go("console", session=ask.here.id, query=urlencode(back | {"same": number}))
     return ask.go("statements", session=ask.here.id, query=urlencode({"same": number}))
 
 

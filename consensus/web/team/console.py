@@ -5,6 +5,7 @@ No figure is asked for here but through State; no act is done here but through c
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
@@ -13,18 +14,22 @@ from starlette.responses import Response
 from consensus import conduct, models
 from consensus.conduct import Refused, Submission
 from consensus.live import Audience
+from consensus.numbers import Twin, twins_of
 from consensus.panel import Standing, standings
-from consensus.states import CallState
+from consensus.states import CallState, RoundState
 from consensus.web.asking import Ask, meant
 from consensus.web.covered import uncovered
 from consensus.web.render import beside, context, kind_template, screen_template
+from consensus.web.setup.imports import titled
 from consensus.web.setup.places import site_names
 from consensus.web.setup.times import set_deadline
-from consensus.web.state import load_state
+from consensus.web.state import State, load_state
 from consensus.web.team.room_controls import run_timer
 from consensus.web.view import CONSOLE, PROJECTOR
+from rounds import KINDS
 from rounds.contract import number_in
 from rounds.disclosure import Mode
+from rounds.proposals import compiles
 
 
 async def console(ask: Ask) -> Response:
@@ -45,12 +50,30 @@ async def console(ask: Ask) -> Response:
             "action": ask.address("cast_desk", session=ask.here.id),
             "saved": ask.request.query_params.get("saved", ""),
             "answered": await _answered(ask),
+            "same": ask.request.query_params.get("same", ""),
+            "twins": await _twins(ask, state),
             "quotas": await _quotas(ask),
             "site_names": site_names(ask.study.sites or (), ask.language) if ask.study else {},
             "reopens": "reopen" in {*ask.request.query_params, ask.request.path_params.get("act", "")},
         }
     )
     return ask.page(template, **given)
+
+
+async def _twins(ask: Ask, state: State) -> list[tuple[Twin, list[Mapping[str, str]]]]:
+    """Of what the last act of an open compilation made, or of the card that is open: what another session of the study
+    has in the same words."""
+    asked = ask.request.query_params
+    row, counted, seq = state.row, state.counted, number_in(asked.get("saved", ""))
+    if row is None or counted is None or row.state != RoundState.OPEN or not compiles(KINDS[row.kind]):
+        return []
+    left = counted.official
+    act = left.todo.act(seq) if seq is not None else None
+    names = {asked.get("card", ""), *(act.made if act else ())} - {""}
+    if not names:
+        return []
+    names |= {parent for one in left.statements if one.id in names for parent in one.parents}
+    return await titled(ask, [twin for twin in await twins_of(ask.here, left.statements) if twin.statement in names])
 
 
 def _looked_at(ask: Ask) -> str:
