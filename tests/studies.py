@@ -66,6 +66,7 @@ class Panel:
     arm: str = ""
     follows: int | None = None  # the place of an earlier panel
     plans: Sequence[Plan] = (RATING,)
+    natures: Mapping[int, str] = field(default_factory=dict)  # by number
 
 
 @dataclass
@@ -93,7 +94,10 @@ class Played:
         await models.Session.filter(id=made.id).update(**where)
         session = await models.Session.get(id=made.id)
         desk = await models.Seat.get(session_id=session.id, role=Role.FACILITATOR)
-        cards = [statement_from(_card(number, at)) for at, number in enumerate(panel.numbers, start=1)]
+        cards = [
+            statement_from(_card(number, at, panel.natures.get(number, "")))
+            for at, number in enumerate(panel.numbers, start=1)
+        ]
         await conduct.import_statements(self.house, desk, cards)
         await models.StudyNumber.filter(session_id=session.id).delete()
         for card, number in zip(cards, panel.numbers, strict=True):
@@ -124,9 +128,9 @@ class Played:
             await conduct.close_round(self.house, self.desks[place], row.id, at_once=True)
 
 
-def _card(number: int, at: int) -> dict[str, Any]:
+def _card(number: int, at: int, nature: str) -> dict[str, Any]:
     words = {"en": f"Do thing number {number}.", "fr": f"Faire la chose numéro {number}."}
-    return {"id": f"P{at:03}", "wordings": words, "original": "en"}
+    return {"id": f"P{at:03}", "wordings": words, "original": "en", "nature": nature}
 
 
 def _forms(kind: str, scores: Mapping[str, int]) -> list[dict[str, list[str]]]:

@@ -26,6 +26,8 @@ from consensus.results.study.restored import restored
 from consensus.text import LANGUAGES
 
 PATIENCE = 300  # seconds of the second count
+# recount.py as it went along before a session could have several lists in its study
+EARLIER = "d143dda2e0745011b173acb14909234bd6caa16893689c665112019249a1b1b1"
 TABLES = {"comparison.csv", "alike.csv", "pooled.csv"}
 TOLD = {"study.json", "panels.json", "moments.json", "alike.json"}
 FILES = {"manifest.json", "README.txt", "recount.py", *TOLD, *TABLES, SUMS}
@@ -52,7 +54,7 @@ def check(
         for name in sorted({*again, *chosen}):  # a list of other sessions than those proposed is one of no table
             if files.get(name) != again.get(name):
                 raise Breach("verify.other_study_table", file=name)
-        if files["recount.py"] != program():
+        if sha256(files["recount.py"]).hexdigest() not in {EARLIER, sha256(program()).hexdigest()}:
             raise Breach("verify.other_recount", file="recount.py")
         _recount(Path(folder), {name: files[name] for name in ("manifest.json", "study.json", *again)})
     figures = {"sessions": len(parcels), "statements": len(results.statements), "cells": len(results.cells)}

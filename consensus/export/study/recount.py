@@ -47,9 +47,7 @@ SAID = {
     },
 }
 Cell = dict[str, Any]
-Told = dict[str, dict[tuple[str, str], dict[str, Any]]]  # what was asked: statement, block: figures
-
-
+Told = dict[str, dict[tuple[str, str], dict[str, Any]]]  # round: statement, block: figures
 Sites = dict[str, str]  # by session
 
 
@@ -66,24 +64,34 @@ def exact(value: Any) -> Any:
     return Fraction(*value["of"]) if isinstance(value, dict) else value
 
 
-def told_by(session: dict[str, Any], rounds: dict[str, str], own: str) -> Told:
-    """By what was asked (scored, placed): the figures of each statement and block, as the parcel of
-    the session tells them. rounds: in which it was asked; own: that of its own list."""
+def told_by(session: dict[str, Any]) -> Told:
+    """By round: the figures of each statement and block, as the parcel of the session tells them."""
     data = Path("sessions", session["key"] + ".zip").read_bytes()
     if hashlib.sha256(data).hexdigest() != session["sha256"]:
         raise Difference("session", session=session["key"])
     with zipfile.ZipFile(io.BytesIO(data)) as parcel:
         listed = json.loads(parcel.read("results.json"))
-    found: Told = {"scored": {}, "placed": {}, "ordered": {}}
-    rounds = {**rounds, "ordered": own}
-    for what, cells in found.items():
-        columns = [one for one in listed["columns"] if one["round"] == rounds[what]]
+    found: Told = {}
+    for one in listed["columns"]:
+        cells = found.setdefault(one["round"], {})
         for statement in listed["statements"]:
-            for one in columns:
-                if one["block"] and one["name"] in statement["figures"]:
-                    figures = cells.setdefault((statement["statement"], one["block"]), {})
-                    figures[one["column"]] = exact(statement["figures"][one["name"]])
+            if one["block"] and one["name"] in statement["figures"]:
+                figures = cells.setdefault((statement["statement"], one["block"]), {})
+                figures[one["column"]] = exact(statement["figures"][one["name"]])
     return found
+
+
+def round_of(session: dict[str, Any], statement: str, what: str) -> str:
+    """In which it was asked (scored, placed); a session may have several lists, each with its own."""
+    lists = (one for one in session.get("lists", ()) if statement in one["statements"])
+    return str(next(lists, session)[what])
+
+
+def lists_of(study: dict[str, Any], sessions: list[str]) -> list[set[str]]:
+    """The statements of each list, where one of these sessions has several; else all of one."""
+    several = any(one.get("lists") for one in study["sessions"] if one["key"] in sessions)
+    every = [one["key"] for one in study["statements"]]
+    return [set(keys) for keys in (study.get("lists", [every]) if several else [every])]
 
 
 def find(study: dict[str, Any], manifest: dict[str, Any]) -> tuple[int, bool]:
@@ -92,30 +100,40 @@ def find(study: dict[str, Any], manifest: dict[str, Any]) -> tuple[int, bool]:
     asked = {one["key"]: one["asked"] for one in study["statements"]}
     sessions = {one["key"]: one for one in manifest["sessions"]}
     rounds = {one["key"]: one for one in study["sessions"]}
-    own = {cell["session"]: cell["round"] for cell in study["ordered"]}
-    told = {key: told_by(one, rounds[key], own.get(key, "")) for key, one in sessions.items()}
-    lists = {
-        key: {statement for statement, _ in told[key]["placed"]}
-        for key in {cell["session"] for cell in study["placed"]}
-    }
-    named = [{asked_in(asked, key, name) for name in those} for key, those in lists.items()]
-    is_whole = all(those == named[0] for those in named)
-    sizes = {key: len({name for name, _ in those["ordered"]}) for key, those in told.items()}
+    told = {key: told_by(one) for key, one in sessions.items()}
+    whole = {key for keys in lists_of(study, list(rounds)) if is_whole(study, told, keys) for key in keys}
+    found = 0
     for what in ("cells", "placed", "ordered"):
         for cell in study[what]:
-            if cell["session"] not in sessions or (what == "placed" and not is_whole):
+            found += what == "cells" or cell["statement"] in whole or what == "ordered"
+            if cell["session"] not in sessions or (what == "placed" and cell["statement"] not in whole):
                 continue
             words = sessions[cell["session"]]["groups"]
             block = "+".join(words[group] for group in cell["groups"])
-            there = told[cell["session"]]["scored" if what == "cells" else what]
+            name = "scored" if what == "cells" else "placed"
+            key = cell.get("round") or round_of(rounds[cell["session"]], cell["statement"], name)
+            there = told[cell["session"]].get(key, {})
             names = asked[cell["statement"]][cell["session"]].split()
             figures = next((there[name, block] for name in names if (name, block) in there), {})
-            again = as_cell(figures, sizes[cell["session"]], cell.get("way", what))
+            again = as_cell(figures, len({name for name, _ in there}), cell.get("way", what))
             mine = {name: exact(cell[name]) for name in again}
             if mine != again:
                 said = {"session": cell["session"], "statement": cell["statement"], "groups": block}
                 raise Difference("cell", **said, told=plain(mine), again=plain(again))
-    return len(study["cells"]) + len(study["placed"]) * is_whole + len(study["ordered"]), is_whole
+    return found, all(cell["statement"] in whole for cell in study["placed"])
+
+
+def is_whole(study: dict[str, Any], told: dict[str, Told], keys: set[str]) -> bool:
+    """Did all sessions that place statements of this list place the same ones, and no others?"""
+    asked = {one["key"]: one["asked"] for one in study["statements"]}
+    rounds = {one["key"]: one for one in study["sessions"]}
+    places = {
+        (cell["session"], round_of(rounds[cell["session"]], cell["statement"], "placed"))
+        for cell in study["placed"]
+        if cell["statement"] in keys
+    }
+    named = [{asked_in(asked, session, name) for name, _ in told[session][key]} for session, key in places]
+    return all(those == named[0] and those <= keys for those in named)
 
 
 def plain(figures: dict[str, Any]) -> str:
@@ -216,7 +234,8 @@ def cells_of(study: dict[str, Any], asked: list[str], rows: list[dict[str, str]]
     """By statement, what was rated and what orders, in the sessions that were asked for; [] all."""
     scored = [one for one in study["cells"] if not asked or one["session"] in asked]
     basis, of = (rows[0]["basis"], rows[0]["of"].split()) if rows else ("shares", [])
-    ordered = [] if asked else study["placed"]
+    keys = {row["statement"] for row in rows}
+    ordered = [] if asked else [one for one in study["placed"] if one["statement"] in keys]
     if basis != "shares" and not ordered:
         own = [one for one in study["ordered"] if not asked or one["session"] in asked]
         voiced = by_statement(own, is_whole=not asked)  # of all that order, also of those left out
@@ -277,7 +296,9 @@ def recount() -> None:
     figures = 0
     for file, asked in lists.items():
         with Path(file).open(encoding="utf-8", newline="") as opened:
-            figures += add_up(study, list(csv.DictReader(opened)), file, asked)
+            rows = list(csv.DictReader(opened))
+        for keys in lists_of(study, asked or [one["key"] for one in study["sessions"]]):
+            figures += add_up(study, [row for row in rows if row["statement"] in keys], file, asked)
     counted = {"figures": figures, "lists": len(lists)}
     tell("done", cells=cells, sessions=len(manifest["sessions"]), **counted)
     if not is_whole:

@@ -6,7 +6,7 @@ Made once for every reader: no language is chosen here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from fractions import Fraction
 
@@ -36,20 +36,26 @@ def comparison_sheet(results: StudyResults, sides: Mapping[str, Comparison]) -> 
 
 def pooled_sheet(results: StudyResults, pool: Pooled, sure: Mapping[str, float]) -> bytes:
     """A row for each statement; under every way of counting its figures. of: the sessions that count; left_out: those
-    that are in no order, each with the reason; basis: what orders it, of which under[...] is the mean."""
+    that are in no order, each with the reason; basis: what orders it, of which under[...] is the mean. list: its
+    number, where there are several; then ranks are among its statements."""
+    heads = [f"{name}[{scheme}]" for scheme in SCHEMES for name in WEIGHED]
+    told = ("kept_in", "undecided_in", "dropped_in", "stays", "readings", "stays_without", "sessions", "p_top")
+    names = ("statement", "listed", "of", "left_out", "basis", "asked_in", "n", "people", *told, *heads)
+    rows = [row for at, one in enumerate(pool.each, 1) for row in _pooled(one, sure, (at,) if pool.lists else ())]
+    return _written((*names, "list") if pool.lists else names, rows)
+
+
+def _pooled(pool: Pooled, sure: Mapping[str, float], which: tuple[int, ...]) -> Iterator[Row]:
+    """which: the number of the list, where there are several."""
     of = " ".join(one for one in pool.of if one not in {out.session for out in pool.left_out})
     said = (of, " ".join(f"{one.session}:{one.reason}" for one in pool.left_out), pool.basis)
-    heads = [f"{name}[{scheme}]" for scheme in SCHEMES for name in WEIGHED]
-    rows: list[Row] = []
     for listed, found in (("list", pool.rows), ("some_sessions", pool.apart)):
         for row in found:
             figures = [getattr(row.by_scheme[scheme], name) for scheme in SCHEMES for name in WEIGHED]
             alone = [row.alone.get(verdict, 0) for verdict in ("kept", "undecided", "dropped")]
             stays = [row.stays, pool.readings, row.stays_without, len(pool.without), sure.get(row.statement)]
             asked = " ".join(row.asked)
-            rows.append((row.statement, listed, *said, asked, row.n, row.people, *alone, *stays, *figures))
-    told = ("kept_in", "undecided_in", "dropped_in", "stays", "readings", "stays_without", "sessions", "p_top")
-    return _written(("statement", "listed", "of", "left_out", "basis", "asked_in", "n", "people", *told, *heads), rows)
+            yield row.statement, listed, *said, asked, row.n, row.people, *alone, *stays, *figures, *which
 
 
 def alike_sheet(alike: Iterable[Alike]) -> bytes:

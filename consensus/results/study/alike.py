@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from consensus.results.study.data import OTHERS, TOLD, UNDEFINED, WITHHELD, Cell, StudyResults
+from consensus.results.study.lists import by_list
 from consensus.results.study.sums import by_statement, rule_of, sum_of
 from rounds.measures.heterogeneity import heterogeneity
 from rounds.measures.multiple import holm
@@ -51,11 +52,14 @@ class Alike:
 
 def alike_of(results: StudyResults) -> tuple[Alike, ...]:
     """Each statement that two sessions or more were asked."""
-    cells, rule = by_statement(results.cells), rule_of(results)
+    cells = by_statement(results.cells)
+    rules = {one.key: rule_of(own) for own in by_list(results) for one in own.statements}
     asked = {one.key for one in results.statements if len(one.asked) > 1}
     held = {(one.session, one.statement) for one in results.outcomes if one.state == WITHHELD}
     found = [
-        _alike(one.key, cells.get(one.key, []), rule, any((session, one.key) in held for session in one.asked))
+        _alike(
+            one.key, cells.get(one.key, []), rules[one.key], any((session, one.key) in held for session in one.asked)
+        )
         for one in results.statements
         if one.key in asked
     ]

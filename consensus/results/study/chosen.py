@@ -45,9 +45,11 @@ def narrowed(results: StudyResults, of: Sequence[str]) -> StudyResults:
     """of: as chosen() gives it. All sessions: the study as it is."""
     if len(of) == len(results.sessions):
         return results
+    sessions = tuple(one for one in results.sessions if one.key in of)
     return replace(
         results,
-        sessions=tuple(one for one in results.sessions if one.key in of),
+        sessions=sessions,
+        lists=results.lists if any(one.lists for one in sessions) else (),
         statements=tuple(_asked(one, of) for one in results.statements if set(one.asked) & set(of)),
         outcomes=tuple(one for one in results.outcomes if one.session in of),
         cells=_voiced([one for one in results.cells if one.session in of]),  # OTHERS sat in sessions that may be out

@@ -28,6 +28,7 @@ from consensus.results.study.data import (
     StudyResults,
     StudySession,
 )
+from consensus.results.study.lists import by_list
 from consensus.results.study.people import AND, CUTS
 from consensus.results.study.pooled import Pooled
 from consensus.results.study.sums import DROPPED, KEPT, Sum, by_statement, rule_of, sum_of, verdict_of
@@ -152,15 +153,23 @@ def at_several_sites(results: StudyResults) -> int:
 
 
 def compared(results: StudyResults, pool: Pooled, by: str = SESSION) -> Comparison:
-    """by: one of BY. ValueError: of none of these."""
-    return _Bench(results, pool, by).laid()
+    """by: one of BY. Rows list by list, under the columns of the study. ValueError: of none of these."""
+    whole = _Bench(results, pool, by)
+    if not pool.lists:
+        return whole.laid()
+    lists = [_Bench(own, one, by, whole.columns).laid() for own, one in zip(by_list(results), pool.lists, strict=True)]
+    rows, opposed, unite, divide, apart = (
+        tuple(found for one in lists for found in getattr(one, name))
+        for name in ("rows", "opposed", "unite", "divide", "apart")
+    )
+    return Comparison(by, whole.columns, rows, opposed, unite, divide, apart, pool.top)
 
 
 class _Bench:
-    def __init__(self, results: StudyResults, pool: Pooled, by: str) -> None:
+    def __init__(self, results: StudyResults, pool: Pooled, by: str, columns: Sequence[Column] = ()) -> None:
         if by not in BY:
             raise ValueError(f"no such columns: {by}")
-        self.results, self.pool, self.by = results, pool, by
+        self.results, self.pool, self.by, self.given = results, pool, by, tuple(columns)
         self.cells = by_statement(results.cells)
         self.source: Mapping[str, Sequence[Cell]] = by_statement(results.parts) if by in PARTED else self.cells
         self.outcomes = {(one.session, one.statement): one for one in results.outcomes}
@@ -183,6 +192,8 @@ class _Bench:
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
+        if self.given:
+            return self.given
         if self.by == GROUP:
             return tuple(self._group(groups) for groups in _groups(self.results))
         if self.by in PARTED:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 from fractions import Fraction
 
-from consensus.results.study.data import OTHERS, Cell, Part, StudyResults
+from consensus.results.study.data import OTHERS, Bands, Cell, Part, StudyResults
 from consensus.results.study.people import AND, CUTS, Answered
 
 OWN_SITE = CUTS[2]
@@ -21,7 +21,7 @@ Place = tuple[str, tuple[str, ...], str]
 def parts_of(results: StudyResults, answers: Sequence[Answered]) -> tuple[Part, ...]:
     """answers: those of the cells. What was cut in an earlier table stays as it was cut, and is asked of again."""
     cells = [cell for cell in results.cells if cell.session != OTHERS]
-    bands = {one.key: one.bands for one in results.sessions}
+    sessions = {one.key: one for one in results.sessions}
     inside: dict[Place, list[Answered]] = {(cell.session, cell.groups, cell.statement): [] for cell in cells}
     for one in answers:
         for statement in one.values:
@@ -39,7 +39,8 @@ def parts_of(results: StudyResults, answers: Sequence[Answered]) -> tuple[Part, 
         part
         for at in told
         for cell in cells
-        for part in before.get((CUTS[at], (cell.session, cell.groups, cell.statement))) or _cut(cell, inside, at, bands)
+        for part in before.get((CUTS[at], (cell.session, cell.groups, cell.statement)))
+        or _cut(cell, inside, at, sessions[cell.session].of(cell.statement).bands)
     )
 
 
@@ -64,9 +65,9 @@ def _cut(
     cell: Cell,
     inside: Mapping[Place, Sequence[Answered]],
     at: int,
-    bands: Mapping[str, tuple[int, tuple[int, int], tuple[int, int]] | None],
+    scale: Bands | None,
 ) -> Iterator[Part]:
-    people, scale = inside[cell.session, cell.groups, cell.statement], bands[cell.session]
+    people = inside[cell.session, cell.groups, cell.statement]
     if scale is None:
         return
     top, low, high = scale

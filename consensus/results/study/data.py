@@ -8,13 +8,30 @@ of the database leaves as data.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 TOLD, WITHHELD, UNDEFINED, NOT_ASKED = "told", "withheld", "undefined", "not_asked"
 OTHERS = "others"  # stands for a session: people of several sites who are told in no session of their own
 HIDDEN = "id"  # a field that never leaves as data
+RARE = {"rare": True}  # a field that leaves where something is in it: files of studies without it stay as they were
+
+Bands = tuple[int, tuple[int, int], tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class OneList:
+    """One of several lists of a session, or what it rated and put on none. statements: of the study. The others: what
+    the session has, of this list alone."""
+
+    statements: tuple[str, ...]
+    scale: str
+    bands: Bands | None
+    rule: Mapping[str, Any] | None
+    top: int | None
+    scored: str
+    placed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +43,8 @@ class StudySession:
     what people rated on, "" without a rating; bands: its highest value, its low and its high band. rule: of that
     rating, as stored. top: how long its list of first places is, None where nothing says so. scored,
     placed: the keys of the rounds that are summed, or "". follows: the key of the
-    session of which it is the next moment, or "".
+    session of which it is the next moment, or "". lists: where it has several, each; then the session has what all of
+    these share, and nothing else, and all keys of rounds with a space between.
     """
 
     id: int
@@ -38,13 +56,27 @@ class StudySession:
     groups: tuple[tuple[str, ...], ...]
     people: int | None
     scale: str
-    bands: tuple[int, tuple[int, int], tuple[int, int]] | None
+    bands: Bands | None
     rule: Mapping[str, Any] | None
     top: int | None
     scored: str
     placed: str
     follows: str
     is_frozen: bool
+    lists: tuple[OneList, ...] = field(default=(), metadata=RARE)
+
+    @property
+    def parts(self) -> tuple[StudySession, ...]:
+        """As it is by one list after another; itself where it has one."""
+        return tuple(map(self._as, self.lists)) or (self,)
+
+    def of(self, statement: str) -> StudySession:
+        """As it is by the list of this statement."""
+        return next((self._as(one) for one in self.lists if statement in one.statements), self)
+
+    def _as(self, one: OneList) -> StudySession:
+        own = {each.name: getattr(one, each.name) for each in fields(one) if each.name != "statements"}
+        return replace(self, lists=(), **own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +171,7 @@ class StudyResults:
     """All of it. k: people under whom nothing is told. groups, sites, known, arms: as the study has them. headline: the
     way of counting that leads. sessions: that told figures; waiting: how many others the study has. parts: of cells, as
     the last kept table cut them. is_frozen: all sessions are frozen, and the last kept table holds them. ordered: each
-    session's own list."""
+    session's own list. lists: where sessions have several, which statements are of one list, each in one of them."""
 
     k: int
     title: Mapping[str, str]
@@ -158,6 +190,7 @@ class StudyResults:
     parts: tuple[Part, ...]
     is_frozen: bool
     ordered: tuple[Ordered, ...] = ()
+    lists: tuple[tuple[str, ...], ...] = field(default=(), metadata=RARE)
 
     def session(self, key: str) -> StudySession:
         return next(one for one in self.sessions if one.key == key)
@@ -174,7 +207,9 @@ class StudyResults:
 def as_data(told: Any) -> Any:
     """Plain JSON. A fraction is {"of": [numerator, denominator]}."""
     if is_dataclass(told) and not isinstance(told, type):
-        return {one.name: as_data(getattr(told, one.name)) for one in fields(told) if one.name != HIDDEN}
+        there = {one.name: getattr(told, one.name) for one in fields(told) if one.name != HIDDEN}
+        rare = {one.name for one in fields(told) if one.metadata == RARE}
+        return {name: as_data(value) for name, value in there.items() if value or name not in rare}
     if isinstance(told, Mapping):
         return {str(key): as_data(value) for key, value in told.items()}
     if isinstance(told, Sequence) and not isinstance(told, str):

@@ -144,8 +144,9 @@ class _Bench:
         )
 
     def _same(self, key: str, cells: Sequence[Sequence[Cell]]) -> Stayed | None:
-        rules = [rule_from(at.rule) for at in (self.then, self.now)]
-        if not self.is_as_told or not all(cells) or self.then.scale != self.now.scale or self.now.bands is None:
+        at_then, at_now = (at.of(key) for at in (self.then, self.now))
+        rules = [rule_from(at.rule) for at in (at_then, at_now)]
+        if not self.is_as_told or not all(cells) or at_then.scale != at_now.scale or at_now.bands is None:
             return None
         then, now = ({one.who: one for one in said if key in one.values} for said in self.said)
         if not all(
@@ -159,7 +160,7 @@ class _Bench:
             if not isinstance(rule, Share | Ram | Spread):
                 return None
             blocks = ["+".join(of[who].groups) if who in of else "" for who in people]
-            sides.append(decider(rule, _Bands(*self.now.bands), ratings, blocks))
+            sides.append(decider(rule, _Bands(*at_now.bands), ratings, blocks))
         found = verdict_change(x, y, *sides)
         more = found.more
         counts = {name: int(more[name]) for name in ("changed", "left", "joined")}

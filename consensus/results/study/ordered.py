@@ -60,10 +60,10 @@ def _total(way: str, row: Mapping[str, object], m: int) -> Fraction | None:
 
 def same_of(ordered: Sequence[Ordered]) -> dict[Same, tuple[str, ...]]:
     """The sessions of each way and list, those of most sessions first; equals as the sessions come."""
-    lists: dict[tuple[str, str], set[str]] = {}
+    lists: dict[tuple[str, str, str], set[str]] = {}
     for one in ordered:
-        lists.setdefault((one.session, one.way), set()).add(one.statement)
+        lists.setdefault((one.session, one.round, one.way), set()).add(one.statement)
     found: dict[Same, list[str]] = {}
-    for (session, way), those in lists.items():
+    for (session, _, way), those in lists.items():
         found.setdefault((ONE_FIGURE.get(way, way), frozenset(those)), []).append(session)
     return {same: tuple(found[same]) for same in sorted(found, key=lambda same: -len(found[same]))}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from consensus.results.study.data import OTHERS, Cell, StudyResults
+from consensus.results.study.data import OTHERS, Bands, Cell, StudyResults
 from consensus.results.study.people import Answered
 
 Key = tuple[tuple[str, ...], str]
@@ -20,8 +20,8 @@ def others_of(results: StudyResults, unseen: Sequence[Answered], kept: Sequence[
     """unseen: answers that are in no told cell, each under the group that the person declared. kept: those sums as the
     last table told them."""
     sites = {one.key: one.site or one.key for one in results.sessions}
-    scales = {one.bands for one in results.sessions if one.bands}
-    made = dict(_made(results, unseen, sites)) if len(scales) == 1 else {}
+    scales = {one.bands for session in results.sessions for one in session.parts if one.bands}
+    made = dict(_made(results, unseen, sites, scales.pop())) if len(scales) == 1 else {}
     before = {(cell.groups, cell.statement): cell for cell in kept}
     for key, cell in before.items():
         if key not in made or made[key].n < cell.n + results.k:
@@ -29,8 +29,10 @@ def others_of(results: StudyResults, unseen: Sequence[Answered], kept: Sequence[
     return tuple(made[key] for key in sorted(made))
 
 
-def _made(results: StudyResults, unseen: Sequence[Answered], sites: Mapping[str, str]) -> Iterator[tuple[Key, Cell]]:
-    top, low, high = next(one.bands for one in results.sessions if one.bands)
+def _made(
+    results: StudyResults, unseen: Sequence[Answered], sites: Mapping[str, str], scale: Bands
+) -> Iterator[tuple[Key, Cell]]:
+    top, low, high = scale
     told: dict[Key, list[Answered]] = {}
     for one in unseen:
         for statement in one.values:

@@ -8,14 +8,15 @@ never of few people: a session of which no number of people may be told is compa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
-from consensus.results.study.data import StudyResults
+from consensus.results.study.data import RARE, StudyResults
+from consensus.results.study.lists import by_list
 from consensus.results.study.people import Answered
 from consensus.results.study.pooled import Pooled
 from consensus.results.study.reading import Answers
@@ -30,6 +31,7 @@ from rounds.measures.study_bootstrap import study_bootstrap
 from rounds.measures.unison import panel_verdicts
 
 DRAWS, RESAMPLES = 999, 1000
+SEVERAL = "lists"  # why a figure of one order is not said of several lists
 PLACES_TOLD = 3  # decimals: figures of whole rows of people are told no finer
 
 
@@ -75,10 +77,52 @@ class Panels:
     differ_p: float | None
     sure: Mapping[str, float]
     reasons: Mapping[str, str]
+    lists: tuple[Panels, ...] = field(default=(), metadata=RARE)
 
 
 def panels_of(results: StudyResults, pool: Pooled, answers: Answers) -> Panels:
-    return _Bench(results, pool, answers).panels()
+    """Of several lists each by itself; of all together what is said of verdicts, and of each statement."""
+    if not pool.lists:
+        return _Bench(results, pool, answers).panels()
+    own = tuple(
+        _Bench(part, one, _within(answers, part)).panels()
+        for part, one in zip(by_list(results), pool.lists, strict=True)
+    )
+    first, sure = ({key: n for one in own for key, n in getattr(one, name).items()} for name in ("first", "sure"))
+    said = {**_judged(results), "first": first, "sure": sure, "core": tuple(key for one in own for key in one.core)}
+    unsaid: dict[str, Any] = dict.fromkeys(("mean_tau", "differ", "differ_p"))
+    reasons = dict.fromkeys(("core", "tau", "differ", "sure"), SEVERAL)
+    return Panels(top=pool.top, pairs=(), of=0, common=0, central=(), reasons=reasons, lists=own, **said, **unsaid)
+
+
+def _within(answers: Answers, part: StudyResults) -> Answers:
+    keys = {one.key for one in part.statements}
+    scored, placed = (
+        tuple(one for one in said if one.values.keys() & keys) for said in (answers.scored, answers.placed)
+    )
+    return replace(answers, scored=scored, placed=placed)
+
+
+def _judged(results: StudyResults) -> dict[str, Any]:
+    found = _verdicts(results)
+    return {
+        "same": _told(found.value),
+        "unanimous": found.more.get("unanimous"),
+        "judged": found.n or 0,
+        "kappa": _told(found.more.get("kappa")),
+        "ac2": _told(found.more.get("ac2")),
+    }
+
+
+def _verdicts(results: StudyResults) -> Result:
+    said = {(one.session, one.statement): one.verdict for one in results.outcomes}
+    return panel_verdicts(
+        [
+            [Decision(verdict) if (verdict := said.get((one.key, asked.key))) else None for asked in results.statements]
+            for one in results.sessions
+            if one.people is not None
+        ]
+    )
 
 
 class _Bench:
@@ -97,7 +141,7 @@ class _Bench:
 
     def panels(self) -> Panels:
         orders = list(self.orders.values())
-        core, taus, verdicts = core_overlap(orders, self.pool.top), panels_tau(orders), self._verdicts()
+        core, taus, verdicts = core_overlap(orders, self.pool.top), panels_tau(orders), _verdicts(self.results)
         there, named = core.more.get("in_panels", {}), [one.key for one in self.sessions]
         everybody = [said for one in named for said in self.answers[one]]
         differ = self._differ(everybody)
@@ -110,11 +154,7 @@ class _Bench:
             common=core.n or 0,
             core=tuple(self.keys[at] for at in core.value or ()),
             first={self.keys[at]: times for at, times in there.items()},
-            same=_told(verdicts.value),
-            unanimous=verdicts.more.get("unanimous"),
-            judged=verdicts.n or 0,
-            kappa=_told(verdicts.more.get("kappa")),
-            ac2=_told(verdicts.more.get("ac2")),
+            **_judged(self.results),
             mean_tau=_told(taus.value),
             central=tuple(named[at] for at in taus.more.get("most_central", ())),
             differ=_told(differ.more.get("share")) if differ else None,
@@ -195,15 +235,6 @@ class _Bench:
         points[~given.any(axis=1)] = np.nan
         table[:, at] = points
         return table
-
-    def _verdicts(self) -> Result:
-        said = {(one.session, one.statement): one.verdict for one in self.results.outcomes}
-        return panel_verdicts(
-            [
-                [Decision(verdict) if (verdict := said.get((one.key, key))) else None for key in self.keys]
-                for one in self.sessions
-            ]
-        )
 
 
 def _groups(said: Sequence[Answered]) -> list[str]:

@@ -86,10 +86,9 @@ def _labels(seat: models.Seat, site: str) -> tuple[str, ...]:
     return seat.language, seat.arm, AND.join(sorted(all_of(site, seat.sites)))
 
 
-def with_voices(cells: Sequence[Told], answers: Sequence[Answered], is_whole: bool) -> Iterator[Told]:
+def with_voices(cells: Sequence[Told], answers: Sequence[Answered]) -> Iterator[Told]:
     """Each cell with its voices: one a person, shared between the sessions in which they answered the statement. What
-    they said is weighed with their cell's, so that no sum is told but that of whole cells. is_whole: whoever answered
-    anything of a round has answered all of it."""
+    they said is weighed with their cell's, so that no sum is told but that of whole cells."""
     places = {(cell.session, cell.groups): cell for cell in cells}
     people: dict[tuple[str, tuple[str, ...], str], set[Who]] = {}
     asked: dict[tuple[str, tuple[str, ...]], set[str]] = {}
@@ -97,8 +96,7 @@ def with_voices(cells: Sequence[Told], answers: Sequence[Answered], is_whole: bo
         asked.setdefault((cell.session, cell.groups), set()).add(cell.statement)
     for one in answers:
         if (one.session, one.groups) in places:
-            there = asked[one.session, one.groups]
-            for statement in there if is_whole else there & one.values.keys():
+            for statement in asked[one.session, one.groups] & one.values.keys():
                 people.setdefault((one.session, one.groups, statement), set()).add(one.who)
     times = Counter((statement, of) for (_, _, statement), those in people.items() for of in those)
     for cell in cells:

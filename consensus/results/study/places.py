@@ -7,9 +7,10 @@ the common ones first; then its answers must still be those of the close, and no
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from rounds.measures.pairwise import doubled_points
 Place = tuple[str, tuple[str, ...]]  # session and block
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Placing:
     """A session that placed statements. told: what the study calls each."""
 
@@ -32,7 +33,7 @@ class Placing:
     told: Mapping[str, str]
     answers: tuple[Answered, ...]
 
-    @property
+    @cached_property
     def listed(self) -> frozenset[str]:
         return frozenset(self.told[name] for name in self.stage.lines)
 
@@ -45,12 +46,13 @@ class Placing:
                     yield self.told[line.statement], block, row
 
 
-def placed_of(placing: Sequence[Placing], k: int) -> list[Placed]:
-    """By session and statement. Nothing where there is no common statement, or where it would tell of few people."""
+def placed_of(placing: Sequence[Placing], k: int, within: Set[str] | None = None) -> list[Placed]:
+    """By session and statement. Nothing where there is no common statement, or where it would tell of few people.
+    within: the statements of one list; None: there is one."""
     lists = {one.listed for one in placing}
-    if len(lists) == 1:
+    if len(lists) == 1 and (within is None or all(listed <= within for listed in lists)):
         return [cell for one in placing for cell in _whole(one)]
-    common = sorted(frozenset.intersection(*lists)) if lists else []
+    common = sorted(frozenset.intersection(*lists) & (within or frozenset.union(*lists))) if lists else []
     found = [_cut(one, common, k) for one in placing] if common else []
     return [] if any(cells is None for cells in found) else [cell for cells in found for cell in cells or ()]
 

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
-from consensus.results.study.data import OTHERS, Cell, Placed, StudyResults
+from consensus.results.study.data import OTHERS, RARE, Cell, Placed, StudyResults
+from consensus.results.study.lists import by_list
 from consensus.results.study.ordered import BORDA, ONE_FIGURE, PLACES, same_of
 from consensus.results.study.sums import Sum, by_statement, origins_of, rule_of, sum_of, totals, verdict_of, whole
 from rounds.measures.pooling import HALF, HEAVY, SCHEMES
@@ -84,7 +85,8 @@ class Pooled:
     """of: the sessions that were asked for; left_out: those of them that are not in the order. basis: what orders it,
     shares or one of the ways of ordered.py. top: how many are first. rows: best first by the headline; apart: asked
     in some sessions only. differ: first by one way and not by another. readings: ways x (all, without each session,
-    without each group)."""
+    without each group). lists: where the study has several, each; then the rows are one list after another, each with
+    the places of its own, and a number of all is no number of one: readings 0, basis ""."""
 
     headline: str
     of: tuple[str, ...]
@@ -96,6 +98,12 @@ class Pooled:
     differ: tuple[str, ...]
     without: tuple[Without, ...]
     readings: int
+    lists: tuple[Pooled, ...] = field(default=(), metadata=RARE)
+
+    @property
+    def each(self) -> tuple[Pooled, ...]:
+        """List by list; itself where there is one."""
+        return self.lists or (self,)
 
     @property
     def decisive(self) -> tuple[Without, ...]:
@@ -109,7 +117,36 @@ class Pooled:
 
 
 def pooled(results: StudyResults) -> Pooled:
-    return _Bench(results).pooled()
+    lists = tuple(_Bench(own).pooled() for own in by_list(results))
+    return lists[0] if len(lists) == 1 else _joined(results, lists)
+
+
+def _joined(results: StudyResults, lists: Sequence[Pooled]) -> Pooled:
+    """A session is left out that is in the order of no list."""
+    there = {one.session: one for own in lists for one in own.left_out}
+    used = {key for own in lists for key in own.of} - {key for key in there if _is_in_none(key, lists)}
+    without: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+    for one in (one for own in lists for one in own.without):
+        enters, leaves = without.get(one.session, ((), ()))
+        without[one.session] = (*enters, *one.enters), (*leaves, *one.leaves)
+    return Pooled(
+        headline=results.headline,
+        of=tuple(one.key for one in results.sessions),
+        left_out=tuple(found for key, found in there.items() if key not in used),
+        basis="",
+        top=max(own.top for own in lists),
+        rows=tuple(row for own in lists for row in own.rows),
+        apart=tuple(row for own in lists for row in own.apart),
+        differ=tuple(key for own in lists for key in own.differ),
+        without=tuple(Without(key, *without[key]) for key in sorted(without, key=int)),
+        readings=0,
+        lists=tuple(lists),
+    )
+
+
+def _is_in_none(session: str, lists: Sequence[Pooled]) -> bool:
+    asked = [own for own in lists if session in own.of]
+    return all(session in {one.session for one in own.left_out} for own in asked)
 
 
 class _Bench:

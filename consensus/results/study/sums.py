@@ -78,8 +78,9 @@ def by_statement(cells: Iterable[C]) -> dict[str, list[C]]:
 def rule_of(results: StudyResults) -> Share | None:
     """The rule that may be asked of sums over sessions: one of shares, where all sessions that rated had the same. None
     where they differ: then no sum has a verdict."""
-    rules = {repr(found): found for one in results.sessions if one.scale and (found := rule_from(one.rule))}
-    bare = sum(1 for one in results.sessions if one.scale and not one.rule)
+    rated = [one for session in results.sessions for one in session.parts if one.scale]
+    rules = {repr(found): found for one in rated if (found := rule_from(one.rule))}
+    bare = sum(1 for one in rated if not one.rule)
     rule = next(iter(rules.values()), None)
     return replace(rule, scope="pooled", blocks=1) if len(rules) == 1 and not bare and isinstance(rule, Share) else None
 

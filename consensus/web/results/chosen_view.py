@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from consensus.results.study.chosen import Proposed, chosen
+from consensus.results.study.data import StudyResults
 from consensus.results.study.pooled import Pooled
 from consensus.results.study.working import Worked
 from consensus.web.asking import Ask
@@ -62,6 +63,21 @@ def _about(one: Proposed, words: Words) -> str:
     if one.theme:
         return one.theme[:1].upper() + one.theme[1:]
     return words.say(f"nature.{one.nature}") if one.nature else ""
+
+
+def named_lists(results: StudyResults, pool: Pooled, words: Words) -> list[tuple[str, Pooled]]:
+    """Each list with its name: what all of its statements are, where no other list is that, or else its number.
+    "" where there is one."""
+    if not pool.lists:
+        return [("", pool)]
+    natures = {one.key: one.nature for one in results.statements}
+    said = [{natures[row.statement] for row in (*one.rows, *one.apart)} for one in pool.lists]
+    times = Counter(next(iter(own)) for own in said if len(own) == 1)
+    alone = [next(iter(own)) if len(own) == 1 and times[next(iter(own))] == 1 else "" for own in said]
+    names = [
+        words.say(f"nature.{one}") if one else words.say("pooled.list", n=at) for at, one in enumerate(alone, start=1)
+    ]
+    return list(zip(names, pool.lists, strict=True))
 
 
 def _sessions(one: Proposed, words: Words) -> str:

@@ -23,7 +23,7 @@ from consensus.results.study.comparing import BY, GROUP, OWN_SITE, PROVINCE, SES
 from consensus.results.study.moments import told_changes
 from consensus.results.study.working import Worked
 from consensus.web.asking import Ask
-from consensus.web.results.chosen_view import asked_for, offers, query_of
+from consensus.web.results.chosen_view import asked_for, named_lists, offers, query_of
 from consensus.web.results.study_view import Words, along
 from consensus.web.setup.studies import signed_in
 from rounds.contract import TEAM, Role
@@ -132,6 +132,7 @@ async def pooled_page(ask: Ask, worked: Worked | None, headline: str, *, may_cho
     given = _shown(ask, worked) | lead
     given |= {
         "pool": pool,
+        "lists": named_lists(worked.results, pool, given["words"]),
         "of": of,
         "some": query_of(worked, of),
         "offers": offers(worked, given["words"], of),
@@ -142,13 +143,14 @@ async def pooled_page(ask: Ask, worked: Worked | None, headline: str, *, may_cho
 
 def _sure(worked: Worked) -> dict[str, Phrase]:
     """In words, whether other people of these sessions would have listed it first."""
-    pool, found = worked.pool, {}
-    ranks = [row.by_scheme[pool.headline].rank for row in pool.rows]
-    for row, rank in zip(pool.rows, ranks, strict=True):
-        chance = worked.panels.sure.get(row.statement)
-        if chance is not None and rank is not None and pool.top < len(pool.rows):
-            last = rank + ranks.count(rank) - 1
-            found[row.statement] = certainty(rank, last, pool.top, Fraction(str(chance)))
+    found = {}
+    for pool in worked.pool.each:
+        ranks = [row.by_scheme[pool.headline].rank for row in pool.rows]
+        for row, rank in zip(pool.rows, ranks, strict=True):
+            chance = worked.panels.sure.get(row.statement)
+            if chance is not None and rank is not None and pool.top < len(pool.rows):
+                last = rank + ranks.count(rank) - 1
+                found[row.statement] = certainty(rank, last, pool.top, Fraction(str(chance)))
     return found
 
 
@@ -218,10 +220,12 @@ async def _worked(ask: Ask) -> Worked | None:
 
 def _shown(ask: Ask, worked: Worked) -> dict[str, Any]:
     """What all pages of figures need."""
+    words = Words(worked.results, ask.house.texts, ask.language)
     return {
         "results": worked.results,
         "pool": worked.pool,
-        "words": Words(worked.results, ask.house.texts, ask.language),
+        "lists": named_lists(worked.results, worked.pool, words),
+        "words": words,
         "schemes": SCHEMES,
         "has_moments": bool(worked.moments),
         "draft": not worked.results.is_frozen,
