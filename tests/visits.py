@@ -26,6 +26,7 @@ from consensus.web.map import urls
 from rounds import KINDS
 from rounds.contract import TEAM, Form, Role, Statement
 from rounds.disclosure import Mode
+from tests import coded
 from tests.studies import Panel, by_chance, lay_study
 
 EVERY = 4  # person of the demo's panel: some of each block, with so low a floor
@@ -34,6 +35,7 @@ STATEMENTS = 5
 ACTS = 3  # of the team, before its work is looked at
 # What a page shows there depends on how far the session is; elsewhere one look is enough.
 MOVING = frozenset({"take", "console", "projector"})
+FIGURES = frozenset({"results", "matrix", "study_matrix", "sensitivity", "voice"})  # that the last round fills
 SHARED = frozenset(
     {"manual", "studies", "new_study", "journal", "questions", "keeping", "erased"}
 )  # the same for whoever may see it
@@ -101,6 +103,7 @@ class Tour:
     cookies: dict[str, str] = field(default_factory=dict)
     seen: set[tuple[object, ...]] = field(default_factory=set)
     rows: dict[str, models.Round] = field(default_factory=dict)
+    quoted: str = ""  # a statement that interviews speak of
     played: set[tuple[str, bool]] = field(default_factory=set)
     map: list[BaseRoute] = field(init=False)
 
@@ -180,7 +183,8 @@ class Tour:
 
     def _card(self, statement: Statement) -> Statement:
         texts = {name: self._marked(getattr(statement, name)) for name in ("wordings", "theme", "source")}
-        return replace(statement, source_id=self._marked(f"{statement.id}-"), **texts) if self.mark else statement
+        card = replace(statement, source_id=self._marked(f"{statement.id}-"), **texts) if self.mark else statement
+        return coded.explained(card, self._marked)
 
     async def _lay(self, name: str) -> None:
         assert self.study is not None
@@ -191,8 +195,13 @@ class Tour:
             self.house, self.staff["facilitator"], self.study, title, plans, site="s2"
         )
         desk = await models.Seat.get(session_id=self.session.id, role=Role.FACILITATOR)
-        if not plans[0].is_skipped_by_import:  # nobody writes: statements come from elsewhere
-            await conduct.import_statements(self.house, desk, list(map(self._card, panel.statements()[:STATEMENTS])))
+        said = await asyncio.to_thread(panel.statements)
+        cards, is_written = list(map(self._card, said[:STATEMENTS])), plans[0].is_skipped_by_import
+        if not is_written:  # nobody writes: statements come from elsewhere
+            await conduct.import_statements(self.house, desk, cards)
+        talks = coded.reading(cards[:2], self._marked, str(self.study.groups[0]["key"]))
+        await coded.bring(self.house, desk, self.staff["facilitator"], talks)
+        self.quoted = "B001" if is_written else "P001"
         guests = [Guest(Role(role), staff_id=one.id) for role, one in self.staff.items() if role == "researcher"]
         known = {"name": self._marked("Ann Roy"), "mail": "ann@example.org"} if self.mark else {}
         answering = [replace(guest, **known) for guest in panel.guests(sum(panel.SIZES.values()))[::EVERY]]
@@ -259,11 +268,12 @@ class Tour:
         papers = await self._papers()
         shut = [await door() for door in (self._invitation, self._staff_key, self._door)]
         moments = f"/studies/{self.study.id}/moments" if self.study else "/"  # no link leads there while there are none
+        pages = ("console", "statements", f"where/{self.quoted}", *reasons, *papers)
         doors = {
-            PERSON: ["/", f"{here}/thanks"],
+            PERSON: ["/", f"{here}/thanks", f"{here}/where/{self.quoted}"],
             NEWCOMER: ["/"],
-            TEAM_MEMBER: ["/", moments, *(f"{here}/{page}" for page in ("console", "statements", *reasons, *papers))],
-            RESEARCHER: [f"{here}/results"],
+            TEAM_MEMBER: ["/", moments, *(f"{here}/{page}" for page in pages)],
+            RESEARCHER: [f"{here}/results", f"{here}/where/{self.quoted}"],
             STRANGER: [*shut, "/", "/no", f"{here}/seats"],
         }
         for who, paths in doors.items():
@@ -351,7 +361,9 @@ class Tour:
             return moment.kind  # the second entry is drawn as the first
         if route == "home":
             return moment.stage
-        if route == "results":
+        if route == "where_from":
+            return path.endswith(f"/{self.quoted}")
+        if route in FIGURES:
             return moment.kind if moment.is_last and moment.stage == "closed" else ""
         return str(moment) if route in MOVING else path if route in {"", "manual"} else ""
 
