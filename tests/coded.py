@@ -23,15 +23,17 @@ def explained(card: Statement, marked: Callable[[str], str]) -> Statement:
     return replace(card, spread=SPREAD, **{name: marked(f"Its {name}, as somebody told it.") for name in REALIST})
 
 
-def reading(cards: list[Statement], marked: Callable[[str], str], informant: str) -> Reading:
+def reading(
+    cards: list[Statement], marked: Callable[[str], str], informant: str, sites: tuple[str, str] = ("s2", "s1")
+) -> Reading:
     """informant: a key of a group; one source says a kind of person that is none."""
     sources = (
-        CodedSource(marked("First talk"), "focus_group", "s2", informant, people=6),
+        CodedSource(marked("First talk"), "focus_group", sites[0], informant, people=6),
         CodedSource(marked("Second talk"), "interview", marked("Gaspé"), marked("volunteers")),
-        CodedSource(marked("Third talk"), "interview", "s1", informant),
+        CodedSource(marked("Third talk"), "interview", sites[1], informant),
     )
     quotations = tuple(
-        CodedQuotation(marked(f"Somebody said this, the {place}th time."), language, may, source, _ids(cards[:n]))
+        CodedQuotation(marked(f"Somebody said this in talk {place}."), language, may, source, _ids(cards[:n]))
         for place, (language, may, source, n) in enumerate(QUOTED, 1)
     )
     return Reading(tuple(cards), sources, quotations, ((cards[0].id, 2),))
