@@ -73,7 +73,10 @@ PICTURES = (
     Picture("results", "results", "team", "results", 1232, 958, is_whole=True),
     Picture("list", "results", "patient", "results", 390, 844, is_whole=True),
     *(Picture(name, "results", "team", f"results/{name}", 1280, 958, is_whole=True) for name in FIGURES),
-    *(Picture(f"{name}-phone", "results", "patient", f"results/{name}", 390, 844, is_whole=True) for name in FIGURES[:2]),
+    *(
+        Picture(f"{name}-phone", "results", "patient", f"results/{name}", 390, 844, is_whole=True)
+        for name in FIGURES[:2]
+    ),
     Picture("where", "results", "team", "where/P001", 1280, 958, is_whole=True),
     Picture("where-phone", "results", "patient", "where/P001", 390, 844, is_whole=True),
     Picture("feedback", "rating2", "patient", "take", 390, 844, is_whole=True, protocol="delphi"),

@@ -118,7 +118,9 @@ async def test_each_cell_of_the_matrix_opens_its_list_and_the_address_keeps_what
 async def spread(table: Table) -> None:
     """The first statement is for similar contexts, the second for different ones; of the third nothing is said."""
     held = (await models.Session.get(id=table.session.id)).imported
-    said = [{**one, "spread": kind} if kind else one for one, kind in zip(held, ("similar", "different", ""), strict=True)]
+    said = [
+        {**one, "spread": kind} if kind else one for one, kind in zip(held, ("similar", "different", ""), strict=True)
+    ]
     await models.Session.filter(id=table.session.id).update(imported=said)
 
 
