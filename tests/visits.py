@@ -270,7 +270,7 @@ class Tour:
         moments = f"/studies/{self.study.id}/moments" if self.study else "/"  # no link leads there while there are none
         pages = ("console", "statements", f"where/{self.quoted}", *reasons, *papers)
         doors = {
-            PERSON: ["/", f"{here}/thanks", f"{here}/where/{self.quoted}", f"{here}/results"],
+            PERSON: ["/", f"{here}/thanks", f"{here}/where/{self.quoted}"],
             NEWCOMER: ["/"],
             TEAM_MEMBER: ["/", moments, *(f"{here}/{page}" for page in pages)],
             RESEARCHER: [f"{here}/results", f"{here}/where/{self.quoted}"],
