@@ -29,7 +29,7 @@ from consensus.server import listen, running
 from consensus.simulation import demo, panel, player
 from consensus.simulation.people import SimulatedPeople
 from consensus.web.app import make_app
-from tests import study_screens
+from tests import coded, study_screens
 from tests.browser.people import Crowd, Person
 from tests.visits import Tour, Visit
 
@@ -63,6 +63,7 @@ class Picture:
     protocol: str = "triage"
 
 
+FIGURES = ("matrix", "sensitivity", "voice")  # pages that the results lead to
 PICTURES = (
     Picture("console", "rating", "team", "console", 1389, 868),
     Picture("rating", "rating", "patient", "take", 390, 844),
@@ -71,6 +72,13 @@ PICTURES = (
     Picture("ranking", "ranking", "patient", "take", 390, 844),
     Picture("results", "results", "team", "results", 1232, 958, is_whole=True),
     Picture("list", "results", "patient", "results", 390, 844, is_whole=True),
+    *(Picture(name, "results", "team", f"results/{name}", 1280, 958, is_whole=True) for name in FIGURES),
+    *(
+        Picture(f"{name}-phone", "results", "patient", f"results/{name}", 390, 844, is_whole=True)
+        for name in FIGURES[:2]
+    ),
+    Picture("where", "results", "team", "where/P001", 1280, 958, is_whole=True),
+    Picture("where-phone", "results", "patient", "where/P001", 390, 844, is_whole=True),
     Picture("feedback", "rating2", "patient", "take", 390, 844, is_whole=True, protocol="delphi"),
     Picture("answers", "results", "patient", "take", 390, 844, is_whole=True, protocol="delphi"),
     Picture("again", "results", "team", "console", 1389, 868, is_whole=True, protocol="delphi"),
@@ -186,7 +194,14 @@ async def staged(out: Path, wanted: tuple[Picture, ...], protocol: str) -> Async
         await stack.enter_async_context(running(make_app(house.settings, house), listener))
         staff = await demo.hired(house)
         study = await conduct.create_study(house, staff["facilitator"], **panel.STUDY)
-        session = await demo.seated(house, study, staff, "Estrie", panel.statements()[:STATEMENTS], protocol)
+        cards = [
+            coded.explained(card, str) if place % 3 else card
+            for place, card in enumerate(panel.statements()[:STATEMENTS], 1)
+        ]
+        session = await demo.seated(house, study, staff, "Estrie", cards, protocol)
+        desk = await models.Seat.get(session_id=session.id, staff_id=staff["facilitator"].id)
+        talks = coded.reading(cards[:2], str, str(study.groups[0]["key"]), ("Gaspé", "Estrie"))
+        await coded.bring(house, desk, staff["facilitator"], talks)
         program = await stack.enter_async_context(async_playwright())
         browser = await program.chromium.launch(executable_path=PROGRAM, args=FLAGS)
         stack.push_async_callback(browser.close)

@@ -26,6 +26,7 @@ from consensus.web.map import urls
 from rounds import KINDS
 from rounds.contract import TEAM, Form, Role, Statement
 from rounds.disclosure import Mode
+from tests import coded
 from tests.studies import Panel, by_chance, lay_study
 
 EVERY = 4  # person of the demo's panel: some of each block, with so low a floor
@@ -34,6 +35,7 @@ STATEMENTS = 5
 ACTS = 3  # of the team, before its work is looked at
 # What a page shows there depends on how far the session is; elsewhere one look is enough.
 MOVING = frozenset({"take", "console", "projector"})
+FIGURES = frozenset({"results", "matrix", "study_matrix", "sensitivity", "voice"})  # that the last round fills
 SHARED = frozenset(
     {"manual", "studies", "new_study", "journal", "questions", "keeping", "erased"}
 )  # the same for whoever may see it
@@ -103,6 +105,7 @@ class Tour:
     cookies: dict[str, str] = field(default_factory=dict)
     seen: set[tuple[object, ...]] = field(default_factory=set)
     rows: dict[str, models.Round] = field(default_factory=dict)
+    quoted: str = ""  # a statement that interviews speak of
     played: set[tuple[str, bool]] = field(default_factory=set)
     of_study: int = 0  # sessions of the study so far
     map: list[BaseRoute] = field(init=False)
@@ -183,12 +186,13 @@ class Tour:
 
     def _card(self, statement: Statement) -> Statement:
         texts = {name: self._marked(getattr(statement, name)) for name in ("wordings", "theme", "source")}
-        return replace(statement, source_id=self._marked(f"{statement.id}-"), **texts) if self.mark else statement
+        card = replace(statement, source_id=self._marked(f"{statement.id}-"), **texts) if self.mark else statement
+        return coded.explained(card, self._marked)
 
-    def _list(self) -> list[Statement]:
+    def _elsewhere(self, cards: list[Statement]) -> list[Statement]:
         """One of them as another file had it: the team says whether it is the same as in the sessions before."""
         assert self.session is not None
-        first, *others = map(self._card, panel.statements()[:STATEMENTS])
+        first, *others = cards
         return [replace(first, source_id=f"{first.source_id or first.id}-{self.session.id}"), *others]
 
     async def _lay(self, name: str) -> None:
@@ -201,8 +205,14 @@ class Tour:
         )
         self.of_study += 1
         desk = await models.Seat.get(session_id=self.session.id, role=Role.FACILITATOR)
-        if not plans[0].is_skipped_by_import:  # nobody writes: statements come from elsewhere
-            await conduct.import_statements(self.house, desk, self._list())
+        said = await asyncio.to_thread(panel.statements)
+        cards, is_written = list(map(self._card, said[:STATEMENTS])), plans[0].is_skipped_by_import
+        if not is_written:  # nobody writes: statements come from elsewhere
+            cards = self._elsewhere(cards)
+            await conduct.import_statements(self.house, desk, cards)
+        talks = coded.reading(cards[:2], self._marked, str(self.study.groups[0]["key"]))
+        await coded.bring(self.house, desk, self.staff["facilitator"], talks)
+        self.quoted = "B001" if is_written else "P001"
         guests = [Guest(Role(role), staff_id=one.id) for role, one in self.staff.items() if role == "researcher"]
         known = {"name": self._marked("Ann Roy"), "mail": "ann@example.org"} if self.mark else {}
         answering = [replace(guest, **known) for guest in panel.guests(sum(panel.SIZES.values()))[::EVERY]]
@@ -271,11 +281,12 @@ class Tour:
         study = f"/studies/{self.study.id}" if self.study else ""
         # No link leads there while there are none.
         unlinked = [f"{study}/{page}" for page in ("moments", "pooled?of=1")] if study else []
+        pages = ("console", "statements", f"where/{self.quoted}", *reasons, *papers)
         doors = {
-            PERSON: ["/", f"{here}/thanks"],
+            PERSON: ["/", f"{here}/thanks", f"{here}/where/{self.quoted}"],
             NEWCOMER: ["/"],
-            TEAM_MEMBER: ["/", *unlinked, *(f"{here}/{page}" for page in ("console", "statements", *reasons, *papers))],
-            RESEARCHER: [f"{here}/results"],
+            TEAM_MEMBER: ["/", *unlinked, *(f"{here}/{page}" for page in pages)],
+            RESEARCHER: [f"{here}/results", f"{here}/where/{self.quoted}"],
             STRANGER: [*shut, "/", "/no", f"{here}/seats"],
         }
         for who, paths in doors.items():
@@ -365,7 +376,9 @@ class Tour:
             return moment.kind  # the second entry is drawn as the first
         if route == "home":
             return moment.stage
-        if route == "results":
+        if route == "where_from":
+            return path.endswith(f"/{self.quoted}")
+        if route in FIGURES:
             return moment.kind if moment.is_last and moment.stage == "closed" else ""
         return str(moment) if route in MOVING else path if route in {"", "manual"} else ""
 

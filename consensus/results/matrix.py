@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from consensus.results.cards import Card, Results
-from rounds.contract import Statement
+from rounds.contract import SPREADS, Statement
 from rounds.lineage import LEVELS, NATURES
 
 FIELDS: Mapping[str, tuple[str, ...]] = {  # what it may say, in order; () where it is free: then in the order of words
@@ -18,6 +18,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {  # what it may say, in order; () where
     "nature": NATURES,
     "theme": (),
     "site": (),
+    "spread": SPREADS,
 }
 KEPT, UNDECIDED, DROPPED, OPEN = VERDICTS = ("kept", "undecided", "dropped", "open")  # open: no rule decided of it
 DOWN, ACROSS = "level", "nature"

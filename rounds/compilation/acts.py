@@ -26,7 +26,7 @@ from rounds.contract import (
     number_in,
     one,
 )
-from rounds.written import written
+from rounds.written import plain, written
 
 LONGEST = 1000  # characters of a wording, a reason or a theme
 NATURES = ("helps", "hinders", "next_step")
@@ -248,9 +248,14 @@ def _later(desk: Desk, of: Sequence[Statement]) -> dict[str, str]:
     """Fields that came later, each left out where it is empty, as it was before there were any."""
     said = {name: joined(getattr(card, name) for card in of) for name in ("source_id", "site")}
     said["spread"] = _offered(desk, "spread", of, SPREADS)
-    for name in REALIST:
-        said[name] = desk.text(name) if name in desk.form else joined(getattr(card, name) for card in of)
+    said |= {name: _reasoned(desk, name, of) for name in REALIST}
     return {name: value for name, value in said.items() if value}
+
+
+def _reasoned(desk: Desk, name: str, of: Sequence[Statement]) -> str:
+    """What was typed; where the field says what it did for the first card, nobody chose: then what all of them say."""
+    is_left = name not in desk.form or (bool(of) and plain(one(desk.form, name)) == plain(getattr(of[0], name)))
+    return joined(getattr(card, name) for card in of) if is_left else desk.text(name)
 
 
 def _place(round: Round) -> Callable[[str], int]:

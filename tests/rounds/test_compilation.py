@@ -218,6 +218,20 @@ def test_spread_and_what_a_realist_asks_travel_are_joined_and_can_be_rewritten()
         desk.send(act="reword", of=made.id, wording__en="y", spread="everywhere")
 
 
+def test_a_field_of_the_first_card_that_nobody_touched_takes_no_words_of_the_others_away():
+    given = [Statement("P1", {"en": "x1"}, "en", context="a\nteam"), Statement("P2", {"en": "x2"}, "en", context="b")]
+    desk = Desk([*given, Statement("P3", {"en": "x3"}, "en", limits="no more")])
+    form = {"context": " a\r\nteam", "mechanism": "", "limits": ""}  # as the form of P1 sends them
+    (made,) = desk.send(act="merge", of=["P1", "P2", "P3"], wording__en="x", **form)["made"]
+    assert (made["context"], made["limits"], "mechanism" in made) == ("a\nteam; b", "no more", False)
+
+
+def test_words_of_why_on_a_new_statement_are_those_that_were_typed():
+    desk = Desk([])
+    desk.send(act="add", wording__en="x", reason="Needed.", context="a team", outcome="", spread="similar")
+    assert (desk.live("S01").context, desk.live("S01").outcome, desk.live("S01").spread) == ("a team", "", "similar")
+
+
 def test_a_merge_keeps_what_its_cards_agree_on_and_joins_their_sources():
     desk = Desk()
     desk.send(act="merge", of=["P002", "P003", "P001"], wording__en="Family and paper")

@@ -115,6 +115,41 @@ async def test_each_cell_of_the_matrix_opens_its_list_and_the_address_keeps_what
     assert sum(int(row["kept"]) for row in told) == 1 and sum(int(row["dropped"]) for row in told) == 2
 
 
+async def spread(table: Table) -> None:
+    """The first statement is for similar contexts, the second for different ones; of the third nothing is said."""
+    held = (await models.Session.get(id=table.session.id)).imported
+    said = [
+        {**one, "spread": kind} if kind else one for one, kind in zip(held, ("similar", "different", ""), strict=True)
+    ]
+    await models.Session.filter(id=table.session.id).update(imported=said)
+
+
+async def test_the_list_of_some_contexts_keeps_the_places_of_the_whole_list(site: Site) -> None:
+    table = await lay_table(site.house, PLANS[:1])
+    await spread(table)
+    await table.open("rating")
+    await table.close("rating")
+    whole, some = [await asked(site, table, table.bob, f"{query}lang=en") for query in ("?", "?spread=different&")]
+    assert "All contexts" in whole and "Statement 1" in whole and "Statement 2" in whole
+    listed = some[some.index("<tbody>") : some.index("</tbody>")]
+    assert "Statement 2" in listed and "Statement 1" not in listed and "Statement 3" not in listed
+    assert "Statement 1" in await asked(site, table, table.bob, "?spread=nowhere&lang=en")
+    matrix = await asked(site, table, table.bob, "/matrix?lang=en&across=spread")
+    assert "For similar contexts" in matrix and 'value="spread" selected' in matrix
+
+
+async def test_no_contexts_are_offered_where_no_statement_says_any(site: Site) -> None:
+    table = await ranked(site)
+    assert "For similar contexts" not in await asked(site, table, table.bob, "?lang=en")
+    assert "For similar contexts" not in await asked(site, table, table.bob, "/matrix?lang=en")
+
+
+async def test_the_number_of_a_statement_leads_to_where_it_comes_from(site: Site) -> None:
+    table = await ranked(site)
+    for path in ("", "/matrix?verdict=kept"):
+        assert f'href="/sessions/{table.session.id}/where/P001"' in await asked(site, table, table.bob, path)
+
+
 async def test_the_matrix_of_a_study_counts_what_its_sessions_told_and_is_for_who_runs_it(site: Site) -> None:
     table = await ranked(site)
     path = f"/studies/{table.session.study_id}/matrix"

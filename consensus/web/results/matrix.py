@@ -101,6 +101,10 @@ def _laid(ask: Ask, items: list[Item]) -> tuple[Asked, Matrix, list[Item]]:
     return asked, matrix_of(left, asked.down, asked.across), filtered(items, chosen)
 
 
+def _is_said(items: list[Item], field: str) -> bool:
+    return any(one.says(field) != ("",) for one in items)
+
+
 def _file(ask: Ask, items: list[Item]) -> Response:
     return csv_of(matrix_sheet(_laid(ask, items)[1]).csv(), FILE)
 
@@ -113,7 +117,7 @@ def _given(ask: Ask, items: list[Item]) -> dict[str, Any]:
         "matrix": laid,
         "listed": listed if asked.chosen else [],
         "n": len(items),
-        "fields": [name for name in FIELDS if offered[name] not in {(), ("",)}],
+        "fields": [name for name in FIELDS if name in {laid.down, laid.across} or _is_said(items, name)],
         "offered": offered,
         "verdicts": [(name, sum(one.verdict == name for one in items)) for name in VERDICTS],
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,17 +21,18 @@ from consensus.facts import RoundFacts
 from consensus.journal import first_breach, head_of, missing_after
 from consensus.numbers import numbers_of
 from consensus.plan_of_action import sent
+from consensus.results import Results
 from consensus.results import released as list_of
 from consensus.results.forebears import forebears
 from consensus.results.ideas import has_written
 from consensus.web.asking import Ask
-from consensus.web.listed import listing_of
+from consensus.web.listed import Listing, listing_of
 from consensus.web.results import charts
 from consensus.web.results.opinions import has_map
 from consensus.web.results.participants import participants
 from consensus.web.state import load_state
 from consensus.web.view import plain
-from rounds.contract import TEAM, Role, number_in
+from rounds.contract import SPREADS, TEAM, Role, number_in
 
 ENTRIES = 200  # lines of the journal on one page
 
@@ -56,10 +57,26 @@ async def results(ask: Ask) -> Response:
     found, view = shown["results"], shown["view"]
     listing = listing_of(found, view, ask.house.texts, ask.language)
     lists = [(one, listing_of(one, view, ask.house.texts, ask.language)) for one in found.lists]
-    given = {"listing": listing, "lists": lists or [(found, listing)], "participants": participants(ask)}
+    lists, spreads = by_spread(lists or [(found, listing)], ask.request.query_params.get("spread", ""))
+    given = {"listing": listing, "lists": lists, "participants": participants(ask), "spreads": spreads}
     given["has_plan"] = ask.here.rehearses is None and await sent(ask.here.study_id) is not None
     given["has_ideas"] = ask.let_in("ideas") and await has_written(ask.mine)
     return ask.page("results.html", **shown, **await _family(ask), **given, file_name=charts.named(ask))
+
+
+def by_spread(
+    lists: list[tuple[Results, Listing]], wanted: str
+) -> tuple[list[tuple[Results, Listing]], list[tuple[str, int, bool]]]:
+    """Of every list the statements for such contexts, each at its own place; and what is offered: (spread, statements,
+    is it shown), nothing where no statement says any."""
+    cards = [row.card.statement.spread for _, its in lists for row in its.rows]
+    if not any(cards):
+        return lists, []
+    offered = [("", len(cards), wanted not in SPREADS), *((one, cards.count(one), one == wanted) for one in SPREADS)]
+    if wanted in SPREADS:
+        fits = [(one, tuple(row for row in its.rows if row.card.statement.spread == wanted)) for one, its in lists]
+        lists = [(one, replace(its, rows=rows)) for (one, rows), (_, its) in zip(fits, lists, strict=True)]
+    return lists, offered
 
 
 async def _family(ask: Ask) -> dict[str, Any]:

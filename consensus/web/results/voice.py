@@ -10,12 +10,15 @@ from starlette.responses import Response
 from consensus import models
 from consensus.export.voices import FILE, voice_sheet
 from consensus.outcome import findings_from
-from consensus.results.voice import VOICE, tops, turnouts
+from consensus.results.stages import ClosedRound
+from consensus.results.voice import VOICE, Turnout, tops, turnouts
 from consensus.states import RoundState
 from consensus.web.asking import Ask
 from consensus.web.results.results import told_to
 from consensus.web.results.sensitivity import csv_of
-from rounds.contract import Finding
+from rounds.contract import Block, Finding
+
+Blocks = tuple[tuple[Block, int | None], ...]  # with how many answered, None under the floor
 
 
 async def voice(ask: Ask) -> Response:
@@ -27,11 +30,19 @@ async def voice(ask: Ask) -> Response:
     floor = ask.study.floor if ask.study else 0
     given = {
         "heard": found[-1] if found else None,
-        "turnouts": turnouts(results, answered, floor),
+        "turnouts": _alike(turnouts(results, answered, floor)),
         "tops": list(tops(results)),
         "floor": floor,
     }
     return ask.page("results/voice.html", **shown, **given)
+
+
+def _alike(found: list[Turnout]) -> list[tuple[list[ClosedRound], Blocks]]:
+    """Steps at which the same people answered are told once, together."""
+    steps: dict[Blocks, list[ClosedRound]] = {}
+    for one in found:
+        steps.setdefault(one.blocks, []).append(one.stage)
+    return [(stages, blocks) for blocks, stages in steps.items()]
 
 
 async def voice_file(ask: Ask) -> Response:

@@ -41,11 +41,28 @@ STATES = ("unread", "read", "released", "no_yes")
 
 
 @dataclass(frozen=True, slots=True)
+class Quoted:
+    """A row of the table of quotations, for a page."""
+
+    id: int
+    source_id: int
+    text: str
+    language: str
+    may_quote: bool
+    read_at: str
+    released_at: str
+
+    @classmethod
+    def of(cls, one: models.Quotation) -> Quoted:
+        return cls(one.id, one.source_id, one.text, one.language, one.may_quote, one.read_at, one.released_at)
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A quotation as the team reads it. supports: statements, by session and number; is_told: a participant may see it;
     has_place: with its site and kind of informant."""
 
-    quotation: models.Quotation
+    quotation: Quoted
     kind: str
     label: str
     site: str
@@ -104,7 +121,7 @@ async def _rows(ask: Ask, study: models.Study, sources: Mapping[int, models.Sour
         seen = told(one, source, people, study.floor)
         rows.append(
             Row(
-                one,
+                Quoted.of(one),
                 source.kind,
                 source.label,
                 own_name(study.sites or (), source.site, ask.language),
