@@ -89,7 +89,8 @@ async def test_from_an_idea_to_its_fate_and_from_a_line_to_its_source(site: Site
     await fay.page.set_viewport_size({"width": 1280, "height": 900})
     await _picture(fay, f"plan-wide-{language}")
     await fay.page.get_by_role("link", name=fay.say("action_plan.where")).first.click()  # one press
-    assert "/results#S0" in fay.page.url
+    await fay.page.wait_for_url("**/where/S0*")
+    await fay.check("where a line comes from")
 
 
 async def _picture(person: Any, name: str) -> None:
