@@ -33,7 +33,6 @@ from rounds.contract import (
 from rounds.kind import Kind
 from rounds.rules import Rule
 
-
 CHOICES = {"reasons": REASONS}
 
 
