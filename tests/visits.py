@@ -20,6 +20,8 @@ from consensus import conduct, models, protocol, seats
 from consensus.conduct import Guest
 from consensus.export.study import study_parcel
 from consensus.house import House
+from consensus.plan_of_action import Line
+from consensus.results.next_steps import listed_for
 from consensus.simulation import demo, panel, player
 from consensus.simulation.people import SimulatedPeople
 from consensus.web.map import urls
@@ -103,6 +105,7 @@ class Tour:
     seen: set[tuple[object, ...]] = field(default_factory=set)
     rows: dict[str, models.Round] = field(default_factory=dict)
     played: set[tuple[str, bool]] = field(default_factory=set)
+    has_plan: bool = False
     map: list[BaseRoute] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -240,6 +243,23 @@ class Tour:
             await player.play_round(self.house, simulated, row)
             await conduct.analyse_due(self.house)
             await row.refresh_from_db()
+            await self._plan()
+
+    async def _plan(self) -> None:
+        """Once, of a list with some steps: the first has a line in each version, the others are gaps; one is sent."""
+        assert self.study is not None and self.session is not None
+        lead, source = self.staff["facilitator"], str(self.session.id)
+        steps = (await listed_for(self.study.id, source, None)).steps
+        if self.has_plan or len(steps) < 2:
+            return
+        self.has_plan, key, before = True, steps[0].key, Line(steps[0].key)
+        await conduct.choose_source(self.house, lead, self.study.id, source)
+        for end in (6, 18):
+            now = Line(key, (str(self.study.groups[0]["key"]),), self._marked("a union"), "meso", 0, end, sites=("s1",))
+            now = replace(now, measure=self._marked("Hours set aside in a week"))
+            await conduct.write_line(self.house, lead, self.study.id, now, before)
+            before = now
+        await conduct.send_plan(self.house, lead, self.study.id)
 
     async def _half(self, simulated: SimulatedPeople, row: models.Round) -> None:
         """Everybody but one has answered; that one has answered some. The team has begun, and looked."""
@@ -352,6 +372,10 @@ class Tour:
             return moment.kind  # the second entry is drawn as the first
         if route == "home":
             return moment.stage
+        if route == "plan_of_action":
+            return self.has_plan
+        if route == "ideas":
+            return moment.kind if moment.stage == "closed" else ""
         if route == "results":
             return moment.kind if moment.is_last and moment.stage == "closed" else ""
         return str(moment) if route in MOVING else path if route in {"", "manual"} else ""
