@@ -280,10 +280,16 @@ class Tour:
         papers = await self._papers()
         shut = [await door() for door in (self._invitation, self._staff_key, self._door)]
         moments = f"/studies/{self.study.id}/moments" if self.study else "/"  # no link leads there while there are none
+        plan = f"/studies/{self.study.id}/plan" if self.study else "/"  # the pages that lead there were seen before it
         doors = {
             PERSON: ["/", f"{here}/thanks"],
             NEWCOMER: ["/"],
-            TEAM_MEMBER: ["/", moments, *(f"{here}/{page}" for page in ("console", "statements", *reasons, *papers))],
+            TEAM_MEMBER: [
+                "/",
+                moments,
+                plan,
+                *(f"{here}/{page}" for page in ("console", "statements", *reasons, *papers)),
+            ],
             RESEARCHER: [f"{here}/results"],
             STRANGER: [*shut, "/", "/no", f"{here}/seats"],
         }

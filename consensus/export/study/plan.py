@@ -57,7 +57,7 @@ def plan_sheet(told: Mapping[str, Any]) -> bytes:
     for step in told["steps"]:
         line = lines.get(step["statement"], Line(step["statement"]))
         words = [step["texts"].get(name) for name in languages]
-        cells = (step["statement"], step["rank"], *words, line.level or step["level"], *_said(line))
+        cells = (step["statement"], step.get("rank"), *words, line.level or step["level"], *_said(line))
         rows.append({head: "" if cell is None else str(cell) for head, cell in zip(heads, cells, strict=True)})
     return sheet(heads, rows).csv()
 
@@ -99,7 +99,7 @@ def check_plan(files: Mapping[str, bytes], manifest: Mapping[str, Any], results:
         if files[name] != data:
             raise Breach("verify.other_plan", file=name)
     known = {str(one.number) for one in results.statements}
-    steps = {one["statement"]: one["rank"] for one in told["steps"]}
+    steps = {one["statement"]: one.get("rank") for one in told["steps"]}
     if not known >= steps.keys():
         raise Breach("verify.other_study", file=PLAN)
     if told["source"] == POOLED:
