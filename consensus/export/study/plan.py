@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from consensus import models
 from consensus.export.opened import Breach
@@ -26,6 +26,15 @@ PLAN, TABLE = "plan.json", "plan.csv"
 FILES = frozenset({PLAN, TABLE})
 ACT = "send_plan"
 SAID = ("level", "leads", "others", "start", "end", "unit", "measure", "helps", "hinders", "sites", "gaps")
+
+
+class Step(NamedTuple):
+    """A next step, as plan.json tells it: its place on the list, None where it has none, and its words by language."""
+
+    statement: str
+    rank: int | None
+    level: str
+    texts: Mapping[str, str]
 
 
 def plan_told(at: Version, listed: Listed) -> dict[str, Any]:
@@ -50,14 +59,15 @@ def plan_told(at: Version, listed: Listed) -> dict[str, Any]:
 
 def plan_sheet(told: Mapping[str, Any]) -> bytes:
     """A row for each next step, with a space between keys; its words in every language that any of them has."""
-    languages = sorted({name for step in told["steps"] for name in step["texts"]})
+    steps = [Step(**one) for one in told["steps"]]
+    languages = sorted({name for step in steps for name in step.texts})
     heads = ("number", "rank", *(f"text[{name}]" for name in languages), *SAID)
     lines = {one["statement"]: line_from(one) for one in told["lines"]}
     rows = []
-    for step in told["steps"]:
-        line = lines.get(step["statement"], Line(step["statement"]))
-        words = [step["texts"].get(name) for name in languages]
-        cells = (step["statement"], step.get("rank"), *words, line.level or step["level"], *_said(line))
+    for step in steps:
+        line = lines.get(step.statement, Line(step.statement))
+        words = [step.texts.get(name) for name in languages]
+        cells = (step.statement, step.rank, *words, line.level or step.level, *_said(line))
         rows.append({head: "" if cell is None else str(cell) for head, cell in zip(heads, cells, strict=True)})
     return sheet(heads, rows).csv()
 
@@ -99,11 +109,11 @@ def check_plan(files: Mapping[str, bytes], manifest: Mapping[str, Any], results:
         if files[name] != data:
             raise Breach("verify.other_plan", file=name)
     known = {str(one.number) for one in results.statements}
-    steps = {one["statement"]: one.get("rank") for one in told["steps"]}
-    if not known >= steps.keys():
+    steps = [Step(**one) for one in told["steps"]]
+    if not known >= {step.statement for step in steps}:
         raise Breach("verify.other_study", file=PLAN)
     if told["source"] == POOLED:
         pool = pooled(results)
         ranks = {row.statement: row.by_scheme[pool.headline].rank for row in pool.rows}
-        if any(ranks.get(name) != rank for name, rank in steps.items()):
+        if any(ranks.get(step.statement) != step.rank for step in steps):
             raise Breach("verify.other_study", file=PLAN)
