@@ -20,6 +20,8 @@ from consensus import conduct, models, protocol, seats
 from consensus.conduct import Guest
 from consensus.export.study import study_parcel
 from consensus.house import House
+from consensus.plan_of_action import Line
+from consensus.results.next_steps import listed_for
 from consensus.simulation import demo, panel, player
 from consensus.simulation.people import SimulatedPeople
 from consensus.web.map import urls
@@ -108,6 +110,7 @@ class Tour:
     quoted: str = ""  # a statement that interviews speak of
     played: set[tuple[str, bool]] = field(default_factory=set)
     of_study: int = 0  # sessions of the study so far
+    has_plan: bool = False
     map: list[BaseRoute] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -259,6 +262,23 @@ class Tour:
             await player.play_round(self.house, simulated, row)
             await conduct.analyse_due(self.house)
             await row.refresh_from_db()
+            await self._plan()
+
+    async def _plan(self) -> None:
+        """Once, of a list with some steps: the first has a line in each version, the others are gaps; one is sent."""
+        assert self.study is not None and self.session is not None
+        lead, source = self.staff["facilitator"], str(self.session.id)
+        steps = (await listed_for(self.study.id, source, None)).steps
+        if self.has_plan or len(steps) < 2:
+            return
+        self.has_plan, key, before = True, steps[0].key, Line(steps[0].key)
+        await conduct.choose_source(self.house, lead, self.study.id, source)
+        for end in (6, 18):
+            now = Line(key, (str(self.study.groups[0]["key"]),), self._marked("a union"), "meso", 0, end, sites=("s1",))
+            now = replace(now, measure=self._marked("Hours set aside in a week"))
+            await conduct.write_line(self.house, lead, self.study.id, now, before)
+            before = now
+        await conduct.send_plan(self.house, lead, self.study.id)
 
     async def _half(self, simulated: SimulatedPeople, row: models.Round) -> None:
         """Everybody but one has answered; that one has answered some. The team has begun, and looked."""
@@ -279,8 +299,8 @@ class Tour:
         papers = await self._papers()
         shut = [await door() for door in (self._invitation, self._staff_key, self._door)]
         study = f"/studies/{self.study.id}" if self.study else ""
-        # No link leads there while there are none.
-        unlinked = [f"{study}/{page}" for page in ("moments", "pooled?of=1")] if study else []
+        # No link leads there while there are none; those that lead to a plan were seen before it.
+        unlinked = [f"{study}/{page}" for page in ("moments", "pooled?of=1", "plan")] if study else []
         pages = ("console", "statements", f"where/{self.quoted}", *reasons, *papers)
         doors = {
             PERSON: ["/", f"{here}/thanks", f"{here}/where/{self.quoted}"],
@@ -378,6 +398,10 @@ class Tour:
             return moment.stage
         if route == "where_from":
             return path.endswith(f"/{self.quoted}")
+        if route == "plan_of_action":
+            return self.has_plan
+        if route == "ideas":
+            return moment.kind if moment.stage == "closed" else ""
         if route in FIGURES:
             return moment.kind if moment.is_last and moment.stage == "closed" else ""
         return str(moment) if route in MOVING else path if route in {"", "manual"} else ""

@@ -29,6 +29,7 @@ from consensus.settings import Settings
 from consensus.simulation import panel, player
 from consensus.simulation.check import PASSWORD, Broken, Say, Scene, at_table, handed_over, held, scene_in
 from consensus.simulation.study_files import parcel_name, write_study
+from consensus.simulation.study_plan import plan
 from consensus.study_protocol import Brings, PlannedSession, StudyProtocol
 from rounds import KINDS
 from rounds.contract import Role, Statement
@@ -253,6 +254,7 @@ async def rehearse_study(name: str, seed: int, out: Path, say: Say, is_short: bo
                 study, laid = await laid_for(house, staff, planned)
                 say(f"{name}: {len(laid)} sessions of one study")
                 await Studied(house, planned, laid, seed, say, out, hold).play()
+                say(f"    {await plan(house, staff, study.id, seed)} lines of the plan of action, sent")
                 for line in await write_study(house, study.id, out):
                     say(line)
                 await asyncio.to_thread(write_sums, out)

@@ -12,11 +12,12 @@ import zipfile
 from pathlib import Path
 
 from consensus.export.study import study_parcel
+from consensus.export.study.plan import TABLE as PLAN
 from consensus.house import House
 
 PARCEL = "study.zip"
 RESULTS, MOMENTS, POOLED, COMPARED = "study.json", "moments.json", "pooled.csv", "comparison.csv"
-TABLES = (RESULTS, POOLED, COMPARED, MOMENTS, "panels.json")
+TABLES = (RESULTS, POOLED, COMPARED, MOMENTS, "panels.json", PLAN)
 
 
 def parcel_name(number: int, key: str) -> str:
@@ -35,4 +36,4 @@ async def write_study(house: House, study_id: int, out: Path) -> list[str]:
 
 def _tables(data: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(data)) as parcel:
-        return {name: parcel.read(name) for name in TABLES}
+        return {name: parcel.read(name) for name in TABLES if name in parcel.namelist()}

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from rounds.compilation import reading
-from rounds.compilation.acts import read_act
+from rounds.compilation.acts import OPTIONAL, REASONS, read_act
 from rounds.compilation.duplicates import pairs
 from rounds.compilation.flags import Flag, flags
 from rounds.compilation.play import play
@@ -33,10 +33,19 @@ from rounds.contract import (
 from rounds.kind import Kind
 from rounds.rules import Rule
 
+CHOICES = {"reasons": REASONS}
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Nothing to set: what the team may do is the same in every session."""
+    """reasons: whether accepting, joining and splitting ask for one, as rejecting and adding always do. A round of
+    before, which does not say, asks for none and takes it."""
+
+    reasons: str = OPTIONAL
+
+    def __post_init__(self) -> None:
+        if self.reasons not in REASONS:
+            raise BallotError("bad_setting", name="reasons", value=self.reasons)
 
 
 def columns(settings: Settings) -> tuple[Column, ...]:
@@ -146,6 +155,7 @@ KIND = Kind(
     play=play,
     ordered=True,
     reading=reading,
+    choices=CHOICES,
     leaves=leaves,
     for_all=for_all,
     renumbered=renumbered,

@@ -31,6 +31,7 @@ from rounds.written import plain, written
 LONGEST = 1000  # characters of a wording, a reason or a theme
 NATURES = ("helps", "hinders", "next_step")
 LEVELS = ("macro", "meso", "micro")
+REASONS = OFF, OPTIONAL, REQUIRED = ("off", "optional", "required")  # of accepting, joining and splitting
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,9 @@ class Desk:
         return reason
 
     def because(self) -> dict[str, str]:
-        """The reason of an act that needs none, left out where there is none, as in acts of before."""
-        reason = self.text("reason")
+        """The reason of accepting, joining or splitting; left out where there is none, as in acts of before."""
+        asked = self.round.settings.reasons
+        reason = "" if asked == OFF else self.reason() if asked == REQUIRED else self.text("reason")
         return {"reason": reason} if reason else {}
 
     def ticked(self, name: str) -> bool:

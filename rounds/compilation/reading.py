@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rounds.compilation.replay import Todo
-from rounds.contract import Statement
+from rounds.compilation.replay import ACCEPTED, REJECTED, Todo
+from rounds.contract import Place, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,13 @@ def others(todo: Todo, standing: Sequence[Statement], card: str) -> tuple[Statem
     """All cards but this one and its likely duplicates."""
     told = {card, *(one.statement.id for one in alike(todo, standing, card))}
     return tuple(statement for name, statement in _cards(todo, standing).items() if name not in told)
+
+
+def reasoned(places: Mapping[str, Place]) -> tuple[int, int]:
+    """Of how many statements and proposals it was said why they stand or fell, and how many these are in all. What its
+    author erased was decided by nobody."""
+    decided = [place for place in places.values() if place.zone in {ACCEPTED, REJECTED}]
+    return sum(bool(place.reason) for place in decided), len(decided)
 
 
 def _cards(todo: Todo, standing: Sequence[Statement]) -> Mapping[str, Statement]:

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from consensus import conduct, models
+from consensus.imports import coded
+from consensus.plan_of_action import Line
 from consensus.protocol import Plan
+from consensus.results.next_steps import listed_for
 from tests.browser.people import Crowd
 from tests.browser.stage import lay, link, sign_in
 from tests.browser.test_every_page import SIDEWAYS
@@ -88,8 +91,43 @@ async def test_from_an_idea_to_its_fate_and_from_a_line_to_its_source(site: Site
     await _picture(fay, f"plan-{language}")
     await fay.page.set_viewport_size({"width": 1280, "height": 900})
     await _picture(fay, f"plan-wide-{language}")
-    await fay.page.get_by_role("link", name=fay.say("action_plan.where")).first.click()  # one press
-    assert "/results#S0" in fay.page.url
+
+
+SPOKEN = "Le dossier reste dans un tiroir."
+HEAD = "statement,text_fr,nature,level,quotation,kind,source,may_quote"
+CODED = f"""{HEAD}
+C1,Un plan écrit.,next_step,meso,{SPOKEN},interview,E1,yes
+C2,Du temps réservé dans l’horaire.,next_step,micro,Je cours tout le jour.,interview,E2,yes
+"""
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+async def test_from_the_study_to_the_quotations_behind_a_line(site: Site, crowd: Crowd, language: str) -> None:
+    table = await lay(site, PLANS[1:])
+    await models.Session.filter(id=table.session.id).update(imported=[])
+    staff, study = await models.Staff.get(id=table.fay.staff_id), table.session.study_id
+    reading = coded.parse(CODED, coded.Asking(("fr", "en")))
+    assert not reading.problems
+    await conduct.bring_coded(site.house, table.fay, staff, reading)
+    row = await table.open("compile")
+    await table.cast(table.fay, row.key, act="accept_all", looked="1")
+    await table.close("compile")
+    await conduct.choose_source(site.house, staff, study, str(table.session.id))
+    steps = (await listed_for(study, str(table.session.id), None)).steps
+    key = next(step.key for step in steps if "Un plan écrit." in step.statement.wordings.values())
+    line = Line(key, ("patients",), end=2, start=1, unit="years", measure="Plans remis")
+    await conduct.write_line(site.house, staff, study, line, Line(key))
+    fay = await crowd.comes("Fay", language, {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"})
+    await sign_in(fay, "fay@example.org")
+    await fay.goes(f"/studies/{study}?lang={language}")
+    await fay.page.get_by_role("link", name=fay.say("action_plan.way"), exact=True).click()  # one press
+    await fay.sees("action_plan.leads")
+    await _picture(fay, f"dark-{language}")
+    line_of = fay.page.locator("tbody tr", has_text="Un plan écrit.")
+    await line_of.get_by_role("link", name=fay.say("action_plan.where")).click()  # another
+    await fay.page.wait_for_url("**/where/S0*")
+    assert await fay.page.get_by_text(SPOKEN).count() == 1, "two presses from the study, one from the line"
+    await fay.check("where a line comes from")
 
 
 async def _picture(person: Any, name: str) -> None:

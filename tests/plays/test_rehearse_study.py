@@ -3,6 +3,7 @@ tables byte for byte."""
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from consensus.conduct import Guest
 from consensus.export.folder import verify_folder
 from consensus.export.sheets import SUMS
 from consensus.simulation.study import _without_last
-from consensus.simulation.study_files import MOMENTS, POOLED, RESULTS
+from consensus.simulation.study_files import MOMENTS, PLAN, POOLED, RESULTS
 from rounds.contract import Role
 from tests.warm import command
 
@@ -42,6 +43,9 @@ def ends_well(folder: Path, said: str, planned: study_protocol.StudyProtocol) ->
     passed = {takes.session for one in planned.sessions for takes in one.takes_from}
     assert all(f"statements from {session}" in said for session in passed)
     assert bool(json.loads((folder / MOMENTS).read_bytes())) == any(one.follows for one in planned.sessions)
+    with (folder / PLAN).open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert 0 < sum(bool(row["measure"]) for row in rows) <= 3, "lines of the plan of action"
     numbers = {statement["number"] for statement in results["statements"]}
     assert None not in numbers, "each statement has a number in the study"
 

@@ -26,15 +26,15 @@ PROPOSALS = tuple(Statement(**given) for given in CASES["proposals"])
 ODILE = By(Role.COFACILITATOR, "odile", None, "fr")
 
 
-def round_of(proposals=PROPOSALS):
-    return Round("r2", "compilation", compilation.Settings(), ("en", "fr"), (), tuple(proposals))
+def round_of(proposals=PROPOSALS, reasons="optional"):
+    return Round("r2", "compilation", compilation.Settings(reasons), ("en", "fr"), (), tuple(proposals))
 
 
 class Desk:
     """A team at work: each form is read against the tally of that moment, and its ballot is counted."""
 
-    def __init__(self, proposals=PROPOSALS, by=ODILE):
-        self.round, self.by, self.ballots = round_of(proposals), by, []
+    def __init__(self, proposals=PROPOSALS, by=ODILE, reasons="optional"):
+        self.round, self.by, self.ballots = round_of(proposals, reasons), by, []
         self.count = compilation.start(self.round)
 
     @property
@@ -374,6 +374,34 @@ def test_new_statements_never_take_the_number_of_one_that_came_in():
     desk = Desk([Statement("S07", {"en": "imported"}, "en"), Statement("S2", {"en": "also"}, "en")])
     desk.send(act="accept", of="S2")
     assert [s.id for s in desk.now.statements] == ["S08"]
+
+
+ACTS = [
+    {"act": "accept", "of": "P001"},
+    {"act": "merge", "of": ["P001", "P002"], "wording__en": "a nurse, all week"},
+    {"act": "split", "of": "P001", "wording__en__1": "a nurse", "wording__en__2": "all week"},
+    {"act": "accept_all", "looked": "1"},
+]
+
+
+@pytest.mark.parametrize("form", ACTS, ids=lambda form: form["act"])
+def test_a_round_may_require_a_reason_of_every_decision_or_ask_for_none(form):
+    desk = Desk(reasons="required")
+    assert desk.refusal(**form).key == "reason_needed"
+    assert desk.send(**form, reason="It answers the question.")["reason"]
+    said, decided = compilation.reading.reasoned(desk.now.places)
+    assert said == decided > 0
+    desk = Desk(reasons="off")
+    assert "reason" not in desk.send(**form, reason="Nobody asked.")
+    said, decided = compilation.reading.reasoned(desk.now.places)
+    assert said == 0 < decided
+    assert desk.refusal(act="reject", of=desk.now.statements[0].id).key == "reason_needed"
+
+
+def test_a_round_of_before_asks_for_no_reason_and_takes_it():
+    assert compilation.Settings() == compilation.Settings("optional")
+    with pytest.raises(BallotError, match="bad_setting"):
+        compilation.Settings("sometimes")
 
 
 def test_statements_are_listed_by_number():

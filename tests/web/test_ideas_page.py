@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
+import zipfile
 from html import unescape
 
 import httpx2
 import pytest
 
 from consensus import conduct, models
-from consensus.conduct import Guest
+from consensus.conduct import Guest, Refused
+from consensus.export import released
+from consensus.export.study import study_parcel
 from consensus.protocol import Plan
 from rounds.contract import Role
 from tests.conftest import RATING, Site, Table, lay_table
@@ -24,7 +30,17 @@ PLANS = [
 
 @pytest.fixture
 async def here(site: Site) -> Table:
-    table = await lay_table(site.house, PLANS)
+    return await _written(site, PLANS)
+
+
+@pytest.fixture
+async def short(site: Site) -> Table:
+    """Over as soon as the team has compiled."""
+    return await _written(site, PLANS[:2])
+
+
+async def _written(site: Site, plans: list[Plan]) -> Table:
+    table = await lay_table(site.house, plans)
     await models.Session.filter(id=table.session.id).update(imported=[])
     await table.open("gather")
     for place, text in enumerate((MINE, JOINED, GONE), 1):
@@ -37,6 +53,12 @@ async def _page(browser: httpx2.AsyncClient, table: Table, language: str = "en")
     answer = await browser.get(f"/sessions/{table.session.id}/ideas?lang={language}")
     assert answer.status_code == 200, answer.text
     return unescape(answer.text)
+
+
+def _inside(data: bytes) -> dict[str, str]:
+    """The text of every file of a parcel."""
+    with zipfile.ZipFile(io.BytesIO(data)) as parcel:
+        return {name: parcel.read(name).decode("utf-8", "replace") for name in parcel.namelist()}
 
 
 async def _number(table: Table, text: str) -> str:
@@ -136,14 +158,38 @@ async def test_two_people_who_wrote_the_same_do_not_learn_of_each_other(site: Si
         await browser.aclose()
 
 
-async def test_who_reads_the_parcel_beside_their_own_page_learns_of_nobody(site: Site, here: Table) -> None:
-    """The parcel calls no proposal by its author, and the page of one person gives none of the others' numbers."""
-    await here.close("gather")
-    await _compile(here)
-    await here.close("compile")
-    browser = await site.sit(here.aline)
-    page = await _page(browser, here)
+async def test_who_reads_the_parcel_beside_their_own_page_learns_of_nobody(site: Site, short: Table) -> None:
+    """No table of the released parcel has a row of one person, or a number that joins two of one hand; and a person's
+    own page gives none of the others' numbers."""
+    await short.close("gather")
+    await _compile(short)
+    await short.close("compile")
+    browser = await site.sit(short.aline)
+    page = await _page(browser, short)
     main = page.partition("<main")[2].partition("</main>")[0]
-    theirs = await _number(here, THEIRS)
-    assert theirs not in main and str(here.bob.id) + '"' not in main
+    numbers = {text: await _number(short, text) for text in (MINE, JOINED, GONE, THEIRS)}
+    assert numbers[THEIRS] not in main and str(short.bob.id) + '"' not in main
     await browser.aclose()
+    files = _inside(await released(site.house, short.session))
+    assert not {"answers.csv", "ballots.csv", "moves.csv", "words.csv", "participants.csv"} & files.keys()
+    secret = {one.alias for one in await models.Entry.filter(act="cast") if one.alias} | {"Aline", "Bob"}
+    for name, text in files.items():
+        assert not any(one and re.search(rf"\b{re.escape(one)}\b", text) for one in secret), name
+    rows = [row for name, text in files.items() if name.endswith(".csv") for row in csv.DictReader(io.StringIO(text))]
+    of_proposals = [row for row in rows if set(numbers.values()) & set(" ".join(map(str, row.values())).split())]
+    assert of_proposals, "they are in it, as statements that were compiled"
+    for row in of_proposals:
+        assert not {"alias", "seat", "block", "author", "person"} & {name for name, value in row.items() if value}, row
+
+
+async def test_the_parcel_says_what_became_of_ideas_no_earlier_than_the_page(site: Site, short: Table) -> None:
+    """While the team compiles there is none; and the study, of which this is the only session, has none either."""
+    await short.close("gather")
+    await _compile(short)
+    with pytest.raises(Refused, match="session_not_over"):
+        await released(site.house, short.session)
+    with pytest.raises(Refused, match="study_not_over"):
+        await study_parcel(site.house, short.session.study_id)
+    await short.close("compile")
+    late = "".join(_inside(await released(site.house, short.session)).values())
+    assert "Give each person one contact." in late

@@ -19,6 +19,7 @@ from consensus.conduct.opening import words_in
 from consensus.export import released
 from consensus.export.sheets import json_bytes, parcel
 from consensus.export.study.headline import chosen_in_journal
+from consensus.export.study.plan import plan_files, plan_sent
 from consensus.export.study.tables import alike_sheet, comparison_sheet, pooled_sheet
 from consensus.house import House
 from consensus.journal import head_of
@@ -58,8 +59,12 @@ async def study_parcel(house: House, study_id: int) -> bytes:
     told = [await _told(house, one.id, one.key) for one in worked.results.sessions]
     if not told:
         raise Refused("refused.study_not_over")
-    line = await chosen_in_journal(study_id)
-    return await asyncio.to_thread(_parcel, house.texts, study, worked, told, line)
+    lines = {"headline_line": await chosen_in_journal(study_id)}
+    plan = await plan_sent(study_id, worked)
+    if plan is not None:
+        lines["plan_line"] = plan[1]
+    files = plan_files(plan[0]) if plan else {}
+    return await asyncio.to_thread(_parcel, house.texts, study, worked, told, lines, files)
 
 
 async def _told(house: House, session_id: int, key: str) -> Told:
@@ -69,17 +74,25 @@ async def _told(house: House, session_id: int, key: str) -> Told:
     return Told(key, data, await words_in(session_id), f"{head.seq}:{head.hash}")
 
 
-def _parcel(texts: Texts, study: models.Study, worked: Worked, told: list[Told], line: dict[str, Any] | None) -> bytes:
+def _parcel(
+    texts: Texts,
+    study: models.Study,
+    worked: Worked,
+    told: list[Told],
+    lines: Mapping[str, Any],
+    plan: Mapping[str, bytes],
+) -> bytes:
     results = worked.results
     return parcel(
         {
-            "manifest.json": json_bytes(_manifest(study, worked, told, line)),
-            "README.txt": _readme(texts, results),
+            "manifest.json": json_bytes(_manifest(study, worked, told, lines)),
+            "README.txt": _readme(texts, results, bool(plan)),
             "study.json": json_bytes(as_data(results)),
             "panels.json": json_bytes(as_data(worked.panels)),
             "moments.json": json_bytes(as_data(worked.moments)),
             "alike.json": json_bytes(as_data(worked.alike)),
             "recount.py": program(),
+            **plan,
             **sheets(results, worked.panels.sure, worked.alike, worked.proposed),
             **{f"{PARCELS}{one.key}.zip": one.data for one in told},
         }
@@ -111,8 +124,8 @@ def program() -> bytes:
     return source.replace("\r\n", "\n").encode()
 
 
-def _manifest(study: models.Study, worked: Worked, told: list[Told], line: dict[str, Any] | None) -> dict[str, Any]:
-    """line: of the house's journal, which fixed the headline."""
+def _manifest(study: models.Study, worked: Worked, told: list[Told], lines: Mapping[str, Any]) -> dict[str, Any]:
+    """lines: of the house's journal, which fixed the headline and sealed the plan of action, if one was sent."""
     results = worked.results
     return {
         "format": FORMAT,
@@ -121,7 +134,7 @@ def _manifest(study: models.Study, worked: Worked, told: list[Told], line: dict[
         "languages": list(results.languages),
         "floor": results.k,
         "headline": results.headline,
-        "headline_line": line,
+        **lines,
         "is_draft": not results.is_frozen,
         "chosen": [{"file": chosen_name(at), "of": list(one.of)} for at, one in enumerate(worked.proposed, 1)],
         "sessions": [
@@ -137,7 +150,8 @@ def _manifest(study: models.Study, worked: Worked, told: list[Told], line: dict[
     }
 
 
-def _readme(texts: Texts, results: StudyResults) -> bytes:
-    keys = ["study.readme.what", *([] if results.is_frozen else ["study.readme.draft"]), "study.readme.recount"]
+def _readme(texts: Texts, results: StudyResults, has_plan: bool) -> bytes:
+    keys = ["study.readme.what", *(["study.readme.plan"] if has_plan else [])]
+    keys += [*([] if results.is_frozen else ["study.readme.draft"]), "study.readme.recount"]
     lines = [texts.say(language, key) for language in LANGUAGES for key in keys]
     return ("\n".join(lines) + "\n").encode()

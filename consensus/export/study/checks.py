@@ -19,6 +19,8 @@ from consensus.export.opened import Breach
 from consensus.export.sheets import SUMS, json_bytes
 from consensus.export.study import PARCELS, program, sheets
 from consensus.export.study.headline import check_headline
+from consensus.export.study.plan import FILES as PLAN
+from consensus.export.study.plan import check_plan
 from consensus.results.study.alike import Alike
 from consensus.results.study.data import StudyResults, as_data
 from consensus.results.study.panels import Panels
@@ -41,7 +43,8 @@ def check(
     listed = [dict(one) for one in manifest["sessions"]]
     parcels = {f"{PARCELS}{one['key']}.zip": one for one in listed}
     chosen = {str(one["file"]) for one in manifest["chosen"]}
-    for name in sorted((FILES | chosen | set(parcels)) ^ files.keys()):
+    plan = PLAN if manifest.get("plan_line") else frozenset()  # parcels of before have none
+    for name in sorted((FILES | chosen | set(parcels) | plan) ^ files.keys()):
         raise Breach("verify.extra" if name in files else "verify.missing", file=name)
     with tempfile.TemporaryDirectory() as folder:
         for name, one in parcels.items():
@@ -50,6 +53,8 @@ def check(
         panels: Panels = _read(files, "panels.json", Panels)
         _same_study(manifest, results)
         check_headline(manifest)
+        if plan:
+            check_plan(files, manifest, results)
         again = sheets(results, panels.sure, _alike(files))
         for name in sorted({*again, *chosen}):  # a list of other sessions than those proposed is one of no table
             if files.get(name) != again.get(name):

@@ -14,9 +14,10 @@ from starlette.responses import Response
 
 from consensus import conduct, models
 from consensus.conduct import Refused
-from consensus.export.sheets import sheet
+from consensus.export.sheets import json_bytes
+from consensus.export.study.plan import PLAN, TABLE, plan_sheet, plan_told
 from consensus.leading import facilitates, lead_of
-from consensus.plan_of_action import GAPS, NOTHING, POOLED, UNITS, Line, Version, changed, line_data, missing, sent
+from consensus.plan_of_action import NOTHING, POOLED, UNITS, Line, Version, changed, line_data, missing, sent
 from consensus.plan_of_action import versions as versions_of
 from consensus.results.next_steps import HELPS, HINDERS, Listed, NextStep, listed_for, sources
 from consensus.web.asking import Ask
@@ -24,9 +25,6 @@ from consensus.web.results.compare import of_mine
 from consensus.web.setup.studies import signed_in
 from rounds.contract import Statement, number_in
 from rounds.lineage import LEVELS
-
-COLUMNS = ("number", "rank", "text", "level", "leads", "others", "start", "end", "unit")
-MORE = ("measure", "helps", "hinders", "sites", "gaps")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,42 +182,23 @@ async def write_line(ask: Ask) -> Response:
     return ask.go("plan_of_action", study=study.id, query="saved=yes")
 
 
-async def _files(ask: Ask) -> tuple[Version, list[Row]]:
+async def _told(ask: Ask) -> dict[str, Any]:
     study = await of_mine(ask)
     known = await versions_of(study.id)
     at = known[-1] if known else NOTHING
-    return at, rows_of((await _listed(ask, study.id, at))[0], at)
+    return plan_told(at, (await _listed(ask, study.id, at))[0])
 
 
 async def plan_file(ask: Ask) -> Response:
-    """A row for each next step; groups, sites and factors by their keys, with a space between."""
-    _, rows = await _files(ask)
-    heads = (*COLUMNS, *MORE)
-    body = sheet(heads, [dict(zip(heads, _cells(ask, row), strict=True)) for row in rows]).csv()
-    headers = {"Content-Disposition": 'attachment; filename="plan.csv"', "Cache-Control": "no-store"}
-    return Response(body, media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _cells(ask: Ask, row: Row) -> list[str]:
-    one = row.line
-    words = row.step.statement.wording(ask.language)[0]
-    lists = (" ".join(one.helps), " ".join(one.hinders), " ".join(one.sites), " ".join(one.gaps))
-    named = (row.step.key, row.step.rank, words, row.level, " ".join(one.leads), one.others)
-    horizon = (one.start, one.end, one.unit if one.end is not None else "")
-    return ["" if cell is None else str(cell) for cell in (*named, *horizon, one.measure, *lists)]
+    """The last version, a row for each next step."""
+    headers = {"Content-Disposition": f'attachment; filename="{TABLE}"', "Cache-Control": "no-store"}
+    return Response(plan_sheet(await _told(ask)), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 async def plan_data(ask: Ask) -> Response:
-    """The same for machines: the last version, its lines and the words of their statements."""
-    at, rows = await _files(ask)
-    told: list[dict[str, Any]] = [
-        {**line_data(row.line), "rank": row.step.rank, "texts": dict(row.step.statement.wordings), "level": row.level}
-        for row in rows
-    ]
-    said = {"version": at.number, "at": at.at, "source": at.source, "sent_at": at.sent_at, "gaps": GAPS, "lines": told}
-    headers = {"Content-Disposition": 'attachment; filename="plan.json"', "Cache-Control": "no-store"}
-    body = json.dumps(said, ensure_ascii=False, indent=1)
-    return Response(body, media_type="application/json; charset=utf-8", headers=headers)
+    """The same for machines."""
+    headers = {"Content-Disposition": f'attachment; filename="{PLAN}"', "Cache-Control": "no-store"}
+    return Response(json_bytes(await _told(ask)), media_type="application/json; charset=utf-8", headers=headers)
 
 
 async def sent_plan(ask: Ask) -> Response:
