@@ -27,16 +27,12 @@ from rounds.contract import Role
 
 SHARED = ("base", "tokens", "components")
 ANSWERED = tuple(name for name, kind in KINDS.items() if Role.PARTICIPANT in kind.cast_by)
-STAFFED = ("console", "results", "invitations", "study", "compare")
+STAFFED = ("console", "results", "invitations", "study", "compare", "where_from")
 PARTS = {
     "participant": (*SHARED, "participant", *ANSWERED, "print"),
     "team": (
         *SHARED,
-        "console",
-        "results",
-        "invitations",
-        "study",
-        "compare",
+        *STAFFED,
         *KINDS,
         *(f"{name}-desk" for name in KINDS),
         "print",

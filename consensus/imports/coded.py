@@ -6,8 +6,6 @@ Whatever cannot be taken is told with its line; a row without a source or a quot
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,7 +19,8 @@ from consensus.imports.names import fold, same
 from consensus.imports.places import NOWHERE, Places
 from consensus.imports.problems import Unreadable
 from consensus.imports.reader import Limits, Row, Table, read_text
-from consensus.imports.statements import LEVEL_OF, LONGEST, MOST_BYTES, MOST_ROWS, NATURE_OF, SITE, TEXTS
+from consensus.imports.statements import LEVEL_OF, LONGEST, MOST_BYTES, MOST_ROWS, NATURE_OF, SITE, TEXTS, as_it_was
+from consensus.spreadsheet import MARK, copy
 from consensus.text import LANGUAGES
 from rounds.contract import REALIST, SPREADS, Statement
 
@@ -126,11 +125,8 @@ class _Found:
     names: dict[str, str] = field(default_factory=dict)  # of statements, by what a row calls them
 
 
-def template() -> bytes:
+def template(language: str) -> bytes:
     """The columns, and two rows that show what stands in them; for a spreadsheet."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(TEMPLATE)
     one = {
         "statement": "C01",
         "text_fr": "Réserver à l’horaire des heures protégées.",
@@ -149,8 +145,7 @@ def template() -> bytes:
         "may_quote": "yes",
     }
     two = {"statement": "C01", "kind": "focus_group", "people": "6", "source": "Groupe 1", "may_quote": "no"}
-    writer.writerows([row.get(name, "") for name in TEMPLATE] for row in (one, two))
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
+    return copy(language, TEMPLATE, [{name: row.get(name, "") for name in TEMPLATE} for row in (one, two)])
 
 
 def offered(languages: Sequence[str]) -> tuple[str, ...]:
@@ -171,11 +166,11 @@ def parse(text: str, asking: Asking, choices: Choices | None = None) -> Reading:
 def _columns(languages: Sequence[str]) -> Columns:
     texts = {f"text_{name}": tuple(TEXTS.get(name, ())) for name in LANGUAGES}
     texts[f"text_{languages[0]}"] += ("text", "texte", "wording", "libellé")
-    return {**texts, **COLUMNS}
+    return {**texts, **COLUMNS, MARK: ()}
 
 
 def _read(table: Table, asking: Asking, columns: Columns, choices: Choices) -> Reading:
-    arranged = arrange(table, columns, choices, lambda rows: {})
+    arranged = as_it_was(arrange(table, columns, choices, lambda rows: {}))
     remarks = [said for said in arranged.remarks if said.key != "import.blank_row"]
     if not any(arranged.has(name) for name in ("statement", *(f"text_{name}" for name in asking.languages))):
         return Reading((), problems=(problem(arranged.header or 1, "coded.no_columns"),), arranged=arranged)

@@ -125,7 +125,7 @@ def parse(text: str, languages: Sequence[str], choices: Choices | None = None, s
 def read(table: Table, languages: Sequence[str], choices: Choices, sites: Places = NOWHERE) -> Reading:
     """Unreadable where the header contradicts itself."""
     columns = _columns(languages, has_text=_has_text(table, languages), has_sites=bool(sites.named))
-    arranged = _as_it_was(arrange(table, columns, choices, lambda rows: _guess(rows, languages)))
+    arranged = as_it_was(arrange(table, columns, choices, lambda rows: _guess(rows, languages)))
     remarks = [said for said in arranged.remarks if said.key != "import.blank_row"]
     problems = list(arranged.problems)
     problems += [_no_text(said.line, languages) for said in arranged.remarks if said.key == "import.blank_row"]
@@ -171,7 +171,7 @@ def for_spreadsheet(
     return copy(language, [*texts, *COPIED, *placed], [{n: row[n] for n in [*texts, *COPIED, *placed]} for row in rows])
 
 
-def _as_it_was(arranged: Arranged) -> Arranged:
+def as_it_was(arranged: Arranged) -> Arranged:
     """Of a copy of ours, the texts as they were before they were escaped."""
     if not arranged.has(MARK):
         return arranged

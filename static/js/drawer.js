@@ -1,13 +1,15 @@
 // Where a card comes from opens beside the page that asks, in a dialog of the browser's own: Escape closes it, and the
 // focus goes back to its link. Without this script the link leads to the same words on a page of their own.
-const part = "#whence";
+const part = "#whence", styles = "link[data-whence]";
 
 async function show(link) {
   const answer = await fetch(link.href, { headers: { Accept: "text/html" } });
-  const found = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(part);
-  if (!found) { location.assign(link.href); return; }
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html"), found = page.querySelector(part);
+  if (!answer.ok || !found) { location.assign(link.href); return; }
+  const sheet = page.querySelector(styles);
+  if (sheet && !document.querySelector(styles)) document.head.append(sheet);
   const drawer = document.createElement("dialog"), close = document.createElement("button");
-  drawer.className = "drawer";
+  drawer.className = "whence";
   drawer.setAttribute("aria-label", found.querySelector("h1").textContent.trim());
   close.className = "btn btn--s";
   close.textContent = link.dataset.close;
@@ -15,7 +17,7 @@ async function show(link) {
   drawer.addEventListener("click", (event) => { if (event.target === drawer) drawer.close(); });
   drawer.addEventListener("close", () => { drawer.remove(); if (link.isConnected) link.focus(); });
   const top = document.createElement("p");
-  top.className = "btns drawer__top";
+  top.className = "btns whence__top";
   top.append(close);
   drawer.append(top, found);
   document.body.append(drawer);

@@ -73,7 +73,7 @@ def test_a_bad_file_is_refused_with_its_reason(data: bytes, key: str) -> None:
 
 
 def test_the_template_is_read_back_as_it_says() -> None:
-    reading = coded.parse(coded.template().decode("utf-8-sig"), coded.Asking(("fr", "en")))
+    reading = coded.parse(coded.template("fr").decode("utf-8-sig"), coded.Asking(("fr", "en")))
     assert not reading.problems
     assert [one.source_id for one in reading.statements] == ["C01"] and reading.statements[0].spread == "similar"
     assert [(one.kind, one.people) for one in reading.sources] == [("interview", 1), ("focus_group", 6)]

@@ -115,6 +115,7 @@ def filled(path: str, table: Table) -> list[str]:
         "turn": ["first", "again"],
         "chart": ["rank-by-round", "first"],
         "audience": ["console", "projector"],
+        "statement": ["P001"],
     }
     paths = [path]
     for part in PARTS.finditer(path):

@@ -173,7 +173,7 @@ async def judge(ask: Ask) -> Response:
 async def template(ask: Ask) -> Response:
     await open_study(ask)
     headers = {"Content-Disposition": 'attachment; filename="evidence-template.csv"', "Cache-Control": "no-store"}
-    return Response(coded.template(), media_type="text/csv", headers=headers)
+    return Response(coded.template(ask.language), media_type="text/csv", headers=headers)
 
 
 async def new_evidence(ask: Ask) -> Response:
