@@ -8,7 +8,7 @@ from __future__ import annotations
 from consensus import conduct, models
 from consensus.house import House
 from consensus.plan_of_action import POOLED, Line
-from consensus.results.next_steps import HELPS, HINDERS, Listed, NextStep, listed_for
+from consensus.results.next_steps import HELPS, HINDERS, Listed, NextStep, listed_for, sources
 from consensus.simulation import panel
 
 LINES = 3
@@ -22,17 +22,27 @@ MEASURES = (
 
 async def plan(house: House, staff: models.Staff, study_id: int, seed: int) -> int:
     """How many lines were written; 0 where no next step came first."""
-    worked = await house.studies.of(study_id, patience=PATIENCE)
-    listed = await listed_for(study_id, POOLED, worked.pool if worked else None)
+    source, listed = await _chosen(house, study_id)
     if not listed.steps:
         return 0
     study = await models.Study.get(id=study_id)
-    await conduct.choose_source(house, staff, study_id, POOLED)
+    await conduct.choose_source(house, staff, study_id, source)
     for place, step in enumerate(listed.steps[:LINES]):
         line = _line(study, listed, step, place, seed)
         await conduct.write_line(house, staff, study_id, line, Line(step.key))
     await conduct.send_plan(house, staff, study_id)
     return len(listed.steps[:LINES])
+
+
+async def _chosen(house: House, study_id: int) -> tuple[str, Listed]:
+    """The pooled list; where no next step is first there, the list of the last session where one is."""
+    worked = await house.studies.of(study_id, patience=PATIENCE)
+    source, listed = POOLED, await listed_for(study_id, POOLED, worked.pool if worked else None)
+    for row in reversed(await sources(study_id)):
+        if not listed.steps:
+            source = str(row.id)
+            listed = await listed_for(study_id, source, None)
+    return source, listed
 
 
 def _line(study: models.Study, listed: Listed, step: NextStep, place: int, seed: int) -> Line:
