@@ -95,13 +95,19 @@ def _kept(one: _Told) -> Iterator[tuple[str, Card]]:
 
 
 def _pooled(told: list[_Told], pool: Pooled | None) -> Iterator[NextStep]:
+    """Of each list its own first places."""
     known = {str(one.numbers[name]): (one, name) for one in reversed(told) for name in one.numbers}
-    rows = [row for row in pool.rows if row.statement in known] if pool else []
-    found = [(row, *known[row.statement]) for row in rows]
-    said = [(row, one, one.results.histories.get(name)) for row, one, name in found]
-    has_natures = any(history and history.last.nature for _, _, history in said)
-    for row, one, history in said:
-        rank = row.by_scheme[pool.headline].rank if pool else None
-        is_first = pool is not None and (rank is None or rank <= pool.top)
-        if history and is_first and (history.last.nature == NEXT_STEP or not has_natures):
-            yield NextStep(row.statement, history.last, rank, one.session)
+    found = []
+    for own in pool.each if pool else ():
+        for row in own.rows:
+            one, name = known.get(row.statement, (None, ""))
+            history = one.results.histories.get(name) if one else None
+            rank = row.by_scheme[own.headline].rank
+            if one and history:
+                found.append(
+                    (NextStep(row.statement, history.last, rank, one.session), rank is None or rank <= own.top)
+                )
+    has_natures = any(step.statement.nature for step, _ in found)
+    for step, is_first in found:
+        if is_first and (step.statement.nature == NEXT_STEP or not has_natures):
+            yield step

@@ -1,13 +1,11 @@
 // Where a card comes from opens beside the page that asks, in a dialog of the browser's own: Escape closes it, and the
 // focus goes back to its link. Without this script the link leads to the same words on a page of their own.
-const part = "#whence", styles = "link[data-whence]";
+const part = "#whence";
 
 async function show(link) {
   const answer = await fetch(link.href, { headers: { Accept: "text/html" } });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html"), found = page.querySelector(part);
   if (!answer.ok || !found) { location.assign(link.href); return; }
-  const sheet = page.querySelector(styles);
-  if (sheet && !document.querySelector(styles)) document.head.append(sheet);
   const drawer = document.createElement("dialog"), close = document.createElement("button");
   drawer.className = "whence";
   drawer.setAttribute("aria-label", found.querySelector("h1").textContent.trim());
