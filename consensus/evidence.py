@@ -95,10 +95,13 @@ def by_kind(sources: Iterable[models.Source], written: int = 0) -> tuple[tuple[s
 
 
 async def whence(study: models.Study, family: Family, is_team: bool) -> Whence:
-    """What a statement rests on. Quotations stand in the order of their words, which is nobody's."""
+    """What a statement rests on. Quotations stand in the order of their words, which is nobody's. How many sentences
+    people wrote is for the team: whoever wrote one of two would know that one other did."""
     links = await _links(family.roots)
     known = {one.id: one for one in await models.Source.filter(study_id=study.id)}
-    kinds = by_kind([known[number] for number in sorted({one.source_id for one in links})], family.written)
+    kinds = by_kind(
+        [known[number] for number in sorted({one.source_id for one in links})], family.written if is_team else 0
+    )
     wanted = sorted({one.quotation_id for one in links if one.quotation_id})
     quotations = await models.Quotation.filter(id__in=wanted)
     people = shared(known.values())

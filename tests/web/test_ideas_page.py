@@ -15,6 +15,7 @@ from consensus import conduct, models
 from consensus.conduct import Guest, Refused
 from consensus.export import released
 from consensus.export.study import study_parcel
+from consensus.outcome import left_by
 from consensus.protocol import Plan
 from rounds.contract import Role
 from tests.conftest import RATING, Site, Table, lay_table
@@ -88,6 +89,28 @@ async def test_before_the_compilation_closes_an_idea_is_only_received_or_read(si
     assert page.count("Being read by the team") == 3
     assert "The plan says it already." not in page and "one contact" not in page
     await browser.aclose()
+
+
+async def test_why_a_card_is_here_never_tells_how_many_wrote_it(site: Site, here: Table) -> None:
+    """Whoever wrote one of two sentences of a card would know that one other wrote."""
+    await here.close("gather")
+    await _compile(here)
+    await here.close("compile")
+    made = [one["id"] for one in left_by((await here.row("compile")).outcome)["statements"]]
+    (observer,) = await conduct.add_seats(site.house, here.fay, [Guest(Role.OBSERVER)])
+    for seat in (here.aline, here.bob, observer):
+        browser = await site.sit(seat)
+        for name in made:
+            answer = await browser.get(f"/sessions/{here.session.id}/where/{name}?lang=en")
+            if answer.status_code == 200:
+                main = answer.text.partition("<main")[2]
+                assert "People wrote this here" in main
+                assert not re.search(r"\d+ (source|sentence)", main) and THEIRS not in main and JOINED not in main
+        await browser.aclose()
+    team = await site.sign_in()
+    joined = [(await team.get(f"/sessions/{here.session.id}/where/{name}?lang=en")).text for name in made]
+    assert any("2 sentences that people wrote here are in it." in page for page in joined)
+    await team.aclose()
 
 
 async def test_afterwards_each_sentence_tells_its_way_and_why(site: Site, here: Table) -> None:
